@@ -1,0 +1,30 @@
+package domain
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Source is the channel by which a command came (product.md §2).
+type Source string
+
+// The sources that exist today.
+const (
+	SourceAPI    Source = "api"
+	SourceImport Source = "import"
+	SourceSystem Source = "system"
+)
+
+// Meta is the metadata of a stored event: who, when, and by which command.
+type Meta struct {
+	Schema         int       `json:"schema"` // version of this metadata, 1
+	Actor          UserID    `json:"actor"`
+	CommandID      uuid.UUID `json:"commandId"`     // UUIDv5 of actor and idempotency key, else random
+	CorrelationID  string    `json:"correlationId"` // the request's id
+	CausationID    string    `json:"causationId"`   // what made us do it: the command's id
+	IdempotencyKey string    `json:"idempotencyKey,omitempty"`
+	RequestHash    string    `json:"requestHash,omitempty"` // of route and body, to tell a repeat from a clash
+	Source         Source    `json:"source"`
+	OccurredAt     time.Time `json:"occurredAt"` // when it happened, UTC; imports keep the original time
+}

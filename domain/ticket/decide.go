@@ -1,0 +1,127 @@
+package ticket
+
+import (
+	"fmt"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// Decide turns a command into events, or says why not. No events means that
+// the ticket already is as the command wants it.
+func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
+	if c, ok := command.(Post); ok {
+		return decidePost(t, c, facts)
+	}
+	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) {
+		return nil, domain.ErrNoTicket(t.ID)
+	}
+	if facts.OccurredAt.Before(t.UpdatedAt) {
+		return nil, domain.Errorf(domain.Invalid, "before-last-change",
+			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.UpdatedAt.Format("2006-01-02T15:04:05.999Z07:00"))
+	}
+	switch c := command.(type) {
+	case Edit:
+		return decideEdit(t, c, facts)
+	case ChangeState:
+		return changeState(t, c, facts)
+	case Assign:
+		return assign(t, c, facts)
+	case Unassign:
+		return unassign(t, facts)
+	case Comment:
+		return comment(t, c, facts)
+	}
+	return nil, fmt.Errorf("ticket: no decision for %T", command)
+}
+
+// SeenBy tells whether the person may know that the ticket exists.
+func (t Ticket) SeenBy(a domain.Actor, in tracker.Tracker) bool {
+	return a.SeesTicket(in.Mode, in.RolesOf(a), t.Reporter, t.Assignee)
+}
+
+func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
+	err := facts.Tracker.CheckChange(tracker.Change{
+		From: t.State, To: c.To,
+		Roles: facts.Tracker.RolesOf(facts.Actor), Own: facts.Actor.ID == t.Reporter,
+		Comment: c.Comment != "", Resolution: c.Resolution != "" || t.Resolution != "", Assignee: t.Assignee != "",
+	})
+	if err != nil {
+		return nil, err
+	}
+	var events []Event
+	if c.Comment != "" {
+		commented, err := comment(t, Comment{c.Comment}, facts)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, commented...)
+	}
+	if c.Resolution != "" && c.Resolution != t.Resolution {
+		written, err := writeResolution(t, c.Resolution, facts)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, written)
+	}
+	return append(events, StateChanged{From: t.State, To: c.To}), nil
+}
+
+func assign(t Ticket, c Assign, facts Facts) ([]Event, error) {
+	taking := c.User == facts.Actor.ID && t.Assignee == "" && facts.Tracker.May(facts.Actor, domain.TakeUnassigned)
+	if !taking && !facts.Tracker.May(facts.Actor, domain.AssignAnybody) {
+		return nil, rightMissing("give this ticket to somebody")
+	}
+	if c.User == t.Assignee {
+		return nil, nil
+	}
+	if !facts.Tracker.CanBeAssigned(c.User) {
+		return nil, notAssignable("user", c.User, facts.Tracker.Key)
+	}
+	return []Event{Assigned{Assignee: c.User, Previous: t.Assignee}}, nil
+}
+
+func notAssignable(field string, user domain.UserID, key domain.TrackerKey) error {
+	var problems domain.Problems
+	problems.Add(field, "not-assignable", "%s is no developer, resolver or manager of %s", user, key)
+	return problems.Err()
+}
+
+func unassign(t Ticket, facts Facts) ([]Event, error) {
+	givingBack := t.Assignee == facts.Actor.ID
+	if !givingBack && !facts.Tracker.May(facts.Actor, domain.AssignAnybody) {
+		return nil, rightMissing("take this ticket from its assignee")
+	}
+	if t.Assignee == "" {
+		return nil, nil
+	}
+	return []Event{Unassigned{Previous: t.Assignee}}, nil
+}
+
+func comment(t Ticket, c Comment, facts Facts) ([]Event, error) {
+	if !facts.Tracker.May(facts.Actor, domain.CommentOn) {
+		return nil, rightMissing("comment on this ticket")
+	}
+	var problems domain.Problems
+	checkMarkdown("body", c.Body, &problems)
+	if c.Body == "" {
+		problems.Add("body", "required", "a comment says something")
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return []Event{Commented{Comment: t.Comments + 1, Body: c.Body}}, nil
+}
+
+func writeResolution(t Ticket, text string, facts Facts) (Event, error) {
+	if !facts.Tracker.May(facts.Actor, domain.WriteResolution) {
+		return nil, rightMissing("write the resolution of this ticket")
+	}
+	var problems domain.Problems
+	checkMarkdown("resolution", text, &problems)
+	return ResolutionWritten{Resolution: text}, problems.Err()
+}
+
+func rightMissing(what string) error {
+	return domain.Errorf(domain.Forbidden, "right-missing", "none of your roles may %s", what)
+}

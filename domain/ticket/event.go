@@ -1,0 +1,62 @@
+package ticket
+
+import (
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// Event is a fact about a ticket. The types below are all there are.
+type Event interface{ ticketEvent() }
+
+// Posted starts a ticket, in the state posted.
+type Posted struct {
+	Tracker     domain.TrackerKey `json:"tracker"`
+	Number      int64             `json:"number"`
+	Summary     string            `json:"summary"`
+	Description string            `json:"description"` // Markdown
+	Answers     map[string]string `json:"answers,omitempty"`
+	Reporter    domain.UserID     `json:"reporter"` // the event's actor, or whom they posted for
+}
+
+// Edited changes the texts and answers that it names and leaves the others.
+type Edited struct {
+	Summary     *string           `json:"summary,omitempty"`
+	Description *string           `json:"description,omitempty"`
+	Answers     map[string]string `json:"answers,omitempty"` // an empty answer takes it away
+}
+
+// ResolutionWritten gives the ticket its solution text, in place of an earlier one.
+type ResolutionWritten struct {
+	Resolution string `json:"resolution"` // Markdown; empty takes it away
+}
+
+// StateChanged is one real change of state.
+type StateChanged struct {
+	From tracker.State `json:"from"`
+	To   tracker.State `json:"to"`
+}
+
+// Assigned gives the ticket to a person, in place of the previous assignee if there was one.
+type Assigned struct {
+	Assignee domain.UserID `json:"assignee"`
+	Previous domain.UserID `json:"previous,omitempty"`
+}
+
+// Unassigned takes the ticket from its assignee.
+type Unassigned struct {
+	Previous domain.UserID `json:"previous"`
+}
+
+// Commented adds a comment; its author is the event's actor.
+type Commented struct {
+	Comment int    `json:"comment"` // its number on the ticket, from 1
+	Body    string `json:"body"`    // Markdown
+}
+
+func (Posted) ticketEvent()            {}
+func (Edited) ticketEvent()            {}
+func (ResolutionWritten) ticketEvent() {}
+func (StateChanged) ticketEvent()      {}
+func (Assigned) ticketEvent()          {}
+func (Unassigned) ticketEvent()        {}
+func (Commented) ticketEvent()         {}

@@ -1,0 +1,171 @@
+package ticket
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// Limits of what a ticket says (product.md §6).
+const (
+	MaxSummary  = 255       // characters
+	MaxMarkdown = 64 * 1024 // bytes of UTF-8
+)
+
+func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
+	in := facts.Tracker
+	if !in.Sees(facts.Actor) {
+		return nil, domain.ErrNoTracker(in.Key)
+	}
+	if t.Exists() {
+		return nil, domain.Errorf(domain.Refused, "number-taken", "there is already a ticket %s", t.ID)
+	}
+	if !in.May(facts.Actor, domain.Post) {
+		return nil, rightMissing("post here")
+	}
+	if err := checkPost(c, facts); err != nil {
+		return nil, err
+	}
+	posted := Posted{Tracker: in.Key, Number: c.Number, Summary: strings.TrimSpace(c.Summary),
+		Description: c.Description, Answers: given(c.Answers), Reporter: facts.Actor.ID}
+	if c.OnBehalfOf != "" {
+		posted.Reporter = c.OnBehalfOf
+	}
+	t = Evolve(t, posted, domain.Meta{OccurredAt: facts.OccurredAt})
+	more, err := settle(t, c, facts)
+	return append([]Event{posted}, more...), err
+}
+
+func checkPost(c Post, facts Facts) error {
+	staff := facts.Tracker.May(facts.Actor, domain.ChangeState)
+	if !staff && c.OnBehalfOf != "" && c.OnBehalfOf != facts.Actor.ID {
+		return rightMissing("post for somebody else")
+	}
+	if !staff && c.State != "" && c.State != tracker.Posted {
+		return rightMissing("post in another state than posted")
+	}
+	var problems domain.Problems
+	checkSummary(c.Summary, &problems)
+	checkMarkdown("description", c.Description, &problems)
+	if slices.Contains(facts.UnknownUsers, c.OnBehalfOf) {
+		problems.Add("onBehalfOf", "unknown-user", "there is no such person")
+	}
+	checkAnswers(facts.Tracker, c.Answers, nil, &problems)
+	for _, field := range facts.Tracker.Fields {
+		if _, answered := c.Answers[field.Code]; field.Mandatory && !answered {
+			problems.Add("answers."+field.Code, "required", "an answer is required")
+		}
+	}
+	return problems.Err()
+}
+
+// settle gives a new ticket its first assignee and state.
+func settle(t Ticket, c Post, facts Facts) ([]Event, error) {
+	var events []Event
+	switch in := facts.Tracker; {
+	case c.Assignee != "":
+		assigned, err := assign(t, Assign{c.Assignee}, facts)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, assigned...)
+	case in.CanBeAssigned(in.DefaultAssignee):
+		events = append(events, Assigned{Assignee: in.DefaultAssignee})
+	}
+	if c.State == "" || c.State == tracker.Posted {
+		return events, nil
+	}
+	for _, e := range events {
+		t = Evolve(t, e, domain.Meta{OccurredAt: facts.OccurredAt})
+	}
+	changed, err := changeState(t, ChangeState{To: c.State}, facts)
+	return append(events, changed...), err
+}
+
+func decideEdit(t Ticket, c Edit, facts Facts) ([]Event, error) {
+	own := facts.Actor.ID == t.Reporter && facts.Tracker.May(facts.Actor, domain.EditOwn)
+	var problems domain.Problems
+	edited := Edited{Answers: map[string]string{}}
+	if c.Summary != nil {
+		checkSummary(*c.Summary, &problems)
+		if summary := strings.TrimSpace(*c.Summary); summary != t.Summary {
+			edited.Summary = &summary
+		}
+	}
+	if c.Description != nil {
+		checkMarkdown("description", *c.Description, &problems)
+		if *c.Description != t.Description {
+			edited.Description = c.Description
+		}
+	}
+	checkAnswers(facts.Tracker, c.Answers, t.Answers, &problems)
+	for code, answer := range c.Answers {
+		if answer != t.Answers[code] {
+			edited.Answers[code] = answer
+		}
+	}
+	names := c.Summary != nil || c.Description != nil || len(c.Answers) > 0
+	if names && !own && !facts.Tracker.May(facts.Actor, domain.EditAny) {
+		return nil, rightMissing("edit this ticket")
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	var events []Event
+	if edited.Summary != nil || edited.Description != nil || len(edited.Answers) > 0 {
+		events = append(events, edited)
+	}
+	if c.Resolution != nil && *c.Resolution != t.Resolution {
+		written, err := writeResolution(t, *c.Resolution, facts)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, written)
+	}
+	return events, nil
+}
+
+func checkSummary(summary string, problems *domain.Problems) {
+	if n := utf8.RuneCountInString(strings.TrimSpace(summary)); n < 1 || n > MaxSummary {
+		problems.Add("summary", "bad-length", "1 to %d characters", MaxSummary)
+	}
+	if strings.ContainsAny(summary, "\r\n") {
+		problems.Add("summary", "not-one-line", "one line only")
+	}
+}
+
+func checkMarkdown(field, text string, problems *domain.Problems) {
+	if len(text) > MaxMarkdown {
+		problems.Add(field, "too-long", "at most %d bytes", MaxMarkdown)
+	}
+}
+
+func checkAnswers(in tracker.Tracker, answers, before map[string]string, problems *domain.Problems) {
+	for code, answer := range answers {
+		field, ok := in.Field(code)
+		if !ok {
+			problems.Add("answers."+code, "unknown-field", "the tracker %s has no such field", in.Key)
+			continue
+		}
+		if code, sentence := field.CheckAnswer(answer, before[code]); code != "" {
+			problems.Add("answers."+field.Code, code, "%s", sentence)
+		}
+	}
+}
+
+// given is the answers that say something.
+func given(answers map[string]string) map[string]string {
+	var said map[string]string
+	for code, answer := range answers {
+		if answer != "" {
+			if said == nil {
+				said = map[string]string{}
+			}
+			said[code] = answer
+		}
+	}
+	return said
+}

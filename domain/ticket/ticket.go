@@ -1,0 +1,92 @@
+// Package ticket is the aggregate of one request and its life cycle. Decide
+// turns a command into events under the rules of the ticket's tracker, Evolve
+// folds them. Trackers themselves live in domain/tracker.
+package ticket
+
+import (
+	"maps"
+	"time"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// Ticket is a ticket as folded from its events; the zero Ticket does not exist
+// yet. Its JSON is what the API shows, now and as of any moment.
+type Ticket struct {
+	ID          domain.TicketID   `json:"id"`
+	Tracker     domain.TrackerKey `json:"tracker"`
+	Number      int64             `json:"number"`
+	State       tracker.State     `json:"state"`
+	List        tracker.List      `json:"list"`
+	Summary     string            `json:"summary"`
+	Description string            `json:"description"` // Markdown
+	Answers     map[string]string `json:"answers"`     // by field code
+	Resolution  string            `json:"resolution"`  // Markdown
+	Reporter    domain.UserID     `json:"reporter"`
+	Assignee    domain.UserID     `json:"assignee,omitempty"`
+	Comments    int               `json:"comments"` // how many
+	ReportedAt  time.Time         `json:"reportedAt"`
+	UpdatedAt   time.Time         `json:"updatedAt"`
+	Version     uint64            `json:"version"` // how many events it has
+}
+
+// Exists tells whether the ticket has been posted.
+func (t Ticket) Exists() bool { return t.ID != "" }
+
+// Evolve is the ticket after one more event. It changes nothing that t shares.
+func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
+	t.Version++
+	t.UpdatedAt = meta.OccurredAt
+	switch e := event.(type) {
+	case Posted:
+		t = post(t, e, meta)
+	case Edited:
+		t = edit(t, e)
+	case ResolutionWritten:
+		t.Resolution = e.Resolution
+	case StateChanged:
+		t.State, t.List = e.To, e.To.List()
+	case Assigned:
+		t.Assignee = e.Assignee
+	case Unassigned:
+		t.Assignee = ""
+	case Commented:
+		t.Comments = e.Comment
+	}
+	return t
+}
+
+func post(t Ticket, e Posted, meta domain.Meta) Ticket {
+	t.ID = domain.NewTicketID(e.Tracker, e.Number)
+	t.Tracker, t.Number = e.Tracker, e.Number
+	t.State, t.List = tracker.Posted, tracker.Posted.List()
+	t.Summary, t.Description = e.Summary, e.Description
+	t.Answers = maps.Clone(e.Answers)
+	if t.Answers == nil {
+		t.Answers = map[string]string{}
+	}
+	t.Reporter = e.Reporter
+	t.ReportedAt = meta.OccurredAt
+	return t
+}
+
+func edit(t Ticket, e Edited) Ticket {
+	if e.Summary != nil {
+		t.Summary = *e.Summary
+	}
+	if e.Description != nil {
+		t.Description = *e.Description
+	}
+	if len(e.Answers) > 0 {
+		t.Answers = maps.Clone(t.Answers)
+		for code, answer := range e.Answers {
+			if answer == "" {
+				delete(t.Answers, code)
+			} else {
+				t.Answers[code] = answer
+			}
+		}
+	}
+	return t
+}

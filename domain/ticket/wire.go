@@ -1,0 +1,70 @@
+package ticket
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// The stored names. They are never changed; a new shape gets a new version.
+const (
+	postedV1            = "ticket.posted.v1"
+	editedV1            = "ticket.edited.v1"
+	resolutionWrittenV1 = "ticket.resolution_written.v1"
+	stateChangedV1      = "ticket.state_changed.v1"
+	assignedV1          = "ticket.assigned.v1"
+	unassignedV1        = "ticket.unassigned.v1"
+	commentedV1         = "ticket.commented.v1"
+)
+
+// Encode gives the stored name and the JSON of an event.
+func Encode(event Event) (name string, data []byte, err error) {
+	switch event.(type) {
+	case Posted:
+		name = postedV1
+	case Edited:
+		name = editedV1
+	case ResolutionWritten:
+		name = resolutionWrittenV1
+	case StateChanged:
+		name = stateChangedV1
+	case Assigned:
+		name = assignedV1
+	case Unassigned:
+		name = unassignedV1
+	case Commented:
+		name = commentedV1
+	default:
+		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
+	}
+	data, err = json.Marshal(event)
+	return name, data, err
+}
+
+// Decode reads a stored event of any version ever written.
+func Decode(name string, data []byte) (Event, error) {
+	switch name {
+	case postedV1:
+		return decode[Posted](name, data)
+	case editedV1:
+		return decode[Edited](name, data)
+	case resolutionWrittenV1:
+		return decode[ResolutionWritten](name, data)
+	case stateChangedV1:
+		return decode[StateChanged](name, data)
+	case assignedV1:
+		return decode[Assigned](name, data)
+	case unassignedV1:
+		return decode[Unassigned](name, data)
+	case commentedV1:
+		return decode[Commented](name, data)
+	}
+	return nil, fmt.Errorf("ticket: unknown event %q", name)
+}
+
+func decode[E Event](name string, data []byte) (Event, error) {
+	var e E
+	if err := json.Unmarshal(data, &e); err != nil {
+		return nil, fmt.Errorf("ticket: read %s: %w", name, err)
+	}
+	return e, nil
+}

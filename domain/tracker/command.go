@@ -1,0 +1,65 @@
+package tracker
+
+import "suivi/domain"
+
+// Command is something that a person wants of a tracker. The types below are all there are.
+type Command interface{ trackerCommand() }
+
+// Settings are the parts of a tracker that Create and Configure set. A nil one is not named.
+type Settings struct {
+	Name            *string
+	Mode            *domain.Mode
+	Workflow        *Workflow
+	States          *[]State
+	Labels          map[State]Label
+	DefaultAssignee *domain.UserID // "" for none
+}
+
+// Create makes a new tracker. Name is required; the mode is bugtracker and the
+// workflow relaxed unless named. Members come with it, so that a default
+// assignee can be one of them.
+type Create struct {
+	Key domain.TrackerKey
+	Settings
+	Members map[domain.UserID][]domain.Role
+}
+
+// Configure changes the named settings.
+type Configure struct{ Settings }
+
+// SetMember gives a person their roles, in place of those they had.
+type SetMember struct {
+	User  domain.UserID
+	Roles []domain.Role
+}
+
+// RemoveMember takes all roles from a person.
+type RemoveMember struct{ User domain.UserID }
+
+// SetField adds a field or replaces the one with the same code.
+type SetField struct{ Field Field }
+
+// RemoveField takes a field out of use.
+type RemoveField struct{ Code string }
+
+// OrderFields says in which order the fields stand; it must name each field once.
+type OrderFields struct{ Codes []string }
+
+func (Create) trackerCommand()       {}
+func (Configure) trackerCommand()    {}
+func (SetMember) trackerCommand()    {}
+func (RemoveMember) trackerCommand() {}
+func (SetField) trackerCommand()     {}
+func (RemoveField) trackerCommand()  {}
+func (OrderFields) trackerCommand()  {}
+
+// Facts are what Decide needs to know beside the tracker itself.
+type Facts struct {
+	Actor domain.Actor
+	// UsedStates are the states that the tracker's tickets are in. It comes from
+	// a read model: a ticket that enters a state just as it is disabled keeps it,
+	// still has its label, and can be moved on.
+	UsedStates []State
+	// UnknownUsers are those of the command's people who have no account.
+	UnknownUsers []domain.UserID
+}

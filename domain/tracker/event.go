@@ -1,0 +1,58 @@
+package tracker
+
+import "suivi/domain"
+
+// Event is a fact about a tracker. The types below are all there are.
+type Event interface{ trackerEvent() }
+
+// Created starts a tracker.
+type Created struct {
+	Key      domain.TrackerKey `json:"key"`
+	Name     string            `json:"name"`
+	Mode     domain.Mode       `json:"mode"`
+	Workflow Workflow          `json:"workflow"`
+}
+
+// Configured changes the settings it names and leaves the others.
+type Configured struct {
+	Name            *string         `json:"name,omitempty"`
+	Mode            *domain.Mode    `json:"mode,omitempty"`
+	Workflow        *Workflow       `json:"workflow,omitempty"`
+	States          *[]State        `json:"states,omitempty"` // empty: what the mode gives
+	Labels          map[State]Label `json:"labels,omitempty"` // an empty label: the built-in one
+	DefaultAssignee *domain.UserID  `json:"defaultAssignee,omitempty"`
+}
+
+// MemberSet gives a person their roles, in place of those they had.
+type MemberSet struct {
+	User  domain.UserID `json:"user"`
+	Roles []domain.Role `json:"roles"`
+}
+
+// MemberRemoved takes all roles from a person.
+type MemberRemoved struct {
+	User domain.UserID `json:"user"`
+}
+
+// FieldSet adds a field, or replaces the one with the same code in its place.
+type FieldSet struct {
+	Field Field `json:"field"`
+}
+
+// FieldRemoved takes a field out of use. Answers already given stay.
+type FieldRemoved struct {
+	Code string `json:"code"`
+}
+
+// FieldsOrdered says in which order the fields stand; all codes are named.
+type FieldsOrdered struct {
+	Codes []string `json:"codes"`
+}
+
+func (Created) trackerEvent()       {}
+func (Configured) trackerEvent()    {}
+func (MemberSet) trackerEvent()     {}
+func (MemberRemoved) trackerEvent() {}
+func (FieldSet) trackerEvent()      {}
+func (FieldRemoved) trackerEvent()  {}
+func (FieldsOrdered) trackerEvent() {}

@@ -1,0 +1,174 @@
+// Package tracker is the aggregate of one desk: its settings, members, fields
+// and workflow. Decide turns a command into events, Evolve folds them; tickets
+// obey the folded Tracker. Tickets themselves live in domain/ticket.
+package tracker
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"suivi/domain"
+)
+
+// Tracker is a tracker as folded from its events. The zero Tracker does not exist yet.
+// Its JSON is what the API shows.
+type Tracker struct {
+	Key             domain.TrackerKey               `json:"key"`
+	Name            string                          `json:"name"`
+	Mode            domain.Mode                     `json:"mode"`
+	Workflow        Workflow                        `json:"workflow"`
+	Chosen          []State                         `json:"chosenStates,omitempty"` // set by hand; empty: the mode's
+	Labels          map[State]Label                 `json:"labels"`
+	DefaultAssignee domain.UserID                   `json:"defaultAssignee,omitempty"`
+	Members         map[domain.UserID][]domain.Role `json:"members"`
+	Fields          []Field                         `json:"fields"` // in the order that people see
+	CreatedAt       time.Time                       `json:"createdAt"`
+	UpdatedAt       time.Time                       `json:"updatedAt"`
+}
+
+// Exists tells whether the tracker has been created.
+func (t Tracker) Exists() bool { return t.Key != "" }
+
+// EnabledStates are the states that tickets may be put in: those chosen by hand,
+// else the mode's; posted always, transferred never without a parent.
+func (t Tracker) EnabledStates() []State {
+	chosen := t.Chosen
+	if len(chosen) == 0 {
+		chosen = modeStates(t.Mode)
+	}
+	return slices.DeleteFunc(States(), func(s State) bool {
+		return s == Transferred || s != Posted && !slices.Contains(chosen, s)
+	})
+}
+
+// Enabled tells whether tickets may be put in the state.
+func (t Tracker) Enabled(s State) bool { return slices.Contains(t.EnabledStates(), s) }
+
+// modeStates is mod_tracker.md §4 with blocked beside waiting.
+func modeStates(mode domain.Mode) []State {
+	switch mode {
+	case domain.Ticketing:
+		return []State{Posted, Open, Working, Blocked, Waiting, Resolved, Validated, Abandoned}
+	case domain.Taskspread:
+		return []State{Posted, Open, Blocked, Waiting, Resolved, Abandoned}
+	default:
+		return States()
+	}
+}
+
+// Label is the name of the state in this tracker, in both languages.
+func (t Tracker) Label(s State) Label {
+	label, own := s.DefaultLabel(), t.Labels[s]
+	if own.FR != "" {
+		label.FR = own.FR
+	}
+	if own.EN != "" {
+		label.EN = own.EN
+	}
+	return label
+}
+
+// Rules are the rules that a strict tracker judges state changes by.
+func (t Tracker) Rules() []Rule { return StrictPreset(t.Mode) }
+
+// RolesOf tells which roles the person holds here; an administrator of the site holds all.
+func (t Tracker) RolesOf(a domain.Actor) []domain.Role {
+	if a.Admin {
+		return domain.Roles()
+	}
+	return t.Members[a.ID]
+}
+
+// May tells whether the person has the right here.
+func (t Tracker) May(a domain.Actor, right domain.Right) bool {
+	return domain.Holds(t.Mode, t.RolesOf(a), right)
+}
+
+// Sees tells whether the person may know that the tracker exists.
+func (t Tracker) Sees(a domain.Actor) bool {
+	return t.Exists() && (a.Admin || len(t.Members[a.ID]) > 0)
+}
+
+// CanBeAssigned tells whether tickets of the tracker may be given to the person:
+// they are a member whose roles say so.
+func (t Tracker) CanBeAssigned(user domain.UserID) bool {
+	return domain.Holds(t.Mode, t.Members[user], domain.BeAssignee)
+}
+
+// Field is the field with the code, if the tracker has it.
+func (t Tracker) Field(code string) (Field, bool) {
+	i := t.fieldIndex(code)
+	if i < 0 {
+		return Field{}, false
+	}
+	return t.Fields[i], true
+}
+
+func (t Tracker) fieldIndex(code string) int {
+	return slices.IndexFunc(t.Fields, func(f Field) bool { return f.Code == code })
+}
+
+// Evolve is the tracker after one more event. It changes nothing that t shares.
+func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
+	t.UpdatedAt = meta.OccurredAt
+	switch e := event.(type) {
+	case Created:
+		return Tracker{Key: e.Key, Name: e.Name, Mode: e.Mode, Workflow: e.Workflow,
+			Labels: map[State]Label{}, Members: map[domain.UserID][]domain.Role{}, Fields: []Field{},
+			CreatedAt: meta.OccurredAt, UpdatedAt: meta.OccurredAt}
+	case Configured:
+		return configure(t, e)
+	case MemberSet:
+		t.Members = maps.Clone(t.Members)
+		t.Members[e.User] = e.Roles
+	case MemberRemoved:
+		t.Members = maps.Clone(t.Members)
+		delete(t.Members, e.User)
+		if t.DefaultAssignee == e.User {
+			t.DefaultAssignee = ""
+		}
+	case FieldSet:
+		t.Fields = slices.Clone(t.Fields)
+		if i := t.fieldIndex(e.Field.Code); i >= 0 {
+			t.Fields[i] = e.Field
+		} else {
+			t.Fields = append(t.Fields, e.Field)
+		}
+	case FieldRemoved:
+		t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(f Field) bool { return f.Code == e.Code })
+	case FieldsOrdered:
+		fields := make([]Field, 0, len(t.Fields))
+		for _, code := range e.Codes {
+			f, _ := t.Field(code)
+			fields = append(fields, f)
+		}
+		t.Fields = fields
+	}
+	return t
+}
+
+func configure(t Tracker, e Configured) Tracker {
+	set(&t.Name, e.Name)
+	set(&t.Mode, e.Mode)
+	set(&t.Workflow, e.Workflow)
+	set(&t.Chosen, e.States)
+	set(&t.DefaultAssignee, e.DefaultAssignee)
+	if len(e.Labels) > 0 {
+		t.Labels = maps.Clone(t.Labels)
+		for state, label := range e.Labels {
+			if label == (Label{}) {
+				delete(t.Labels, state)
+			} else {
+				t.Labels[state] = label
+			}
+		}
+	}
+	return t
+}
+
+func set[T any](target *T, value *T) {
+	if value != nil {
+		*target = *value
+	}
+}

@@ -1,0 +1,70 @@
+package tracker
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// The stored names. They are never changed; a new shape gets a new version.
+const (
+	createdV1       = "tracker.created.v1"
+	configuredV1    = "tracker.configured.v1"
+	memberSetV1     = "tracker.member_set.v1"
+	memberRemovedV1 = "tracker.member_removed.v1"
+	fieldSetV1      = "tracker.field_set.v1"
+	fieldRemovedV1  = "tracker.field_removed.v1"
+	fieldsOrderedV1 = "tracker.fields_ordered.v1"
+)
+
+// Encode gives the stored name and the JSON of an event.
+func Encode(event Event) (name string, data []byte, err error) {
+	switch event.(type) {
+	case Created:
+		name = createdV1
+	case Configured:
+		name = configuredV1
+	case MemberSet:
+		name = memberSetV1
+	case MemberRemoved:
+		name = memberRemovedV1
+	case FieldSet:
+		name = fieldSetV1
+	case FieldRemoved:
+		name = fieldRemovedV1
+	case FieldsOrdered:
+		name = fieldsOrderedV1
+	default:
+		return "", nil, fmt.Errorf("tracker: no stored name for %T", event)
+	}
+	data, err = json.Marshal(event)
+	return name, data, err
+}
+
+// Decode reads a stored event of any version ever written.
+func Decode(name string, data []byte) (Event, error) {
+	switch name {
+	case createdV1:
+		return decode[Created](name, data)
+	case configuredV1:
+		return decode[Configured](name, data)
+	case memberSetV1:
+		return decode[MemberSet](name, data)
+	case memberRemovedV1:
+		return decode[MemberRemoved](name, data)
+	case fieldSetV1:
+		return decode[FieldSet](name, data)
+	case fieldRemovedV1:
+		return decode[FieldRemoved](name, data)
+	case fieldsOrderedV1:
+		return decode[FieldsOrdered](name, data)
+	}
+	return nil, fmt.Errorf("tracker: unknown event %q", name)
+}
+
+func decode[E Event](name string, data []byte) (Event, error) {
+	var e E
+	if err := json.Unmarshal(data, &e); err != nil {
+		return nil, fmt.Errorf("tracker: read %s: %w", name, err)
+	}
+	return e, nil
+}
