@@ -30,7 +30,7 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 		return nil, err
 	}
 	posted := Posted{Tracker: in.Key, Number: c.Number, Summary: strings.TrimSpace(c.Summary),
-		Description: c.Description, Answers: given(c.Answers), Reporter: facts.Actor.ID}
+		Description: c.Description, Answers: nonEmpty(c.Answers), Reporter: facts.Actor.ID}
 	if c.OnBehalfOf != "" {
 		posted.Reporter = c.OnBehalfOf
 	}
@@ -156,8 +156,8 @@ func checkAnswers(in tracker.Tracker, answers, before map[string]string, problem
 	}
 }
 
-// given is the answers that say something.
-func given(answers map[string]string) map[string]string {
+// nonEmpty is the answers that say something.
+func nonEmpty(answers map[string]string) map[string]string {
 	var said map[string]string
 	for code, answer := range answers {
 		if answer != "" {

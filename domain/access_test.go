@@ -1,0 +1,72 @@
+package domain
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The rights table of product.md §4, written out once more by hand.
+func TestRightsAreThoseOfTheTable(t *testing.T) {
+	t.Parallel()
+	everybody := "reporter developer resolver manager"
+	workers := "developer resolver manager"
+	table := map[Right]string{
+		Post: everybody, CommentOn: everybody, EditOwn: everybody,
+		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers,
+		WriteResolution: "resolver manager",
+		AssignAnybody:   "manager", EditAny: "manager", Configure: "manager",
+	}
+	for right, holders := range table {
+		for _, role := range Roles() {
+			for _, mode := range Modes() {
+				want := contains(holders, string(role))
+				if got := Holds(mode, []Role{role}, right); got != want {
+					t.Errorf("right %d of %s in %s: got %t, want %t", right, role, mode, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestWhoSeesAllTicketsDependsOnTheMode(t *testing.T) {
+	t.Parallel()
+	seers := map[Mode]string{
+		Bugtracker: "reporter developer resolver manager",
+		Ticketing:  "developer resolver manager",
+		Taskspread: "resolver manager",
+		Custom:     "developer resolver manager",
+	}
+	for mode, holders := range seers {
+		for _, role := range Roles() {
+			want := contains(holders, string(role))
+			if got := Holds(mode, []Role{role}, SeeAll); got != want {
+				t.Errorf("%s in %s sees all: got %t, want %t", role, mode, got, want)
+			}
+		}
+	}
+}
+
+func TestOneSeesWhatOneReportedOrIsAssignedTo(t *testing.T) {
+	t.Parallel()
+	me := Actor{ID: "usr_me"}
+	for name, c := range map[string]struct {
+		actor              Actor
+		roles              []Role
+		reporter, assignee UserID
+		want               bool
+	}{
+		"the reporter, no longer a member": {actor: me, reporter: "usr_me", want: true},
+		"the assignee":                     {actor: me, reporter: "usr_x", assignee: "usr_me", want: true},
+		"a stranger":                       {actor: me, reporter: "usr_x", want: false},
+		"another reporter":                 {actor: me, roles: []Role{Reporter}, reporter: "usr_x", want: false},
+		"a manager":                        {actor: me, roles: []Role{Reporter, Manager}, reporter: "usr_x", want: true},
+		"an administrator":                 {actor: Actor{ID: "usr_me", Admin: true}, reporter: "usr_x", want: true},
+	} {
+		if got := c.actor.SeesTicket(Ticketing, c.roles, c.reporter, c.assignee); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
+	}
+}
+
+func contains(words, word string) bool { return slices.Contains(strings.Fields(words), word) }

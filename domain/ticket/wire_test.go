@@ -1,0 +1,62 @@
+package ticket
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"suivi/domain/tracker"
+)
+
+// Every name ever stored, with an event that uses every part of it. The golden
+// files are never edited: they are what stands in people's logs.
+var golden = map[string]Event{
+	postedV1: Posted{
+		Tracker: "HELP", Number: 7, Summary: "No sound", Description: "Since *today*",
+		Answers: map[string]string{"product": "a"}, Reporter: "usr_1",
+	},
+	editedV1: Edited{
+		Summary: ptr("Still no sound"), Description: ptr(""), Answers: map[string]string{"product": "", "room": "12"},
+	},
+	resolutionWrittenV1: ResolutionWritten{Resolution: "Unmuted"},
+	stateChangedV1:      StateChanged{From: tracker.Posted, To: tracker.Working},
+	assignedV1:          Assigned{Assignee: "usr_2", Previous: "usr_1"},
+	unassignedV1:        Unassigned{Previous: "usr_2"},
+	commentedV1:         Commented{Comment: 1, Body: "Hello"},
+}
+
+func TestStoredEventsAreReadForEver(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) != len(golden) {
+		t.Fatalf("%d golden files, %d golden events, %v: one for each name ever stored", len(files), len(golden), err)
+	}
+	for name, event := range golden {
+		stored, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got, err := Decode(name, stored)
+		if diff := cmp.Diff(event, got); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+		written, data, err := Encode(event)
+		if err != nil || written != name || !bytes.Equal(data, bytes.TrimSpace(stored)) {
+			t.Errorf("Encode(%T) = %s %s, %v; want %s %s", event, written, data, err, name, stored)
+		}
+	}
+}
+
+func TestUnknownAndBrokenEventsAreErrors(t *testing.T) {
+	t.Parallel()
+	if e, err := Decode("ticket.posted.v9", []byte(`{}`)); err == nil {
+		t.Errorf("got %v, want an error", e)
+	}
+	if e, err := Decode(postedV1, []byte(`{"number":"x"}`)); err == nil {
+		t.Errorf("got %v, want an error", e)
+	}
+}

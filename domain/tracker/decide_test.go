@@ -1,0 +1,164 @@
+package tracker
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"suivi/domain"
+)
+
+var (
+	admin   = domain.Actor{ID: "usr_admin", Admin: true}
+	boss    = domain.Actor{ID: "usr_boss"}
+	helper  = domain.Actor{ID: "usr_helper"}
+	pupil   = domain.Actor{ID: "usr_pupil"}
+	visitor = domain.Actor{ID: "usr_visitor"}
+)
+
+// desk is a tracker with a manager, a developer and a reporter.
+func desk(more ...Event) []Event {
+	return append([]Event{
+		Created{Key: "HELP", Name: "Help desk", Mode: domain.Bugtracker, Workflow: Relaxed},
+		MemberSet{User: boss.ID, Roles: []domain.Role{domain.Manager}},
+		MemberSet{User: helper.ID, Roles: []domain.Role{domain.Developer}},
+		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Reporter}},
+	}, more...)
+}
+
+func given(events ...Event) Tracker {
+	var t Tracker
+	for _, e := range events {
+		t = Evolve(t, e, domain.Meta{OccurredAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+	}
+	return t
+}
+
+func ptr[T any](v T) *T { return &v }
+
+var (
+	product = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
+	room    = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
+)
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		given []Event
+		when  Command
+		by    domain.Actor
+		facts Facts
+		then  []Event
+		code  string
+	}{
+		"an administrator creates a tracker, relaxed and a bugtracker unless named": {
+			when: Create{Key: "HELP", Settings: Settings{Name: ptr(" Help desk ")}}, by: admin,
+			then: []Event{Created{Key: "HELP", Name: "Help desk", Mode: domain.Bugtracker, Workflow: Relaxed}},
+		},
+		"a tracker is created with members, one of them the default assignee": {
+			when: Create{
+				Key: "HELP", Settings: Settings{Name: ptr("H"), Mode: ptr(domain.Ticketing), Workflow: ptr(Strict), DefaultAssignee: &helper.ID},
+				Members: map[domain.UserID][]domain.Role{helper.ID: {domain.Resolver, domain.Developer, domain.Resolver}},
+			}, by: admin,
+			then: []Event{
+				Created{Key: "HELP", Name: "H", Mode: domain.Ticketing, Workflow: Strict},
+				MemberSet{User: helper.ID, Roles: []domain.Role{domain.Developer, domain.Resolver}},
+				Configured{DefaultAssignee: &helper.ID},
+			},
+		},
+		"nobody else creates trackers":     {when: Create{Key: "HELP", Settings: Settings{Name: ptr("H")}}, by: boss, code: "admin-only"},
+		"a key is given once":              {given: desk(), when: Create{Key: "HELP", Settings: Settings{Name: ptr("H")}}, by: admin, code: "key-taken"},
+		"a key has a form":                 {when: Create{Key: "help", Settings: Settings{Name: ptr("H")}}, by: admin, code: "invalid-input"},
+		"a tracker needs a name":           {when: Create{Key: "HELP"}, by: admin, code: "invalid-input"},
+		"a name is more than blanks":       {when: Create{Key: "HELP", Settings: Settings{Name: ptr("  ")}}, by: admin, code: "invalid-input"},
+		"members have accounts":            {given: desk(), when: SetMember{"usr_ghost", []domain.Role{domain.Manager}}, by: boss, facts: Facts{UnknownUsers: []domain.UserID{"usr_ghost"}}, code: "invalid-input"},
+		"members have roles":               {given: desk(), when: SetMember{helper.ID, nil}, by: boss, code: "invalid-input"},
+		"roles are known":                  {given: desk(), when: SetMember{helper.ID, []domain.Role{"king"}}, by: boss, code: "invalid-input"},
+		"the default assignee is a worker": {given: desk(), when: Configure{Settings{DefaultAssignee: &pupil.ID}}, by: boss, code: "invalid-input"},
+		"a manager configures what is named and only what differs": {
+			given: desk(), when: Configure{Settings{Name: ptr("New"), Mode: ptr(domain.Bugtracker)}}, by: boss,
+			then: []Event{Configured{Name: ptr("New")}},
+		},
+		"naming what already is changes nothing":       {given: desk(), when: Configure{Settings{Name: ptr("Help desk"), Workflow: ptr(Relaxed)}}, by: boss},
+		"a developer does not configure":               {given: desk(), when: Configure{Settings{Name: ptr("New")}}, by: helper, code: "right-missing"},
+		"who is no member is told that there is none":  {given: desk(), when: Configure{Settings{Name: ptr("New")}}, by: visitor, code: "tracker-not-found"},
+		"transferred needs a parent":                   {given: desk(), when: Configure{Settings{States: &[]State{Open, Transferred}}}, by: boss, code: "invalid-input"},
+		"a state with tickets in it stays":             {given: desk(), when: Configure{Settings{States: &[]State{Open, Resolved}}}, by: boss, facts: Facts{UsedStates: []State{Posted, Waiting}}, code: "state-in-use"},
+		"a mode whose states lack used ones is denied": {given: desk(), when: Configure{Settings{Mode: ptr(domain.Taskspread)}}, by: boss, facts: Facts{UsedStates: []State{Testing}}, code: "state-in-use"},
+		"states chosen by hand survive a change of mode": {
+			given: desk(Configured{States: &[]State{Testing}}), when: Configure{Settings{Mode: ptr(domain.Taskspread)}}, by: boss,
+			facts: Facts{UsedStates: []State{Testing}}, then: []Event{Configured{Mode: ptr(domain.Taskspread)}},
+		},
+		"labels are set":            {given: desk(), when: Configure{Settings{Labels: map[State]Label{Open: {EN: "Seen"}}}}, by: boss, then: []Event{Configured{Labels: map[State]Label{Open: {EN: "Seen"}}}}},
+		"the same label is nothing": {given: desk(Configured{Labels: map[State]Label{Open: {EN: "Seen"}}}), when: Configure{Settings{Labels: map[State]Label{Open: {EN: "Seen"}}}}, by: boss},
+		"the same roles are nothing": {
+			given: desk(), when: SetMember{boss.ID, []domain.Role{domain.Manager}}, by: boss,
+		},
+		"a member goes":                          {given: desk(), when: RemoveMember{helper.ID}, by: boss, then: []Event{MemberRemoved{helper.ID}}},
+		"who is no member goes without a trace":  {given: desk(), when: RemoveMember{visitor.ID}, by: boss},
+		"a field is added":                       {given: desk(), when: SetField{product}, by: boss, then: []Event{FieldSet{product}}},
+		"the same field is nothing":              {given: desk(FieldSet{product}), when: SetField{product}, by: boss},
+		"a dropdown needs options":               {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown}}, by: boss, code: "invalid-input"},
+		"a text has no options":                  {given: desk(), when: SetField{Field{Code: "x", Type: Text, Options: product.Options}}, by: boss, code: "invalid-input"},
+		"a field keeps its type":                 {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Text}}, by: boss, code: "invalid-input"},
+		"an option is not erased":                {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Dropdown, Options: []Option{{Code: "a"}}}}, by: boss, code: "invalid-input"},
+		"an option code stands once":             {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown, Options: []Option{{Code: "a"}, {Code: "a"}}}}, by: boss, code: "invalid-input"},
+		"a field code has a form":                {given: desk(), when: SetField{Field{Code: "X y", Type: Text}}, by: boss, code: "invalid-input"},
+		"a field goes":                           {given: desk(FieldSet{product}), when: RemoveField{"product"}, by: boss, then: []Event{FieldRemoved{"product"}}},
+		"a field that is not there does not go":  {given: desk(), when: RemoveField{"product"}, by: boss, code: "field-not-found"},
+		"fields are ordered":                     {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
+		"an order names every field":             {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
+		"an order names no field twice":          {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"an administrator configures everywhere": {given: desk(), when: RemoveMember{boss.ID}, by: admin, then: []Event{MemberRemoved{boss.ID}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.facts.Actor = c.by
+			got, err := Decide(given(c.given...), c.when, c.facts)
+			if c.code != "" {
+				if domain.CodeOf(err) != c.code || err == nil {
+					t.Fatalf("got %v, %v; want %s", got, err, c.code)
+				}
+				return
+			}
+			if diff := cmp.Diff(c.then, got); err != nil || diff != "" {
+				t.Errorf("got %v, %v; want %v\n%s", got, err, c.then, diff)
+			}
+		})
+	}
+}
+
+func TestEveryProblemOfAnInputIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := Decide(Tracker{}, Create{Key: "help", Members: map[domain.UserID][]domain.Role{"usr_x": nil}}, Facts{Actor: admin})
+	e, _ := err.(*domain.Error)
+	want := []domain.FieldError{{Field: "key", Code: "bad-key"}, {Field: "name", Code: "required"}, {Field: "members.usr_x", Code: "required"}}
+	if e == nil || !cmp.Equal(e.Fields, want) {
+		t.Errorf("got %v, want fields %v", err, want)
+	}
+}
+
+func TestEvolveSharesNothing(t *testing.T) {
+	t.Parallel()
+	before := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	same := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	for _, e := range []Event{
+		Configured{Name: ptr("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
+		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
+		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
+	} {
+		Evolve(before, e, domain.Meta{})
+		if diff := cmp.Diff(same, before); diff != "" {
+			t.Errorf("%T changed the tracker that it was given: %s", e, diff)
+		}
+	}
+}
+
+func TestWhenTheDefaultAssigneeLeavesThereIsNone(t *testing.T) {
+	t.Parallel()
+	after := given(desk(Configured{DefaultAssignee: &helper.ID}, MemberRemoved{helper.ID})...)
+	if after.DefaultAssignee != "" {
+		t.Errorf("got %q, want none", after.DefaultAssignee)
+	}
+}

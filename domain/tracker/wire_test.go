@@ -1,0 +1,63 @@
+package tracker
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"suivi/domain"
+)
+
+// Every name ever stored, with an event that uses every part of it. The golden
+// files are never edited: they are what stands in people's logs.
+var golden = map[string]Event{
+	createdV1: Created{Key: "HELP", Name: "Help desk", Mode: domain.Ticketing, Workflow: Strict},
+	configuredV1: Configured{
+		Name: ptr("Aide"), Mode: ptr(domain.Custom), Workflow: ptr(Relaxed), States: &[]State{Open, Resolved},
+		Labels: map[State]Label{Open: {FR: "Vu", EN: "Seen"}}, DefaultAssignee: ptr(domain.UserID("usr_1")),
+	},
+	memberSetV1:     MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
+	memberRemovedV1: MemberRemoved{User: "usr_1"},
+	fieldSetV1: FieldSet{Field{
+		Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Mandatory: true,
+		Options: []Option{{Code: "a", Label: Label{"Un", "One"}}, {Code: "b", Retired: true}},
+	}},
+	fieldRemovedV1:  FieldRemoved{Code: "product"},
+	fieldsOrderedV1: FieldsOrdered{Codes: []string{"room", "product"}},
+}
+
+func TestStoredEventsAreReadForEver(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) != len(golden) {
+		t.Fatalf("%d golden files, %d golden events, %v: one for each name ever stored", len(files), len(golden), err)
+	}
+	for name, event := range golden {
+		stored, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got, err := Decode(name, stored)
+		if diff := cmp.Diff(event, got); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+		written, data, err := Encode(event)
+		if err != nil || written != name || !bytes.Equal(data, bytes.TrimSpace(stored)) {
+			t.Errorf("Encode(%T) = %s %s, %v; want %s %s", event, written, data, err, name, stored)
+		}
+	}
+}
+
+func TestUnknownAndBrokenEventsAreErrors(t *testing.T) {
+	t.Parallel()
+	if e, err := Decode("tracker.created.v9", []byte(`{}`)); err == nil {
+		t.Errorf("got %v, want an error", e)
+	}
+	if e, err := Decode(createdV1, []byte(`{"key":7}`)); err == nil {
+		t.Errorf("got %v, want an error", e)
+	}
+}
