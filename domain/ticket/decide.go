@@ -58,7 +58,7 @@ func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 		events = append(events, commented...)
 	}
 	if c.Resolution != "" && c.Resolution != t.Resolution {
-		written, err := writeResolution(t, c.Resolution, facts)
+		written, err := writeResolution(c.Resolution, facts)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +113,7 @@ func comment(t Ticket, c Comment, facts Facts) ([]Event, error) {
 	return []Event{Commented{Comment: t.Comments + 1, Body: c.Body}}, nil
 }
 
-func writeResolution(t Ticket, text string, facts Facts) (Event, error) {
+func writeResolution(text string, facts Facts) (Event, error) {
 	if !facts.Tracker.May(facts.Actor, domain.WriteResolution) {
 		return nil, rightMissing("write the resolution of this ticket")
 	}

@@ -21,8 +21,6 @@ var (
 	monday  = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func help(change ...func(*tracker.Tracker)) tracker.Tracker {
 	t := tracker.Tracker{
 		Key: "HELP", Mode: domain.Ticketing, Workflow: tracker.Relaxed,
@@ -102,20 +100,20 @@ func TestDecide(t *testing.T) {
 		"staff post for somebody, assigned and working": {when: Post{Number: 1, Summary: "S", OnBehalfOf: pupil.ID, Assignee: helper.ID, State: tracker.Working}, by: boss, then: []Event{Posted{Tracker: "HELP", Number: 1, Summary: "S", Reporter: pupil.ID}, assignedToHelper, StateChanged{tracker.Posted, tracker.Working}}},
 
 		"the reporter edits what is named, and only what differs": {
-			given: posted(), when: Edit{Summary: ptr("No sound"), Description: ptr("New"), Answers: map[string]string{"product": "b", "room": ""}}, by: pupil,
-			then: []Event{Edited{Description: ptr("New"), Answers: map[string]string{"product": "b"}}},
+			given: posted(), when: Edit{Summary: new("No sound"), Description: new("New"), Answers: map[string]string{"product": "b", "room": ""}}, by: pupil,
+			then: []Event{Edited{Description: new("New"), Answers: map[string]string{"product": "b"}}},
 		},
-		"an edit that changes nothing is nothing":          {given: posted(), when: Edit{Summary: ptr("No sound"), Answers: map[string]string{"product": "a"}}, by: pupil},
+		"an edit that changes nothing is nothing":          {given: posted(), when: Edit{Summary: new("No sound"), Answers: map[string]string{"product": "a"}}, by: pupil},
 		"an empty answer takes it away":                    {given: posted(), when: Edit{Answers: map[string]string{"product": ""}}, by: pupil, then: []Event{Edited{Answers: map[string]string{"product": ""}}}},
-		"a retired option may stay":                        {given: posted(Edited{Answers: map[string]string{"product": "old"}}), when: Edit{Summary: ptr("S"), Answers: map[string]string{"product": "old"}}, by: pupil, then: []Event{Edited{Summary: ptr("S"), Answers: map[string]string{}}}},
-		"a developer does not edit":                        {given: posted(), when: Edit{Summary: ptr("S")}, by: helper, code: "right-missing"},
-		"a manager edits":                                  {given: posted(), when: Edit{Summary: ptr("S")}, by: boss, then: []Event{Edited{Summary: ptr("S"), Answers: map[string]string{}}}},
-		"another reporter is told that there is none":      {given: posted(), when: Edit{Summary: ptr("S")}, by: other, code: "ticket-not-found"},
-		"another reporter of a bugtracker sees, edits not": {in: help(bugtracker), given: posted(), when: Edit{Summary: ptr("S")}, by: other, code: "right-missing"},
+		"a retired option may stay":                        {given: posted(Edited{Answers: map[string]string{"product": "old"}}), when: Edit{Summary: new("S"), Answers: map[string]string{"product": "old"}}, by: pupil, then: []Event{Edited{Summary: new("S"), Answers: map[string]string{}}}},
+		"a developer does not edit":                        {given: posted(), when: Edit{Summary: new("S")}, by: helper, code: "right-missing"},
+		"a manager edits":                                  {given: posted(), when: Edit{Summary: new("S")}, by: boss, then: []Event{Edited{Summary: new("S"), Answers: map[string]string{}}}},
+		"another reporter is told that there is none":      {given: posted(), when: Edit{Summary: new("S")}, by: other, code: "ticket-not-found"},
+		"another reporter of a bugtracker sees, edits not": {in: help(bugtracker), given: posted(), when: Edit{Summary: new("S")}, by: other, code: "right-missing"},
 		"a developer of a taskspread sees their own":       {in: help(taskspread), given: posted(), when: Comment{"Hi"}, by: helper, code: "ticket-not-found"},
 		"the assignee sees":                                {in: help(taskspread), given: posted(assignedToHelper), when: Comment{"Hi"}, by: helper, then: []Event{Commented{1, "Hi"}}},
-		"a resolver writes the resolution":                 {given: posted(), when: Edit{Resolution: ptr("Unmuted")}, by: solver, then: []Event{ResolutionWritten{"Unmuted"}}},
-		"the reporter does not write the resolution":       {given: posted(), when: Edit{Resolution: ptr("Unmuted")}, by: pupil, code: "right-missing"},
+		"a resolver writes the resolution":                 {given: posted(), when: Edit{Resolution: new("Unmuted")}, by: solver, then: []Event{ResolutionWritten{"Unmuted"}}},
+		"the reporter does not write the resolution":       {given: posted(), when: Edit{Resolution: new("Unmuted")}, by: pupil, code: "right-missing"},
 
 		"a worker changes the state":                  {given: posted(), when: ChangeState{To: tracker.Working}, by: helper, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
 		"a reporter does not":                         {given: posted(), when: ChangeState{To: tracker.Working}, by: pupil, code: "role-missing"},
@@ -178,7 +176,7 @@ func TestEvolveFoldsAWholeLife(t *testing.T) {
 	t.Parallel()
 	friday := monday.AddDate(0, 0, 4)
 	got := given(posted(assignedToHelper, StateChanged{tracker.Posted, tracker.Working}, Commented{1, "Hi"},
-		Edited{Summary: ptr("Still no sound"), Answers: map[string]string{"product": "", "room": "12"}}, ResolutionWritten{"Unmuted"}))
+		Edited{Summary: new("Still no sound"), Answers: map[string]string{"product": "", "room": "12"}}, ResolutionWritten{"Unmuted"}))
 	got = Evolve(got, StateChanged{tracker.Working, tracker.Validated}, domain.Meta{OccurredAt: friday})
 	want := Ticket{
 		ID: "HELP-1", Tracker: "HELP", Number: 1, State: tracker.Validated, List: tracker.ResolvedList,

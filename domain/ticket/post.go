@@ -119,7 +119,7 @@ func decideEdit(t Ticket, c Edit, facts Facts) ([]Event, error) {
 		events = append(events, edited)
 	}
 	if c.Resolution != nil && *c.Resolution != t.Resolution {
-		written, err := writeResolution(t, *c.Resolution, facts)
+		written, err := writeResolution(*c.Resolution, facts)
 		if err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ var golden = map[string]Event{
 		Answers: map[string]string{"product": "a"}, Reporter: "usr_1",
 	},
 	editedV1: Edited{
-		Summary: ptr("Still no sound"), Description: ptr(""), Answers: map[string]string{"product": "", "room": "12"},
+		Summary: new("Still no sound"), Description: new(""), Answers: map[string]string{"product": "", "room": "12"},
 	},
 	resolutionWrittenV1: ResolutionWritten{Resolution: "Unmuted"},
 	stateChangedV1:      StateChanged{From: tracker.Posted, To: tracker.Working},

@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -35,8 +36,6 @@ func given(events ...Event) Tracker {
 	return t
 }
 
-func ptr[T any](v T) *T { return &v }
-
 var (
 	product = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
 	room    = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
@@ -53,12 +52,12 @@ func TestDecide(t *testing.T) {
 		code  string
 	}{
 		"an administrator creates a tracker, relaxed and a bugtracker unless named": {
-			when: Create{Key: "HELP", Settings: Settings{Name: ptr(" Help desk ")}}, by: admin,
+			when: Create{Key: "HELP", Settings: Settings{Name: new(" Help desk ")}}, by: admin,
 			then: []Event{Created{Key: "HELP", Name: "Help desk", Mode: domain.Bugtracker, Workflow: Relaxed}},
 		},
 		"a tracker is created with members, one of them the default assignee": {
 			when: Create{
-				Key: "HELP", Settings: Settings{Name: ptr("H"), Mode: ptr(domain.Ticketing), Workflow: ptr(Strict), DefaultAssignee: &helper.ID},
+				Key: "HELP", Settings: Settings{Name: new("H"), Mode: new(domain.Ticketing), Workflow: new(Strict), DefaultAssignee: &helper.ID},
 				Members: map[domain.UserID][]domain.Role{helper.ID: {domain.Resolver, domain.Developer, domain.Resolver}},
 			}, by: admin,
 			then: []Event{
@@ -67,28 +66,28 @@ func TestDecide(t *testing.T) {
 				Configured{DefaultAssignee: &helper.ID},
 			},
 		},
-		"nobody else creates trackers":     {when: Create{Key: "HELP", Settings: Settings{Name: ptr("H")}}, by: boss, code: "admin-only"},
-		"a key is given once":              {given: desk(), when: Create{Key: "HELP", Settings: Settings{Name: ptr("H")}}, by: admin, code: "key-taken"},
-		"a key has a form":                 {when: Create{Key: "help", Settings: Settings{Name: ptr("H")}}, by: admin, code: "invalid-input"},
+		"nobody else creates trackers":     {when: Create{Key: "HELP", Settings: Settings{Name: new("H")}}, by: boss, code: "admin-only"},
+		"a key is given once":              {given: desk(), when: Create{Key: "HELP", Settings: Settings{Name: new("H")}}, by: admin, code: "key-taken"},
+		"a key has a form":                 {when: Create{Key: "help", Settings: Settings{Name: new("H")}}, by: admin, code: "invalid-input"},
 		"a tracker needs a name":           {when: Create{Key: "HELP"}, by: admin, code: "invalid-input"},
-		"a name is more than blanks":       {when: Create{Key: "HELP", Settings: Settings{Name: ptr("  ")}}, by: admin, code: "invalid-input"},
+		"a name is more than blanks":       {when: Create{Key: "HELP", Settings: Settings{Name: new("  ")}}, by: admin, code: "invalid-input"},
 		"members have accounts":            {given: desk(), when: SetMember{"usr_ghost", []domain.Role{domain.Manager}}, by: boss, facts: Facts{UnknownUsers: []domain.UserID{"usr_ghost"}}, code: "invalid-input"},
 		"members have roles":               {given: desk(), when: SetMember{helper.ID, nil}, by: boss, code: "invalid-input"},
 		"roles are known":                  {given: desk(), when: SetMember{helper.ID, []domain.Role{"king"}}, by: boss, code: "invalid-input"},
 		"the default assignee is a worker": {given: desk(), when: Configure{Settings{DefaultAssignee: &pupil.ID}}, by: boss, code: "invalid-input"},
 		"a manager configures what is named and only what differs": {
-			given: desk(), when: Configure{Settings{Name: ptr("New"), Mode: ptr(domain.Bugtracker)}}, by: boss,
-			then: []Event{Configured{Name: ptr("New")}},
+			given: desk(), when: Configure{Settings{Name: new("New"), Mode: new(domain.Bugtracker)}}, by: boss,
+			then: []Event{Configured{Name: new("New")}},
 		},
-		"naming what already is changes nothing":       {given: desk(), when: Configure{Settings{Name: ptr("Help desk"), Workflow: ptr(Relaxed)}}, by: boss},
-		"a developer does not configure":               {given: desk(), when: Configure{Settings{Name: ptr("New")}}, by: helper, code: "right-missing"},
-		"who is no member is told that there is none":  {given: desk(), when: Configure{Settings{Name: ptr("New")}}, by: visitor, code: "tracker-not-found"},
+		"naming what already is changes nothing":       {given: desk(), when: Configure{Settings{Name: new("Help desk"), Workflow: new(Relaxed)}}, by: boss},
+		"a developer does not configure":               {given: desk(), when: Configure{Settings{Name: new("New")}}, by: helper, code: "right-missing"},
+		"who is no member is told that there is none":  {given: desk(), when: Configure{Settings{Name: new("New")}}, by: visitor, code: "tracker-not-found"},
 		"transferred needs a parent":                   {given: desk(), when: Configure{Settings{States: &[]State{Open, Transferred}}}, by: boss, code: "invalid-input"},
 		"a state with tickets in it stays":             {given: desk(), when: Configure{Settings{States: &[]State{Open, Resolved}}}, by: boss, facts: Facts{UsedStates: []State{Posted, Waiting}}, code: "state-in-use"},
-		"a mode whose states lack used ones is denied": {given: desk(), when: Configure{Settings{Mode: ptr(domain.Taskspread)}}, by: boss, facts: Facts{UsedStates: []State{Testing}}, code: "state-in-use"},
+		"a mode whose states lack used ones is denied": {given: desk(), when: Configure{Settings{Mode: new(domain.Taskspread)}}, by: boss, facts: Facts{UsedStates: []State{Testing}}, code: "state-in-use"},
 		"states chosen by hand survive a change of mode": {
-			given: desk(Configured{States: &[]State{Testing}}), when: Configure{Settings{Mode: ptr(domain.Taskspread)}}, by: boss,
-			facts: Facts{UsedStates: []State{Testing}}, then: []Event{Configured{Mode: ptr(domain.Taskspread)}},
+			given: desk(Configured{States: &[]State{Testing}}), when: Configure{Settings{Mode: new(domain.Taskspread)}}, by: boss,
+			facts: Facts{UsedStates: []State{Testing}}, then: []Event{Configured{Mode: new(domain.Taskspread)}},
 		},
 		"labels are set":            {given: desk(), when: Configure{Settings{Labels: map[State]Label{Open: {EN: "Seen"}}}}, by: boss, then: []Event{Configured{Labels: map[State]Label{Open: {EN: "Seen"}}}}},
 		"the same label is nothing": {given: desk(Configured{Labels: map[State]Label{Open: {EN: "Seen"}}}), when: Configure{Settings{Labels: map[State]Label{Open: {EN: "Seen"}}}}, by: boss},
@@ -132,7 +131,7 @@ func TestDecide(t *testing.T) {
 func TestEveryProblemOfAnInputIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := Decide(Tracker{}, Create{Key: "help", Members: map[domain.UserID][]domain.Role{"usr_x": nil}}, Facts{Actor: admin})
-	e, _ := err.(*domain.Error)
+	e, _ := errors.AsType[*domain.Error](err)
 	want := []domain.FieldError{{Field: "key", Code: "bad-key"}, {Field: "name", Code: "required"}, {Field: "members.usr_x", Code: "required"}}
 	if e == nil || !cmp.Equal(e.Fields, want) {
 		t.Errorf("got %v, want fields %v", err, want)
@@ -144,7 +143,7 @@ func TestEvolveSharesNothing(t *testing.T) {
 	before := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
 	same := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
 	for _, e := range []Event{
-		Configured{Name: ptr("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
+		Configured{Name: new("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
 		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
 		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
 	} {

@@ -147,28 +147,3 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 	}
 	return t
 }
-
-func configure(t Tracker, e Configured) Tracker {
-	set(&t.Name, e.Name)
-	set(&t.Mode, e.Mode)
-	set(&t.Workflow, e.Workflow)
-	set(&t.Chosen, e.States)
-	set(&t.DefaultAssignee, e.DefaultAssignee)
-	if len(e.Labels) > 0 {
-		t.Labels = maps.Clone(t.Labels)
-		for state, label := range e.Labels {
-			if label == (Label{}) {
-				delete(t.Labels, state)
-			} else {
-				t.Labels[state] = label
-			}
-		}
-	}
-	return t
-}
-
-func set[T any](target *T, value *T) {
-	if value != nil {
-		*target = *value
-	}
-}

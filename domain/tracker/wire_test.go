@@ -16,8 +16,8 @@ import (
 var golden = map[string]Event{
 	createdV1: Created{Key: "HELP", Name: "Help desk", Mode: domain.Ticketing, Workflow: Strict},
 	configuredV1: Configured{
-		Name: ptr("Aide"), Mode: ptr(domain.Custom), Workflow: ptr(Relaxed), States: &[]State{Open, Resolved},
-		Labels: map[State]Label{Open: {FR: "Vu", EN: "Seen"}}, DefaultAssignee: ptr(domain.UserID("usr_1")),
+		Name: new("Aide"), Mode: new(domain.Custom), Workflow: new(Relaxed), States: &[]State{Open, Resolved},
+		Labels: map[State]Label{Open: {FR: "Vu", EN: "Seen"}}, DefaultAssignee: new(domain.UserID("usr_1")),
 	},
 	memberSetV1:     MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
 	memberRemovedV1: MemberRemoved{User: "usr_1"},

@@ -58,6 +58,7 @@ func legal(from State) []State {
 		return []State{Validated, Open, Posted}
 	case Validated, Abandoned:
 		return []State{Open, Posted}
+	case Transferred: // only breaking the link leads out of it
 	}
 	return nil
 }

@@ -1,0 +1,78 @@
+// Package commands is the write side. Every command, whoever sends it, goes one
+// road: read the aggregate's stream, fold it, let the domain decide, append
+// after the revision read, and again on conflict. Its HTTP routes live here too;
+// what people read is in readapi.
+package commands
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+	"suivi/eventstore"
+)
+
+// Config is what a Handler is made of. All of it is required. The functions
+// answer from read models and accounts, and must be cheap.
+type Config struct {
+	Store *eventstore.Store
+	// Wait returns when the read models have the position.
+	Wait func(context.Context, eventstore.Position) error
+	// PostedBy finds the ticket that the command posted, if the read models have it.
+	PostedBy func(ctx context.Context, command uuid.UUID) (domain.TicketID, bool, error)
+	// StatesInUse lists the states that tickets of the tracker are in.
+	StatesInUse func(context.Context, domain.TrackerKey) ([]tracker.State, error)
+	// UnknownUsers are those of the people who have no account.
+	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
+	Now          func() time.Time
+}
+
+// How many folded streams are kept, so that a command need not read its whole
+// stream again. They are checked by the expected revision, never trusted.
+const (
+	cachedTickets  = 20_000
+	cachedTrackers = 1_000
+)
+
+// Handler carries out commands. It is safe for concurrent use.
+type Handler struct {
+	cfg      Config
+	trackers *road[tracker.Tracker, tracker.Event]
+	tickets  *road[ticket.Ticket, ticket.Event]
+	desks    *rounds[tracker.Tracker] // trackers as facts for ticket commands
+	numbers  *numbers
+	posting  *inLine
+}
+
+// New makes a Handler; it starts nothing.
+func New(cfg Config) *Handler {
+	h := &Handler{
+		cfg:      cfg,
+		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve),
+		tickets:  newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve),
+		posting:  newInLine(),
+	}
+	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {
+		f, err := h.trackers.refresh(ctx, stream)
+		return f.state, err
+	})
+	h.numbers = newNumbers(h.hasTicket)
+	return h
+}
+
+func (h *Handler) hasTicket(ctx context.Context, id domain.TicketID) (bool, error) {
+	return exists(ctx, h.cfg.Store, id.Stream())
+}
+
+// occurredAt is when the caller's deed happened, in the precision that read models keep.
+func (h *Handler) occurredAt(c Caller) time.Time {
+	at := c.OccurredAt
+	if at.IsZero() {
+		at = h.cfg.Now()
+	}
+	return at.UTC().Truncate(time.Microsecond)
+}

@@ -1,0 +1,130 @@
+package commands
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+// The headers of commands and their answers.
+const (
+	HeaderPosition = "X-Suivi-Position"     // where the command's last event stands in the log
+	HeaderKey      = "Idempotency-Key"      // chosen by the caller, one per deed
+	HeaderReplayed = "Idempotency-Replayed" // "true": this is the first answer again
+)
+
+// maxKey is the longest Idempotency-Key, in bytes.
+const maxKey = 255
+
+// Who tells who sends the request.
+type Who func(*fiber.Ctx) (Caller, error)
+
+type routes struct {
+	*Handler
+	who Who
+}
+
+// Routes adds the routes of all commands.
+func (h *Handler) Routes(r fiber.Router, who Who) {
+	to := routes{h, who}
+	r.Post("/trackers", to.createTracker)
+	r.Patch("/trackers/:key", to.configureTracker)
+	r.Put("/trackers/:key/members/:user", to.setMember)
+	r.Delete("/trackers/:key/members/:user", to.removeMember)
+	r.Put("/trackers/:key/fields", to.orderFields)
+	r.Put("/trackers/:key/fields/:code", to.setField)
+	r.Delete("/trackers/:key/fields/:code", to.removeField)
+	r.Post("/trackers/:key/tickets", to.postTicket)
+	r.Patch("/tickets/:id", to.editTicket)
+	r.Post("/tickets/:id/state", to.changeState)
+	r.Put("/tickets/:id/assignee", to.assign)
+	r.Delete("/tickets/:id/assignee", to.unassign)
+	r.Post("/tickets/:id/comments", to.comment)
+}
+
+// begin reads who asks, and how the command is recognised again.
+func (to routes) begin(c *fiber.Ctx) (Caller, Request, error) {
+	caller, err := to.who(c)
+	if err != nil {
+		return caller, Request{}, err
+	}
+	key := c.Get(HeaderKey)
+	if len(key) > maxKey {
+		return caller, Request{}, domain.Errorf(domain.Invalid, "bad-idempotency-key", "an Idempotency-Key has at most %d bytes", maxKey)
+	}
+	req := NewRequest(caller.Actor.ID, key, c.Method()+" "+c.Path(), c.Body())
+	req.IfMatch, err = ifMatch(c.Get(fiber.HeaderIfMatch))
+	return caller, req, err
+}
+
+func ifMatch(header string) (*uint64, error) {
+	if header == "" || header == "*" {
+		return nil, nil //nolint:nilnil // nil is a value here: any version will do
+	}
+	version, err := strconv.ParseUint(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), 10, 64)
+	if err != nil {
+		return nil, domain.Errorf(domain.Invalid, "bad-if-match", `If-Match takes a version, as in "7"`)
+	}
+	return &version, nil
+}
+
+func answer[S any](c *fiber.Ctx, out Outcome[S], body any) error {
+	c.Set(HeaderPosition, out.Position.String())
+	c.Set(fiber.HeaderETag, `"`+strconv.FormatUint(out.Version, 10)+`"`)
+	if out.Replayed {
+		c.Set(HeaderReplayed, "true")
+	}
+	return c.JSON(body)
+}
+
+// trackerKey is the key in the path; what has not the form of one names no tracker.
+func trackerKey(c *fiber.Ctx) (domain.TrackerKey, error) {
+	key := domain.TrackerKey(c.Params("key"))
+	if !key.Valid() {
+		return key, domain.ErrNoTracker(key)
+	}
+	return key, nil
+}
+
+// change reads the path and the headers, then carries out the command on a tracker.
+func (to routes) change(c *fiber.Ctx, command tracker.Command) error {
+	key, err := trackerKey(c)
+	if err != nil {
+		return err
+	}
+	caller, req, err := to.begin(c)
+	if err != nil {
+		return err
+	}
+	out, err := to.ChangeTracker(c.UserContext(), caller, req, key, command)
+	if err != nil {
+		return err
+	}
+	return answer(c, out, out.State)
+}
+
+// do reads the path and the headers, then carries out the command on a ticket.
+func (to routes) do(c *fiber.Ctx, command ticket.Command) (Outcome[ticket.Ticket], error) {
+	id, err := domain.ParseTicketID(c.Params("id"))
+	if err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
+	caller, req, err := to.begin(c)
+	if err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
+	return to.ChangeTicket(c.UserContext(), caller, req, id, command)
+}
+
+func (to routes) doAndShow(c *fiber.Ctx, command ticket.Command) error {
+	out, err := to.do(c, command)
+	if err != nil {
+		return err
+	}
+	return answer(c, out, out.State)
+}

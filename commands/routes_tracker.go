@@ -1,0 +1,91 @@
+package commands
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// settingsBody is what POST and PATCH of a tracker share.
+type settingsBody struct {
+	Name            *string                         `json:"name"`
+	Mode            *domain.Mode                    `json:"mode"`
+	Workflow        *tracker.Workflow               `json:"workflow"`
+	States          *[]tracker.State                `json:"states"`
+	Labels          map[tracker.State]tracker.Label `json:"labels"`
+	DefaultAssignee *domain.UserID                  `json:"defaultAssignee"`
+}
+
+func (to routes) createTracker(c *fiber.Ctx) error {
+	var body struct {
+		Key domain.TrackerKey `json:"key"`
+		settingsBody
+		Members map[domain.UserID][]domain.Role `json:"members"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	caller, req, err := to.begin(c)
+	if err != nil {
+		return err
+	}
+	command := tracker.Create{Key: body.Key, Settings: tracker.Settings(body.settingsBody), Members: body.Members}
+	out, err := to.ChangeTracker(c.UserContext(), caller, req, body.Key, command)
+	if err != nil {
+		return err
+	}
+	c.Location("/api/v1/trackers/" + string(out.State.Key))
+	return answer(c.Status(fiber.StatusCreated), out, out.State)
+}
+
+func (to routes) configureTracker(c *fiber.Ctx) error {
+	var body settingsBody
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.Configure{Settings: tracker.Settings(body)})
+}
+
+func (to routes) setMember(c *fiber.Ctx) error {
+	var body struct {
+		Roles []domain.Role `json:"roles"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.SetMember{User: domain.UserID(c.Params("user")), Roles: body.Roles})
+}
+
+func (to routes) removeMember(c *fiber.Ctx) error {
+	return to.change(c, tracker.RemoveMember{User: domain.UserID(c.Params("user"))})
+}
+
+func (to routes) setField(c *fiber.Ctx) error {
+	var body struct {
+		Type      tracker.FieldType `json:"type"`
+		Label     tracker.Label     `json:"label"`
+		Mandatory bool              `json:"mandatory"`
+		Options   []tracker.Option  `json:"options"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.SetField{Field: tracker.Field{
+		Code: c.Params("code"), Type: body.Type, Label: body.Label, Mandatory: body.Mandatory, Options: body.Options,
+	}})
+}
+
+func (to routes) removeField(c *fiber.Ctx) error {
+	return to.change(c, tracker.RemoveField{Code: c.Params("code")})
+}
+
+func (to routes) orderFields(c *fiber.Ctx) error {
+	var body struct {
+		Codes []string `json:"codes"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.OrderFields{Codes: body.Codes})
+}

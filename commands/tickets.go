@@ -1,0 +1,147 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/eventstore"
+)
+
+// A post meets taken numbers one by one, and searches for the end of them each
+// time it has met patience. Each number that it loses is another's success, so
+// only a crowd of nodes can keep it from ever winning one.
+const (
+	patience     = 3
+	maxPostTries = 100
+)
+
+// PostTicket posts a ticket in the tracker. The event store decides which
+// number it gets. Sent again with its idempotency key, it answers with the
+// ticket of the first time, also on another node: the key is looked up once the
+// read models have reached the store's head.
+func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key domain.TrackerKey, post ticket.Post) (Outcome[ticket.Ticket], error) {
+	if req.Key != "" {
+		defer h.posting.enter(req.Command)()
+		out, found, err := h.postedBefore(ctx, req)
+		if found || err != nil {
+			return out, err
+		}
+	}
+	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
+	if err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
+	for try := range maxPostTries {
+		if try%patience == patience-1 {
+			if err := h.numbers.leap(ctx, key); err != nil {
+				return Outcome[ticket.Ticket]{}, err
+			}
+		}
+		out, err := h.postNext(ctx, c, req, post, facts)
+		if !errors.Is(err, eventstore.ErrWrongRevision) {
+			return out, err
+		}
+	}
+	return Outcome[ticket.Ticket]{}, tooBusy("posting in " + string(key))
+}
+
+// postNext tries to post under the next number; ErrWrongRevision says that it is taken.
+func (h *Handler) postNext(ctx context.Context, c Caller, req Request, post ticket.Post, facts ticket.Facts) (Outcome[ticket.Ticket], error) {
+	key := facts.Tracker.Key
+	if _, err := ticket.Decide(ticket.Ticket{}, post, facts); err != nil {
+		return Outcome[ticket.Ticket]{}, err // before a number is taken for it
+	}
+	number, err := h.numbers.take(ctx, key)
+	if err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
+	post.Number = number
+	events, err := ticket.Decide(ticket.Ticket{}, post, facts)
+	if err == nil {
+		var out Outcome[ticket.Ticket]
+		id := domain.NewTicketID(key, number)
+		out, err = h.tickets.append(ctx, id.Stream(), folded[ticket.Ticket]{}, events, req.meta(c, facts.OccurredAt))
+		if err == nil || errors.Is(err, eventstore.ErrWrongRevision) {
+			return out, err
+		}
+	}
+	h.numbers.giveBack(key, number)
+	return Outcome[ticket.Ticket]{}, err
+}
+
+func (h *Handler) postedBefore(ctx context.Context, req Request) (out Outcome[ticket.Ticket], found bool, err error) {
+	head, err := h.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
+	if err != nil {
+		return out, false, storeError("read the head", err)
+	}
+	if err := h.cfg.Wait(ctx, head); err != nil {
+		return out, false, err
+	}
+	id, found, err := h.cfg.PostedBy(ctx, req.Command)
+	if !found || err != nil {
+		return out, false, err
+	}
+	f, _, err := h.tickets.load(ctx, id.Stream(), false)
+	if err != nil {
+		return out, false, err
+	}
+	prior, _ := f.find(req.Command)
+	out, err = h.tickets.replay(ctx, id.Stream(), req, prior)
+	return out, true, err
+}
+
+// ChangeTicket carries out a command other than a post on a ticket.
+func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, command ticket.Command) (Outcome[ticket.Ticket], error) {
+	return h.tickets.execute(ctx, id.Stream(), req, func(ctx context.Context, t ticket.Ticket) ([]ticket.Event, domain.Meta, error) {
+		if !t.Exists() {
+			return nil, domain.Meta{}, domain.ErrNoTicket(id)
+		}
+		facts, err := h.ticketFacts(ctx, c, t.Tracker)
+		if err != nil {
+			return nil, domain.Meta{}, err
+		}
+		if c.OccurredAt.IsZero() {
+			facts.OccurredAt = later(facts.OccurredAt, t.UpdatedAt)
+		}
+		events, err := ticket.Decide(t, command, facts)
+		return events, req.meta(c, facts.OccurredAt), err
+	})
+}
+
+// later keeps a ticket's history in order when this node's clock is behind the
+// one that wrote its last event.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func (h *Handler) ticketFacts(ctx context.Context, c Caller, key domain.TrackerKey, people ...domain.UserID) (ticket.Facts, error) {
+	desk, err := h.desks.get(ctx, key.Stream())
+	if err != nil {
+		return ticket.Facts{}, err
+	}
+	if !desk.Exists() {
+		return ticket.Facts{}, domain.ErrNoTracker(key)
+	}
+	unknown, err := h.unknown(ctx, people)
+	return ticket.Facts{Tracker: desk, Actor: c.Actor, OccurredAt: h.occurredAt(c), UnknownUsers: unknown}, err
+}
+
+// unknown are those of the people who are named and have no account.
+func (h *Handler) unknown(ctx context.Context, people []domain.UserID) ([]domain.UserID, error) {
+	var named []domain.UserID
+	for _, id := range people {
+		if id != "" {
+			named = append(named, id)
+		}
+	}
+	if len(named) == 0 {
+		return nil, nil
+	}
+	return h.cfg.UnknownUsers(ctx, named)
+}

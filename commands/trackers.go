@@ -1,0 +1,54 @@
+package commands
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+	"suivi/eventstore"
+)
+
+// ChangeTracker carries out a command on a tracker, its creation included.
+func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key domain.TrackerKey, command tracker.Command) (Outcome[tracker.Tracker], error) {
+	return h.trackers.execute(ctx, key.Stream(), req, func(ctx context.Context, t tracker.Tracker) ([]tracker.Event, domain.Meta, error) {
+		if _, create := command.(tracker.Create); !create && !t.Exists() {
+			return nil, domain.Meta{}, domain.ErrNoTracker(key)
+		}
+		facts, err := h.trackerFacts(ctx, c, key, command)
+		if err != nil {
+			return nil, domain.Meta{}, err
+		}
+		events, err := tracker.Decide(t, command, facts)
+		return events, req.meta(c, later(h.occurredAt(c), t.UpdatedAt)), err
+	})
+}
+
+func (h *Handler) trackerFacts(ctx context.Context, c Caller, key domain.TrackerKey, command tracker.Command) (tracker.Facts, error) {
+	facts := tracker.Facts{Actor: c.Actor}
+	var err error
+	switch command := command.(type) {
+	case tracker.Create:
+		facts.UnknownUsers, err = h.unknown(ctx, slices.Collect(maps.Keys(command.Members)))
+	case tracker.SetMember:
+		facts.UnknownUsers, err = h.unknown(ctx, []domain.UserID{command.User})
+	case tracker.Configure:
+		if command.States != nil || command.Mode != nil {
+			facts.UsedStates, err = h.statesInUse(ctx, key)
+		}
+	}
+	return facts, err
+}
+
+// statesInUse asks the read models once they have every ticket written so far.
+func (h *Handler) statesInUse(ctx context.Context, key domain.TrackerKey) ([]tracker.State, error) {
+	head, err := h.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
+	if err != nil {
+		return nil, storeError("read the head", err)
+	}
+	if err := h.cfg.Wait(ctx, head); err != nil {
+		return nil, err
+	}
+	return h.cfg.StatesInUse(ctx, key)
+}

@@ -1,0 +1,46 @@
+package tracker
+
+import (
+	"slices"
+
+	"suivi/domain"
+)
+
+func setField(t Tracker, c SetField) ([]Event, error) {
+	var problems domain.Problems
+	c.Field.check(&problems)
+	old, ok := t.Field(c.Field.Code)
+	if ok {
+		c.Field.checkReplaces(old, &problems)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if ok && old.equal(c.Field) {
+		return nil, nil
+	}
+	return []Event{FieldSet(c)}, nil
+}
+
+func removeField(t Tracker, c RemoveField) ([]Event, error) {
+	if _, ok := t.Field(c.Code); !ok {
+		return nil, domain.Errorf(domain.NotFound, "field-not-found", "the tracker %s has no field %q", t.Key, c.Code)
+	}
+	return []Event{FieldRemoved(c)}, nil
+}
+
+func orderFields(t Tracker, c OrderFields) ([]Event, error) {
+	have := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		have[i] = f.Code
+	}
+	if slices.Equal(have, c.Codes) {
+		return nil, nil
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(have)), slices.Sorted(slices.Values(c.Codes))) {
+		var problems domain.Problems
+		problems.Add("codes", "not-all", "name each of the tracker's fields once: %v", have)
+		return nil, problems.Err()
+	}
+	return []Event{FieldsOrdered(c)}, nil
+}

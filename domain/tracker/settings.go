@@ -1,0 +1,126 @@
+package tracker
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"suivi/domain"
+)
+
+// MaxName is the longest name of a tracker, in characters.
+const MaxName = 255
+
+func decideConfigure(t Tracker, s Settings, facts Facts) ([]Event, error) {
+	var problems domain.Problems
+	checkSettings(t, s, &problems)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	after := configure(t, Configured(s))
+	if used := slices.DeleteFunc(slices.Clone(facts.UsedStates), after.Enabled); len(used) > 0 {
+		return nil, domain.Errorf(domain.Refused, "state-in-use",
+			"tickets of %s are in states that this would disable: %v; move them on first", t.Key, used)
+	}
+	changes := changed(t, s)
+	if changes == nil {
+		return nil, nil
+	}
+	return []Event{*changes}, nil
+}
+
+func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
+	if s.Name != nil {
+		if n := utf8.RuneCountInString(strings.TrimSpace(*s.Name)); n < 1 || n > MaxName {
+			problems.Add("name", "bad-length", "1 to %d characters", MaxName)
+		}
+	}
+	if s.Mode != nil && !s.Mode.Valid() {
+		problems.Add("mode", "unknown-mode", "one of %v", domain.Modes())
+	}
+	if s.Workflow != nil && !s.Workflow.Valid() {
+		problems.Add("workflow", "unknown-workflow", "relaxed or strict")
+	}
+	if s.States != nil {
+		for _, state := range *s.States {
+			checkState("states", state, problems)
+		}
+	}
+	for state := range s.Labels {
+		if !state.Valid() {
+			problems.Add("labels", "unknown-state", "%q is no state", state)
+		}
+	}
+	if a := s.DefaultAssignee; a != nil && *a != "" && !t.CanBeAssigned(*a) {
+		problems.Add("defaultAssignee", "not-assignable", "%s is no developer, resolver or manager here", *a)
+	}
+}
+
+func checkState(field string, state State, problems *domain.Problems) {
+	switch {
+	case !state.Valid():
+		problems.Add(field, "unknown-state", "%q is no state", state)
+	case state == Transferred:
+		problems.Add(field, "needs-parent", "transferred is for trackers with a parent")
+	}
+}
+
+// changed is what of the settings differs from the tracker, nil if nothing does.
+func changed(t Tracker, s Settings) *Configured {
+	var c Configured
+	if s.Name != nil {
+		name := strings.TrimSpace(*s.Name)
+		c.Name = differs(t.Name, &name)
+	}
+	c.Mode = differs(t.Mode, s.Mode)
+	c.Workflow = differs(t.Workflow, s.Workflow)
+	c.DefaultAssignee = differs(t.DefaultAssignee, s.DefaultAssignee)
+	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
+		c.States = s.States
+	}
+	for state, label := range s.Labels {
+		if t.Labels[state] != label {
+			if c.Labels == nil {
+				c.Labels = map[State]Label{}
+			}
+			c.Labels[state] = label
+		}
+	}
+	if c.Name == nil && c.Mode == nil && c.Workflow == nil && c.DefaultAssignee == nil && c.States == nil && c.Labels == nil {
+		return nil
+	}
+	return &c
+}
+
+func differs[T comparable](now T, wanted *T) *T {
+	if wanted == nil || *wanted == now {
+		return nil
+	}
+	return wanted
+}
+
+func configure(t Tracker, e Configured) Tracker {
+	set(&t.Name, e.Name)
+	set(&t.Mode, e.Mode)
+	set(&t.Workflow, e.Workflow)
+	set(&t.Chosen, e.States)
+	set(&t.DefaultAssignee, e.DefaultAssignee)
+	if len(e.Labels) > 0 {
+		t.Labels = maps.Clone(t.Labels)
+		for state, label := range e.Labels {
+			if label == (Label{}) {
+				delete(t.Labels, state)
+			} else {
+				t.Labels[state] = label
+			}
+		}
+	}
+	return t
+}
+
+func set[T any](target *T, value *T) {
+	if value != nil {
+		*target = *value
+	}
+}
