@@ -13,6 +13,7 @@ import (
 // Caller is who sends a command, and by which channel.
 type Caller struct {
 	Actor      domain.Actor
+	Via        domain.UserID // the administrator who acts for the actor; "": nobody
 	Source     domain.Source
 	OccurredAt time.Time // of an imported deed; zero: now
 	RequestID  string    // becomes the events' correlation id
@@ -50,7 +51,7 @@ func NewRequest(actor domain.UserID, key, route string, body []byte) Request {
 // meta is the metadata of the events that the command makes.
 func (r Request) meta(c Caller, at time.Time) domain.Meta {
 	return domain.Meta{
-		Schema: 1, Actor: c.Actor.ID, CommandID: r.Command, CorrelationID: c.RequestID,
+		Schema: 1, Actor: c.Actor.ID, Via: c.Via, CommandID: r.Command, CorrelationID: c.RequestID,
 		CausationID: r.Command.String(), IdempotencyKey: r.Key, RequestHash: r.Hash,
 		Source: c.Source, OccurredAt: at,
 	}

@@ -20,6 +20,7 @@ const (
 type Meta struct {
 	Schema         int       `json:"schema"` // version of this metadata, 1
 	Actor          UserID    `json:"actor"`
+	Via            UserID    `json:"via,omitempty"` // the administrator who acted for the actor, if one did
 	CommandID      uuid.UUID `json:"commandId"`     // UUIDv5 of actor and idempotency key, else random
 	CorrelationID  string    `json:"correlationId"` // the request's id
 	CausationID    string    `json:"causationId"`   // what made us do it: the command's id

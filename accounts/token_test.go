@@ -1,0 +1,174 @@
+package accounts_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"suivi/accounts"
+	"suivi/database"
+	"suivi/domain"
+	"suivi/internal/testdb"
+)
+
+func TestATokenSignsItsPersonIn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, another func() *accounts.Accounts) {
+		ada := create(t, people, "Ada", "ada@example.org")
+		plain, token := issue(t, people, ada.ID, time.Now().Add(time.Hour))
+		if !strings.HasPrefix(plain, "sui_") || len(plain) != 47 {
+			t.Errorf("got the token %q, want sui_ and 43 characters", plain)
+		}
+		for _, node := range []*accounts.Accounts{people, people, another()} {
+			got, err := node.Authenticate(t.Context(), plain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(ada, got); diff != "" {
+				t.Errorf("want - got:\n%s", diff)
+			}
+		}
+		listed, err := people.Tokens(t.Context(), ada.ID)
+		if err != nil || len(listed) != 1 {
+			t.Fatalf("got %v, %v; want one token", listed, err)
+		}
+		if used := listed[0].LastUsedAt; time.Since(used).Abs() > time.Minute {
+			t.Errorf("got last use %v, want about now", used)
+		}
+		listed[0].LastUsedAt = time.Time{}
+		if diff := cmp.Diff(token, listed[0]); diff != "" {
+			t.Errorf("want - got:\n%s", diff)
+		}
+	})
+}
+
+func TestATokenThatIsNotOursIsRefused(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, _ func() *accounts.Accounts) {
+		plain, token := issue(t, people, create(t, people, "Ada", "ada@example.org").ID, time.Time{})
+		other := []byte(plain)
+		other[10] ^= 1
+		for _, wrong := range []string{"", "sui_", plain[:46], plain + "A", " " + plain, strings.ToUpper(plain),
+			string(other), token.ID, "sui_" + strings.Repeat("\x00", 43), "sui_" + strings.Repeat("'", 43)} {
+			_, err := people.Authenticate(t.Context(), wrong)
+			wantCode(t, err, domain.Unauthenticated, "bad-token")
+		}
+	})
+}
+
+func TestARevokedTokenEndsAtOnceHereAndWithinASecondElsewhere(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, another func() *accounts.Accounts) {
+		there := another()
+		plain, token := issue(t, people, create(t, people, "Ada", "ada@example.org").ID, time.Time{})
+		for _, node := range []*accounts.Accounts{people, there} {
+			if _, err := node.Authenticate(t.Context(), plain); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := people.RevokeToken(t.Context(), token.ID); err != nil {
+			t.Fatal(err)
+		}
+		revoked := time.Now()
+		_, err := people.Authenticate(t.Context(), plain)
+		wantCode(t, err, domain.Unauthenticated, "bad-token")
+		asked := revoked
+		for err = nil; err == nil && time.Since(revoked) < time.Minute; {
+			asked = time.Now()
+			_, err = there.Authenticate(t.Context(), plain)
+		}
+		wantCode(t, err, domain.Unauthenticated, "bad-token")
+		if took := asked.Sub(revoked); took > 1100*time.Millisecond {
+			t.Errorf("the token was good for %v after it was revoked, want at most 1 s", took)
+		}
+		if err := people.RevokeToken(t.Context(), token.ID); err != nil {
+			t.Errorf("revoking again: %v", err)
+		}
+		wantCode(t, people.RevokeToken(t.Context(), "tok_none"), domain.NotFound, "token-not-found")
+		if listed, err := people.Tokens(t.Context(), token.Person); err != nil || len(listed) != 0 {
+			t.Errorf("got %v, %v; want no tokens", listed, err)
+		}
+	})
+}
+
+func TestATokenExpiresAlsoWhileItIsRemembered(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, _ func() *accounts.Accounts) {
+		ada := create(t, people, "Ada", "ada@example.org")
+		expires := time.Now().Add(300 * time.Millisecond)
+		plain, _ := issue(t, people, ada.ID, expires)
+		for {
+			asked := time.Now()
+			_, err := people.Authenticate(t.Context(), plain)
+			if asked.Before(expires.Truncate(time.Microsecond)) {
+				if err != nil && time.Now().Before(expires) {
+					t.Fatal(err)
+				}
+				continue
+			}
+			wantCode(t, err, domain.Unauthenticated, "bad-token")
+			return
+		}
+	})
+}
+
+func TestAWrongTokenIsNotIssued(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, _ func() *accounts.Accounts) {
+		ada := create(t, people, "Ada", "ada@example.org").ID
+		_, _, err := people.IssueToken(t.Context(), "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "label", time.Time{})
+		wantCode(t, err, domain.NotFound, "person-not-found")
+		_, _, err = people.IssueToken(t.Context(), ada, "", time.Time{})
+		wantCode(t, err, domain.Invalid, "invalid-input")
+		_, _, err = people.IssueToken(t.Context(), ada, "two\nlines", time.Time{})
+		wantCode(t, err, domain.Invalid, "invalid-input")
+		_, _, err = people.IssueToken(t.Context(), ada, "label", time.Now().Add(-time.Second))
+		wantCode(t, err, domain.Invalid, "invalid-input")
+	})
+}
+
+func TestTheTokenItselfIsNotInTheDatabase(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, url string) {
+		people := open(t, url)
+		plain, _ := issue(t, people, create(t, people, "Ada", "ada@example.org").ID, time.Time{})
+		db, err := database.Open(t.Context(), database.Config{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		var rows []string
+		if err := db.Read.SelectContext(t.Context(), &rows, `SELECT id || hash || label || person FROM tokens LIMIT 10`); err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) != 1 || strings.Contains(rows[0], plain[4:]) {
+			t.Errorf("got the rows %q, want one without the token", rows)
+		}
+	})
+}
+
+func BenchmarkAuthenticate(b *testing.B) {
+	db, err := database.Open(b.Context(), database.Config{URL: testdb.SQLite(b), Durable: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	people, err := accounts.Open(b.Context(), db)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, plain, _, err := people.EnsureAdmin(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if _, err := people.Authenticate(b.Context(), plain); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+)
+
+// reader asks a running service and holds every answer against the OpenAPI
+// document, with its answers closed: a part that is not documented is an error.
+type reader struct {
+	*desk
+	t      *testing.T
+	router routers.Router
+	seen   map[string]bool // the operations that have answered well
+}
+
+func newReader(t *testing.T, d *desk) (*reader, *openapi3.T) {
+	t.Helper()
+	text, err := os.ReadFile("../../web/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var raw map[string]any
+	if err := json.Unmarshal(text, &raw); err != nil {
+		t.Fatal(err)
+	}
+	delete(raw, "servers") // the router wants it with a host, or not at all
+	closeObjects(raw)
+	if text, err = json.Marshal(raw); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	router, err := legacy.NewRouter(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", lastLine)
+	return &reader{desk: d, t: t, router: router, seen: map[string]bool{}}, doc
+}
+
+func closeObjects(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		if _, open := value["additionalProperties"]; !open && value["type"] == "object" && value["properties"] != nil {
+			value["additionalProperties"] = false
+		}
+		for _, v := range value {
+			closeObjects(v)
+		}
+	case []any:
+		for _, v := range value {
+			closeObjects(v)
+		}
+	}
+}
+
+// lastLine decodes a stream of lines for the validator, which knows one value a body: the last line.
+func lastLine(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	var last any
+	err = json.Unmarshal(lines[len(lines)-1], &last)
+	return last, err
+}
+
+// ask sends a request and reads the answer, into into unless that is nil. headers are name, value, name, value.
+func (r *reader) ask(method, path, body string, want int, into any, headers ...string) http.Header {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := (&http.Client{Timeout: time.Minute}).Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if resp.StatusCode != want {
+		r.t.Errorf("%s %s: got %d %s, want %d", method, path, resp.StatusCode, text, want)
+	}
+	r.check(req, resp, text)
+	if into != nil {
+		if err := json.Unmarshal(text, into); err != nil {
+			r.t.Fatalf("%s %s: %v in %s", method, path, err, text)
+		}
+	}
+	return resp.Header
+}
+
+func (r *reader) check(req *http.Request, resp *http.Response, text []byte) {
+	r.t.Helper()
+	route, params, err := r.router.FindRoute(req)
+	if err != nil {
+		r.t.Errorf("%s %s is not in the document: %v", req.Method, req.URL.Path, err)
+		return
+	}
+	err = openapi3filter.ValidateResponse(r.t.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
+		Status:                 resp.StatusCode, Header: resp.Header, Body: io.NopCloser(bytes.NewReader(text)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+	if err != nil {
+		r.t.Errorf("%s %s answers %d %s, which is not what the document says: %v", req.Method, req.URL.Path, resp.StatusCode, text, err)
+	}
+	if resp.StatusCode < 300 {
+		r.seen[route.Operation.OperationID] = true
+	}
+}
+
+// TestEveryRouteAnswersWhatTheDocumentSays walks through all of the API once.
+func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
+	t.Parallel()
+	r, doc := newReader(t, serveDesk(t, t.TempDir()))
+	var ada, me struct{ ID string }
+	r.ask("POST", "/api/v1/people", `{"name":"Ada","email":"ada@example.org"}`, 201, &ada)
+	r.ask("GET", "/api/v1/me", "", 200, &me)
+	r.ask("GET", "/api/v1/people?limit=1", "", 200, nil)
+	r.walkTracker(ada.ID)
+	after := r.walkTicket(ada.ID)
+	r.walkReads(after)
+	r.ask("GET", "/api/v1/admin/projections", "", 200, nil)
+	r.ask("POST", "/api/v1/admin/projections/tickets/rebuild", "", 200, nil)
+	r.ask("POST", "/api/v1/admin/projections/none/rebuild", "", 404, nil)
+	r.ask("POST", "/api/v1/admin/verify", "", 200, nil)
+	for _, path := range []string{"/api/v1/openapi.json", "/health/live", "/health/ready"} {
+		r.ask("GET", path, "", 200, nil)
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			if !r.seen[operation.OperationID] {
+				t.Errorf("%s %s has not been tried: add it here", method, path)
+			}
+		}
+	}
+}
+
+func (r *reader) walkTracker(ada string) {
+	r.t.Helper()
+	r.ask("POST", "/api/v1/trackers", `{"key":"HELP","name":"Help desk","workflow":"strict","labels":{"open":{"fr":"Vu"}}}`, 201, nil)
+	r.ask("POST", "/api/v1/trackers", `{"key":"HELP","name":"Help desk"}`, 409, nil)
+	r.ask("POST", "/api/v1/trackers", `{"key":"help","nmae":""}`, 422, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/members/"+ada, `{"roles":["developer","manager"]}`, 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", fmt.Sprintf(`{"defaultAssignee":%q,"states":["posted","open","working","resolved"]}`, ada), 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/fields/room", `{"type":"text","label":{"en":"Room"}}`, 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/fields/kind", `{"type":"dropdown","label":{"en":"Kind"},"options":[{"code":"a","label":{"fr":"A"}},{"code":"b","label":{},"retired":true}]}`, 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/fields", `{"codes":["kind","room"]}`, 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/fields/old", `{"type":"text","label":{}}`, 200, nil)
+	r.ask("DELETE", "/api/v1/trackers/HELP/fields/old", "", 200, nil)
+	r.ask("DELETE", "/api/v1/trackers/HELP/fields/old", "", 404, nil)
+	r.ask("DELETE", "/api/v1/trackers/HELP/members/usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "", 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", `{"name":"x"}`, 412, nil, "If-Match", `"1"`)
+}
+
+// walkTicket leaves HELP-1 with some history, and says how far a reader must be to see it.
+func (r *reader) walkTicket(ada string) string {
+	r.t.Helper()
+	const post = `{"summary":"No light","answers":{"room":"B12","kind":"a"}}`
+	r.ask("POST", "/api/v1/trackers/HELP/tickets", post, 201, nil, "Idempotency-Key", "one")
+	r.ask("POST", "/api/v1/trackers/HELP/tickets", post, 201, nil, "Idempotency-Key", "one")
+	r.ask("POST", "/api/v1/trackers/HELP/tickets", `{"summary":"Old","onBehalfOf":"`+ada+`"}`, 201, nil, "X-Suivi-Occurred-At", "2019-06-30T09:15:00Z")
+	r.ask("POST", "/api/v1/trackers/NONE/tickets", post, 404, nil)
+	r.ask("PATCH", "/api/v1/tickets/HELP-1", `{"description":"At *all*","answers":{"room":null},"resolution":"A new bulb"}`, 200, nil)
+	r.ask("DELETE", "/api/v1/tickets/HELP-1/assignee", "", 200, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-1/assignee", `{"user":"`+ada+`"}`, 200, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working","comment":"On my way"}`, 200, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working"}`, 409, nil)
+	header := r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Done"}`, 201, nil, "X-Suivi-Actor", ada)
+	return header.Get("X-Suivi-Position")
+}
+
+func (r *reader) walkReads(after string) {
+	r.t.Helper()
+	for _, path := range []string{
+		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a",
+		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",
+		"/tickets/HELP-1/history?limit=2", "/tickets/HELP-1/state-history", "/tickets/HELP-1/ownership-history", "/tickets/HELP-1/transitions",
+	} {
+		r.ask("GET", "/api/v1"+path, "", 200, nil, "X-Suivi-After", after, "Accept-Language", "fr")
+	}
+	for path, status := range map[string]int{
+		"/tickets?nonsense=1": 422, "/tickets?state=x": 422, "/tickets/HELP-99": 404, "/tickets/x": 404, "/tickets/HELP-1?at=99": 422,
+		"/tickets/HELP-1?at=2001-01-01T00:00:00Z": 404, "/trackers/NONE": 404, "/trackers/x": 404,
+	} {
+		r.ask("GET", "/api/v1"+path, "", status, nil)
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// config is where a service keeps its data and which servers it uses instead.
+type config struct {
+	data       string // folder of everything that is embedded
+	listen     string
+	eventStore string // esdb://…; empty: embedded
+	database   string // postgres://…; empty: SQLite files in data
+	logLevel   slog.Level
+}
+
+func (c *config) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&c.data, "data", "./data", "folder of the embedded event store, the databases and the admin token")
+	flags.StringVar(&c.eventStore, "eventstore", "", "esdb:// connection string of an event store server (default: embedded)")
+	flags.StringVar(&c.database, "database", "", "postgres:// URL of a database server (default: SQLite files in --data)")
+	flags.TextVar(&c.logLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
+}
+
+// check finds what is wrong with the configuration before anything is opened.
+func (c *config) check() error {
+	if c.eventStore != "" && !hasScheme(c.eventStore, "esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover") {
+		return usageError{fmt.Errorf("--eventstore wants esdb://HOST:PORT?tls=false, not %q", c.eventStore)}
+	}
+	if c.database != "" && !hasScheme(c.database, "postgres", "postgresql") {
+		return usageError{fmt.Errorf("--database wants postgres://USER:PASSWORD@HOST/NAME")}
+	}
+	return nil
+}
+
+func hasScheme(text string, schemes ...string) bool {
+	for _, scheme := range schemes {
+		if strings.HasPrefix(text, scheme+"://") {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *config) eventsFile() string { return filepath.Join(c.data, "events.db") }
+func (c *config) tokenFile() string  { return filepath.Join(c.data, "admin.token") }
+func (c *config) urlFile() string    { return filepath.Join(c.data, "server.url") }
+
+// readURL and accountsURL are the databases of the read models and of people.
+func (c *config) readURL() (string, error)     { return c.databaseURL("read.db") }
+func (c *config) accountsURL() (string, error) { return c.databaseURL("accounts.db") }
+
+func (c *config) databaseURL(file string) (string, error) {
+	if c.database != "" {
+		return c.database, nil
+	}
+	path, err := filepath.Abs(filepath.Join(c.data, file))
+	if err != nil {
+		return "", fmt.Errorf("find the folder %s: %w", c.data, err)
+	}
+	return (&url.URL{Scheme: "sqlite", Path: path}).String(), nil
+}
+
+// logger writes to stderr: for people on a terminal, for machines (JSON) elsewhere.
+func (c *config) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.logLevel}
+	if isTerminal(os.Stderr) {
+		return slog.New(slog.NewTextHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, options))
+}
+
+// makeData creates the data folder, readable by its owner alone.
+func (c *config) makeData() error {
+	if err := os.MkdirAll(c.data, 0o700); err != nil {
+		return fmt.Errorf("create the data folder: %w; choose another with --data", err)
+	}
+	return nil
+}
+
+// fromEnvironment gives every flag that the command line does not name its value from SUIVI_<FLAG>.
+func fromEnvironment(cmd *cobra.Command, lookup func(string) (string, bool)) error {
+	var wrong error
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		name := "SUIVI_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+		value, ok := lookup(name)
+		if !ok || flag.Changed || wrong != nil {
+			return
+		}
+		if err := cmd.Flags().Set(flag.Name, value); err != nil {
+			wrong = usageError{fmt.Errorf("%s=%q: %w", name, value, err)}
+		}
+	})
+	return wrong
+}
+
+// baseURL is where a client on this machine reaches a service that listens on addr.
+func baseURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "http://" + addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/errgroup"
+
+	"suivi/accounts"
+	"suivi/commands"
+	"suivi/database"
+	"suivi/eventstore"
+	"suivi/eventstore/embedded"
+	"suivi/projections"
+	"suivi/readapi"
+	"suivi/web"
+)
+
+// service is the whole of Suivi in one process: the parts that need closing, and the way in.
+type service struct {
+	cfg         config
+	logger      *slog.Logger
+	embedded    *embedded.Server // nil with --eventstore
+	store       *eventstore.Store
+	reads       *database.DB
+	people      *database.DB
+	accounts    *accounts.Accounts
+	projections *projections.Projections
+	app         *fiber.App
+}
+
+// openService builds the parts from the outside in: stores, people, read models, commands, pages.
+func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *service, err error) {
+	s = &service{cfg: cfg, logger: logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if err := s.openStores(ctx); err != nil {
+		return s, err
+	}
+	if s.accounts, err = accounts.Open(ctx, s.people); err != nil {
+		return s, err
+	}
+	s.projections = projections.New(s.reads, s.store, logger)
+	reads := readapi.New(s.reads, s.store)
+	handler := commands.New(commands.Config{
+		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
+		UnknownUsers: s.accounts.Unknown, Now: time.Now,
+	})
+	s.app = web.New(web.Config{
+		Commands: handler, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections), Ready: s.ready, Logger: logger,
+	})
+	return s, nil
+}
+
+// edgeOf shows the projections to the HTTP edge, which does not know them otherwise.
+func edgeOf(p *projections.Projections) web.Projections {
+	return web.Projections{
+		Wait: func(ctx context.Context, commit, prepare uint64) error {
+			return p.Wait(ctx, eventstore.Position{Commit: commit, Prepare: prepare})
+		},
+		Status:  func(ctx context.Context) (any, error) { return p.Status(ctx) },
+		Rebuild: p.Rebuild,
+		Verify:  func(ctx context.Context, progress web.Progress) (any, error) { return p.Verify(ctx, progress) },
+	}
+}
+
+// ready tells why the service cannot work now: without its event store it cannot.
+func (s *service) ready(ctx context.Context) error {
+	_, err := s.store.Head(ctx, eventstore.Filter{})
+	return err
+}
+
+func (s *service) openStores(ctx context.Context) error {
+	connection := s.cfg.eventStore
+	var err error
+	if connection == "" {
+		s.embedded, err = embedded.Open(ctx, embedded.Config{Path: s.cfg.eventsFile(), Listen: "127.0.0.1:0", Logger: s.logger})
+		if err != nil {
+			return err
+		}
+		connection = s.embedded.ConnectionString()
+	}
+	if s.store, err = eventstore.Open(connection, s.logger); err != nil {
+		return err
+	}
+	readURL, err := s.cfg.readURL()
+	if err != nil {
+		return err
+	}
+	if s.reads, err = database.Open(ctx, database.Config{URL: readURL, Logger: s.logger}); err != nil {
+		return err
+	}
+	s.people, err = openAccountsDB(ctx, s.cfg, s.logger)
+	return err
+}
+
+func openAccountsDB(ctx context.Context, cfg config, logger *slog.Logger) (*database.DB, error) {
+	url, err := cfg.accountsURL()
+	if err != nil {
+		return nil, err
+	}
+	return database.Open(ctx, database.Config{URL: url, Durable: true, Logger: logger})
+}
+
+// close ends the parts in the order opposite to openService.
+func (s *service) close() error {
+	var errs []error
+	if s.people != nil {
+		errs = append(errs, s.people.Close())
+	}
+	if s.reads != nil {
+		errs = append(errs, s.reads.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	if s.embedded != nil {
+		errs = append(errs, s.embedded.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// serve runs projections and the HTTP server until ctx ends or one of them fails.
+// Requests under way are finished first.
+func (s *service) serve(ctx context.Context, listener net.Listener) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.projections.Run(ctx) })
+	group.Go(func() error { return s.app.Listener(listener) })
+	if s.embedded != nil {
+		group.Go(func() error {
+			select {
+			case <-ctx.Done():
+				return nil
+			case err := <-s.embedded.Err():
+				return fmt.Errorf("the event store has failed: %w", err)
+			}
+		})
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		return s.app.ShutdownWithTimeout(shutdownTimeout)
+	})
+	return group.Wait()
+}
+
+// shutdownTimeout bounds how long requests under way may take once the service is told to stop.
+const shutdownTimeout = 10 * time.Second
+
+// welcome makes the first administrator and writes their token to the data folder.
+func (s *service) welcome(ctx context.Context) error {
+	_, token, created, err := s.accounts.EnsureAdmin(ctx)
+	if err != nil || !created {
+		return err
+	}
+	if err := writeSecret(s.cfg.tokenFile(), token); err != nil {
+		return fmt.Errorf("keep the first administrator's token: %w; make another with `suivi token create`", err)
+	}
+	s.logger.Info("made the first administrator; their API token is in a file only you can read", "file", s.cfg.tokenFile())
+	return nil
+}
+
+// writeSecret writes a file that its owner alone can read, whole or not at all.
+func writeSecret(path, text string) error {
+	draft := path + ".new"
+	if err := os.WriteFile(draft, []byte(text+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(draft, path)
+}

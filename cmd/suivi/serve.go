@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func newServeCommand() *cobra.Command {
+	var cfg config
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Start Suivi",
+		Long: "Start Suivi. Without further flags everything is embedded: events, read models and accounts are\n" +
+			"files in --data. --eventstore and --database switch to servers.",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cfg.check(); err != nil {
+				return err
+			}
+			return serve(cmd.Context(), cfg, cmd)
+		},
+	}
+	cfg.addFlags(cmd.Flags())
+	cmd.Flags().StringVar(&cfg.listen, "listen", "127.0.0.1:8080", "address to listen on")
+	return cmd
+}
+
+func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
+	if err := cfg.makeData(); err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.listen)
+	if err != nil {
+		return fmt.Errorf("%w; is Suivi already running? choose another address with --listen", err)
+	}
+	s, err := openService(ctx, cfg, cfg.logger())
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := s.welcome(ctx); err != nil {
+		return errors.Join(err, listener.Close(), s.close())
+	}
+	url := baseURL(listener.Addr())
+	if err := os.WriteFile(cfg.urlFile(), []byte(url+"\n"), 0o600); err != nil {
+		return errors.Join(fmt.Errorf("note the address: %w", err), listener.Close(), s.close())
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "Suivi serves on %s, data in %s\n", url, cfg.data)
+	if _, err := os.Stat(cfg.tokenFile()); err == nil {
+		fmt.Fprintf(cmd.OutOrStdout(), "The administrator's API token is in %s\n", cfg.tokenFile())
+	}
+	err = s.serve(ctx, listener)
+	return errors.Join(err, os.Remove(cfg.urlFile()), s.close())
+}

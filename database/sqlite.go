@@ -1,0 +1,83 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// How many connections read a SQLite file at the same time, and for how long: a
+// connection learns what ANALYZE found when it opens.
+const (
+	readers    = 8
+	readerLife = 10 * time.Minute
+)
+
+func openSQLite(ctx context.Context, u *url.URL, durable bool) (*DB, error) {
+	if u.Host != "" || !filepath.IsAbs(u.Path) {
+		return nil, errors.New("the file needs an absolute path: sqlite:///path/to/file")
+	}
+	if err := createFile(u.Path); err != nil {
+		return nil, err
+	}
+	synchronous := "NORMAL"
+	if durable {
+		synchronous = "FULL"
+	}
+	write, err := connectSQLite(ctx, u.Path, url.Values{
+		"_txlock": {"immediate"}, "_synchronous": {synchronous}, "_journal_mode": {"WAL"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	read, err := connectSQLite(ctx, u.Path, url.Values{"_query_only": {"true"}})
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	read.SetConnMaxLifetime(readerLife)
+	return &DB{Dialect: SQLite, Read: read, Write: write}, nil
+}
+
+// createFile makes the file with rights for its owner alone; SQLite gives its
+// side files (-wal, -shm) the same rights.
+func createFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("make the file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("make the file: %w", err)
+	}
+	return nil
+}
+
+func connectSQLite(ctx context.Context, path string, settings url.Values) (*sqlx.DB, error) {
+	settings.Set("_busy_timeout", "10000")
+	settings.Set("_foreign_keys", "true")
+	// Text that sorts like the times it stands for, as all are in UTC.
+	settings.Set("_time_format", "sqlite")
+	settings.Set("_timezone", "UTC")
+	settings.Add("_pragma", "cache_size(-65536)") // KiB
+	settings.Add("_pragma", "temp_store(MEMORY)")
+	settings.Add("_pragma", "analysis_limit(1000)") // rows of an index that ANALYZE looks at
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
+	db, err := sqlx.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	// sqlx knows the placeholders of SQLite under its other driver's name.
+	return sqlx.NewDb(db.DB, "sqlite3"), nil
+}

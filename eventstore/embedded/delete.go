@@ -1,0 +1,65 @@
+package embedded
+
+import (
+	"context"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+)
+
+// Delete hides the events of a stream. A later append continues its numbering.
+func (s *streamsService) Delete(ctx context.Context, req *streams.DeleteReq) (*streams.DeleteResp, error) {
+	w := &write{kind: softDelete, expected: expectAny}
+	switch expected := req.GetOptions().GetExpectedStreamRevision().(type) {
+	case *streams.DeleteReq_Options_Revision:
+		w.expected = revision(expected.Revision)
+	case *streams.DeleteReq_Options_NoStream:
+		w.expected = expectNoStream
+	case *streams.DeleteReq_Options_StreamExists:
+		w.expected = expectStreamExists
+	}
+	pos, err := s.end(ctx, "Delete", req.GetOptions().GetStreamIdentifier(), w)
+	if err != nil {
+		return nil, err
+	}
+	return &streams.DeleteResp{PositionOption: &streams.DeleteResp_Position_{
+		Position: &streams.DeleteResp_Position{CommitPosition: pos, PreparePosition: pos},
+	}}, nil
+}
+
+// Tombstone ends a stream for ever, also one that does not exist yet.
+func (s *streamsService) Tombstone(ctx context.Context, req *streams.TombstoneReq) (*streams.TombstoneResp, error) {
+	w := &write{kind: tombstone, expected: expectAny}
+	switch expected := req.GetOptions().GetExpectedStreamRevision().(type) {
+	case *streams.TombstoneReq_Options_Revision:
+		w.expected = revision(expected.Revision)
+	case *streams.TombstoneReq_Options_NoStream:
+		w.expected = expectNoStream
+	case *streams.TombstoneReq_Options_StreamExists:
+		w.expected = expectStreamExists
+	}
+	pos, err := s.end(ctx, "Tombstone", req.GetOptions().GetStreamIdentifier(), w)
+	if err != nil {
+		return nil, err
+	}
+	return &streams.TombstoneResp{PositionOption: &streams.TombstoneResp_Position_{
+		Position: &streams.TombstoneResp_Position{CommitPosition: pos, PreparePosition: pos},
+	}}, nil
+}
+
+// end has a stream deleted one way or the other and returns the position of the event that says so.
+func (s *streamsService) end(ctx context.Context, operation string, id *shared.StreamIdentifier, w *write) (uint64, error) {
+	name, err := streamName(id)
+	if err != nil {
+		return 0, err
+	}
+	if _, isMeta := originalOf(name); isMeta {
+		return 0, invalid("stream metadata cannot be deleted on its own: %q", name)
+	}
+	w.stream = name
+	done, err := s.store.do(ctx, w)
+	if err != nil {
+		return 0, refusal(ctx, operation, err)
+	}
+	return uint64(done.pos), nil
+}

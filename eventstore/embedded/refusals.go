@@ -1,0 +1,86 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// Clients tell refusals apart by trailers and some compare the texts, so both are
+// the server's own to the letter.
+
+const exceptionKey = "exception"
+
+// refusal turns an error of the engine into the status and the trailers that
+// clients know. operation is the word that the server uses for the call.
+func refusal(ctx context.Context, operation string, err error) error {
+	var deleted *deletedError
+	var version *versionError
+	switch {
+	case errors.As(err, &deleted):
+		return refuseWith(ctx, codes.FailedPrecondition, deleted.Error(),
+			exceptionKey, "stream-deleted", "stream-name", deleted.stream)
+	case errors.As(err, &version):
+		expected, actual := strconv.FormatInt(version.expected, 10), strconv.FormatInt(version.actual, 10)
+		return refuseWith(ctx, codes.FailedPrecondition,
+			fmt.Sprintf("%s failed due to WrongExpectedVersion. Stream: %s, Expected version: %s, Actual version: %s",
+				operation, version.stream, expected, actual),
+			exceptionKey, "wrong-expected-version", "stream-name", version.stream,
+			"expected-version", expected, "actual-version", actual)
+	case errors.Is(err, errLogFailed), errors.Is(err, errClosed):
+		return status.Error(codes.Unavailable, err.Error())
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return status.FromContextError(err).Err()
+	}
+	if _, isStatus := status.FromError(err); isStatus {
+		return err
+	}
+	return status.Error(codes.Unknown, err.Error())
+}
+
+// refuseWith sets trailers, given as keys and values in turn, beside the status.
+func refuseWith(ctx context.Context, code codes.Code, message string, trailers ...string) error {
+	for i := range trailers {
+		trailers[i] = printable(trailers[i])
+	}
+	if err := grpc.SetTrailer(ctx, metadata.Pairs(trailers...)); err != nil {
+		return status.Errorf(codes.Internal, "set trailers: %v", err)
+	}
+	return status.Error(code, message)
+}
+
+// printable is text as a trailer may carry it: other bytes would break the
+// connection, and some clients crash without the trailer, so they are escaped.
+func printable(text string) string {
+	var out strings.Builder
+	for _, b := range []byte(text) {
+		if b >= ' ' && b <= '~' {
+			out.WriteByte(b)
+		} else {
+			fmt.Fprintf(&out, "%%%02X", b)
+		}
+	}
+	return out.String()
+}
+
+func tooLarge(ctx context.Context) error {
+	limit := strconv.Itoa(maxAppendSize)
+	return refuseWith(ctx, codes.InvalidArgument, "Maximum Append Size of "+limit+" Exceeded.",
+		exceptionKey, "maximum-append-size-exceeded", "maximum-append-size", limit)
+}
+
+func missingMetadata(ctx context.Context, property string) error {
+	return refuseWith(ctx, codes.InvalidArgument, "Required Metadata Property '"+property+"' is missing",
+		exceptionKey, "missing-required-metadata-property", "required-metadata-properties", metadataKeyType+","+metadataKeyContentType)
+}
+
+func invalid(format string, args ...any) error {
+	return status.Errorf(codes.InvalidArgument, format, args...)
+}

@@ -1,0 +1,157 @@
+// Package embedded is an event store inside the process: a durable server that
+// speaks the EventStoreDB gRPC protocol on loopback and keeps its log in one
+// SQLite file. Any EventStoreDB client can talk to it, so the application needs
+// no other code path for it than for a real cluster.
+//
+// Downwards: server.go listens; append.go, read.go, subscribe*.go and delete.go
+// speak the protocol; store.go is the engine below, which knows nothing of gRPC:
+// one sequencer writes (sequencer.go, journal.go, check.go), many readers read
+// (pages.go), and the tail (tail.go) holds what is newest for subscribers.
+//
+// Not here yet: persistent subscriptions, BatchAppend, link resolution, access
+// rights, TLS. They answer Unimplemented and are not listed as features.
+// Nothing of the rest of the program is imported here.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+)
+
+// How long Close waits for calls that are about to end by themselves.
+const closeGrace = 500 * time.Millisecond
+
+// Config says where the store lives. The zero value of every field but Path is usable.
+type Config struct {
+	// Path is the SQLite file, usually events.db. Its folder is created; a file
+	// named Path + ".lock" beside it keeps a second process out.
+	Path string
+	// Listen is the TCP address to serve on; empty means a free port on 127.0.0.1.
+	// The protocol is served in clear text to whoever can reach it.
+	Listen string
+	// Logger receives what the operator should know; nil means slog.Default().
+	Logger *slog.Logger
+}
+
+// Server is a running event store. Make one with Open, end it with Close.
+type Server struct {
+	store    *store
+	grpc     *grpc.Server
+	listener net.Listener
+	quit     chan struct{} // closed by Close: subscriptions end
+	failed   chan error
+	serving  sync.WaitGroup
+	close    func() error
+}
+
+// Open creates or opens the log at cfg.Path and serves it in the background
+// until Close. The file is held exclusively: if another process has it, the
+// error says so. ctx bounds the opening only.
+func Open(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Path == "" {
+		return nil, errors.New("open event store: no path given")
+	}
+	if cfg.Listen == "" {
+		cfg.Listen = "127.0.0.1:0"
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	failed := make(chan error, 2) // the log and the listener may each fail once
+	store, err := openStore(ctx, cfg.Path, cfg.Logger, failed)
+	if err != nil {
+		return nil, fmt.Errorf("open event store: %w", err)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open event store: listen: %w", err), store.close())
+	}
+	s := &Server{store: store, listener: listener, quit: make(chan struct{}), failed: failed}
+	s.close = sync.OnceValue(s.shutDown)
+	s.grpc = newGRPCServer(store, s.quit)
+	s.serving.Go(s.serve)
+	if addr, ok := listener.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
+		cfg.Logger.Warn("event store serves beyond this machine, without encryption or passwords", "address", s.Addr())
+	}
+	return s, nil
+}
+
+func newGRPCServer(store *store, quit <-chan struct{}) *grpc.Server {
+	server := grpc.NewServer(
+		grpc.MaxRecvMsgSize(16<<20),
+		// Clients ping every 10 s, with or without calls; the default policy
+		// would cut them off after three pings.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
+		grpc.WaitForHandlers(true),
+		grpc.ForceServerCodecV2(newCodec()),
+	)
+	streams.RegisterStreamsServer(server, &streamsService{store: store, quit: quit})
+	gossip.RegisterGossipServer(server, &gossipService{})
+	serverfeatures.RegisterServerFeaturesServer(server, &featuresService{})
+	return server
+}
+
+func (s *Server) serve() {
+	err := s.grpc.Serve(s.listener)
+	select {
+	case <-s.quit:
+	default:
+		s.failed <- fmt.Errorf("event store: serve %s: %w", s.Addr(), err)
+	}
+}
+
+// Addr is the address that the server listens on, host:port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// ConnectionString is what the official clients take to reach this server from this machine.
+func (s *Server) ConnectionString() string {
+	host, port, _ := net.SplitHostPort(s.Addr())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "esdb://" + net.JoinHostPort(host, port) + "?tls=false"
+}
+
+// Err delivers an error when the server has failed for good: the disk refused a
+// commit, so appends are refused (reads go on), or the listener broke. The owner
+// should end the process: only opening the file anew tells what reached the disk.
+// Close closes the channel.
+func (s *Server) Err() <-chan error { return s.failed }
+
+// Close ends subscriptions, lets short calls finish, stops serving and closes the
+// file. It returns when every goroutine of the server has ended, which takes
+// about half a second at most with clients that hold on.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) shutDown() error {
+	close(s.quit)
+	stopped := make(chan struct{})
+	s.serving.Go(func() {
+		s.grpc.GracefulStop()
+		close(stopped)
+	})
+	select {
+	case <-stopped:
+	case <-time.After(closeGrace):
+	}
+	s.grpc.Stop()
+	s.serving.Wait()
+	err := s.store.close()
+	close(s.failed)
+	if err != nil {
+		return fmt.Errorf("close event store: %w", err)
+	}
+	return nil
+}

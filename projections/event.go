@@ -1,0 +1,106 @@
+package projections
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+	"suivi/eventstore"
+)
+
+// The streams that read models are made of.
+const (
+	ticketStreams  = "ticket-"
+	trackerStreams = "tracker-"
+)
+
+func filter() eventstore.Filter {
+	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams}}
+}
+
+// event is a stored event, decoded once for all projections. It is of a ticket
+// or of a tracker: the other two fields are empty.
+type event struct {
+	eventstore.Recorded
+	meta domain.Meta
+
+	ticketID    domain.TicketID
+	ticketEvent ticket.Event
+
+	trackerKey   domain.TrackerKey
+	trackerEvent tracker.Event
+}
+
+// number is the version of the aggregate after the event.
+func (e event) number() int64 { return int64(e.Revision) + 1 }
+
+func decodeAll(recorded []eventstore.Recorded) ([]event, error) {
+	events := make([]event, len(recorded))
+	for i, r := range recorded {
+		var err error
+		if events[i], err = decode(r); err != nil {
+			return nil, fmt.Errorf("event %d@%s at %s: %w", r.Revision, r.Stream, r.Position, err)
+		}
+	}
+	return events, nil
+}
+
+func decode(r eventstore.Recorded) (event, error) {
+	e := event{Recorded: r}
+	var err error
+	if e.Data, err = withoutNUL(r.Data); err != nil {
+		return event{}, fmt.Errorf("read the data: %w", err)
+	}
+	if err := json.Unmarshal(r.Metadata, &e.meta); err != nil {
+		return event{}, fmt.Errorf("read the metadata: %w", err)
+	}
+	e.meta.OccurredAt = stored(e.meta.OccurredAt)
+	if id, ok := strings.CutPrefix(r.Stream, ticketStreams); ok {
+		e.ticketID = domain.TicketID(id)
+		e.ticketEvent, err = ticket.Decode(r.Type, e.Data)
+	} else if key, ok := strings.CutPrefix(r.Stream, trackerStreams); ok {
+		e.trackerKey = domain.TrackerKey(key)
+		e.trackerEvent, err = tracker.Decode(r.Type, e.Data)
+	}
+	return e, err
+}
+
+// stored is the time as both databases keep it.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// withoutNUL replaces U+0000, which Postgres has no place for, neither in TEXT
+// nor in JSONB, by U+FFFD. Decide refuses it; the store may hold some from elsewhere.
+func withoutNUL(data []byte) ([]byte, error) {
+	if !bytes.Contains(data, []byte(`\u0000`)) {
+		return data, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	return json.Marshal(cleaned(value))
+}
+
+func cleaned(value any) any {
+	switch v := value.(type) {
+	case string:
+		return strings.ReplaceAll(v, "\x00", "\ufffd")
+	case []any:
+		for i := range v {
+			v[i] = cleaned(v[i])
+		}
+	case map[string]any:
+		for key, inner := range v {
+			delete(v, key)
+			v[strings.ReplaceAll(key, "\x00", "\ufffd")] = cleaned(inner)
+		}
+	}
+	return value
+}

@@ -1,0 +1,15 @@
+package projections
+
+import (
+	"context"
+
+	"suivi/eventstore"
+)
+
+// Apply applies events as a message of the subscriber would.
+func (p *Projections) Apply(ctx context.Context, recorded []eventstore.Recorded) error {
+	return p.apply(ctx, recorded)
+}
+
+// Filter is what the projections subscribe to.
+func Filter() eventstore.Filter { return filter() }

@@ -1,0 +1,146 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+// ticketRow is a row of tickets.
+type ticketRow struct {
+	ID          domain.TicketID   `db:"id"`
+	Tracker     domain.TrackerKey `db:"tracker"`
+	Number      int64             `db:"number"`
+	State       tracker.State     `db:"state"`
+	List        tracker.List      `db:"list"`
+	Summary     string            `db:"summary"`
+	Description string            `db:"description"`
+	Answers     string            `db:"answers"` // JSON
+	Resolution  string            `db:"resolution"`
+	Reporter    domain.UserID     `db:"reporter"`
+	Assignee    domain.UserID     `db:"assignee"`
+	Comments    int               `db:"comments"`
+	ReportedAt  time.Time         `db:"reported_at"`
+	UpdatedAt   time.Time         `db:"updated_at"`
+	Version     uint64            `db:"version"`
+	PostCommand *string           `db:"post_command"` // of a post that carried an idempotency key
+}
+
+func (r ticketRow) ticket() (ticket.Ticket, error) {
+	t := ticket.Ticket{
+		ID: r.ID, Tracker: r.Tracker, Number: r.Number, State: r.State, List: r.List,
+		Summary: r.Summary, Description: r.Description, Resolution: r.Resolution,
+		Reporter: r.Reporter, Assignee: r.Assignee, Comments: r.Comments,
+		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+	}
+	if err := json.Unmarshal([]byte(r.Answers), &t.Answers); err != nil {
+		return ticket.Ticket{}, fmt.Errorf("read the answers of %s: %w", r.ID, err)
+	}
+	return t, nil
+}
+
+func newTicketRow(t ticket.Ticket, postCommand *string) (ticketRow, error) {
+	answers := []byte("{}")
+	if len(t.Answers) > 0 {
+		var err error
+		if answers, err = json.Marshal(t.Answers); err != nil {
+			return ticketRow{}, fmt.Errorf("write the answers of %s: %w", t.ID, err)
+		}
+	}
+	return ticketRow{
+		ID: t.ID, Tracker: t.Tracker, Number: t.Number, State: t.State, List: t.List,
+		Summary: t.Summary, Description: t.Description, Answers: string(answers), Resolution: t.Resolution,
+		Reporter: t.Reporter, Assignee: t.Assignee, Comments: t.Comments,
+		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, PostCommand: postCommand,
+	}, nil
+}
+
+// foldedTickets are the tickets of a batch, in the order in which they first occur in it.
+type foldedTickets struct {
+	tickets map[domain.TicketID]*foldedTicket
+	order   []domain.TicketID
+}
+
+type foldedTicket struct {
+	ticket.Ticket
+	postCommand *string
+}
+
+// readTickets reads the tickets of the events as they are before them.
+func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*foldedTickets, error) {
+	folded := &foldedTickets{tickets: map[domain.TicketID]*foldedTicket{}}
+	var known []domain.TicketID // a ticket whose first event is in the batch has no row
+	for _, e := range events {
+		if _, seen := folded.tickets[e.ticketID]; seen || e.ticketEvent == nil {
+			continue
+		}
+		folded.tickets[e.ticketID] = &foldedTicket{}
+		folded.order = append(folded.order, e.ticketID)
+		if e.Revision > 0 {
+			known = append(known, e.ticketID)
+		}
+	}
+	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, resolution,
+		reporter, assignee, comments, reported_at, updated_at, version, post_command FROM tickets@ WHERE id IN (?)`), known)
+	if err != nil {
+		return nil, fmt.Errorf("read tickets: %w", err)
+	}
+	for _, r := range rows {
+		t, err := r.ticket()
+		if err != nil {
+			return nil, err
+		}
+		*folded.tickets[r.ID] = foldedTicket{t, r.PostCommand}
+	}
+	return folded, nil
+}
+
+func (f *foldedTickets) evolve(e event) error {
+	t := f.tickets[e.ticketID]
+	if t.Version != e.Revision {
+		return fmt.Errorf("%s is at version %d and cannot take event %d of its stream", e.ticketID, t.Version, e.Revision)
+	}
+	_, posted := e.ticketEvent.(ticket.Posted)
+	if posted != (e.Revision == 0) {
+		return fmt.Errorf("event %d of %s is %s: a ticket is posted first, and once", e.Revision, e.ticketID, e.Type)
+	}
+	t.Ticket = ticket.Evolve(t.Ticket, e.ticketEvent, e.meta)
+	if t.ID != e.ticketID {
+		return fmt.Errorf("the stream of %s tells of %q", e.ticketID, t.ID)
+	}
+	if posted && e.meta.IdempotencyKey != "" {
+		command := e.meta.CommandID.String()
+		t.postCommand = &command
+	}
+	return nil
+}
+
+func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error {
+	rows := make([]ticketRow, len(f.order))
+	for i, id := range f.order {
+		t := f.tickets[id]
+		var err error
+		if rows[i], err = newTicketRow(t.Ticket, t.postCommand); err != nil {
+			return err
+		}
+	}
+	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, resolution,
+			reporter, assignee, comments, reported_at, updated_at, version, post_command)
+		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :resolution,
+			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :post_command)
+		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
+			summary = excluded.summary, description = excluded.description, answers = excluded.answers,
+			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
+			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version`), rows)
+	if err != nil {
+		return fmt.Errorf("write tickets: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+)
+
+// tickets is the present of every ticket, and its comments. A row is by
+// construction the fold of the ticket's events: it is read, evolved, written.
+type tickets struct{}
+
+func (tickets) name() string { return "tickets" }
+func (tickets) version() int { return 1 }
+
+// The indexes serve keyset pages: list is equal, the second column is the sort
+// or a narrower filter. Each costs every write, so there is none for what a
+// filter on few rows and a small sort do as well.
+func (tickets) tables() []table {
+	return []table{{
+		name: "tickets",
+		create: `CREATE TABLE tickets@ (
+			id TEXT NOT NULL PRIMARY KEY,
+			tracker TEXT NOT NULL,
+			number BIGINT NOT NULL,
+			state TEXT NOT NULL,
+			list TEXT NOT NULL,
+			summary TEXT NOT NULL,
+			description TEXT NOT NULL,
+			answers JSONB NOT NULL,
+			resolution TEXT NOT NULL,
+			reporter TEXT NOT NULL,
+			assignee TEXT NOT NULL DEFAULT '',
+			comments BIGINT NOT NULL,
+			reported_at TIMESTAMP NOT NULL,
+			updated_at TIMESTAMP NOT NULL,
+			version BIGINT NOT NULL,
+			post_command TEXT
+		)`,
+		indexes: []string{
+			`CREATE INDEX tickets_updated@@ ON tickets@ (list, updated_at, id)`,
+			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id)`,
+			`CREATE INDEX tickets_number@@ ON tickets@ (list, number, id)`,
+			`CREATE INDEX tickets_assignee@@ ON tickets@ (list, assignee, id)`,
+			`CREATE INDEX tickets_state@@ ON tickets@ (list, state, id)`,
+			`CREATE INDEX tickets_tracker@@ ON tickets@ (tracker, list, updated_at, id)`,
+			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, updated_at, id)`,
+			// Not unique: two nodes may post the same key at the same instant, and a
+			// read model does not stop for that.
+			`CREATE INDEX tickets_post_command@@ ON tickets@ (post_command) WHERE post_command IS NOT NULL`,
+		},
+		key: []string{"id"},
+		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "resolution",
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "post_command"},
+	}, {
+		name: "comments",
+		create: `CREATE TABLE comments@ (
+			ticket TEXT NOT NULL,
+			comment BIGINT NOT NULL,
+			version BIGINT NOT NULL,
+			author TEXT NOT NULL,
+			body TEXT NOT NULL,
+			occurred_at TIMESTAMP NOT NULL,
+			PRIMARY KEY (ticket, comment)
+		)`,
+		key:     []string{"ticket", "comment"},
+		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at"},
+	}}
+}
+
+type commentRow struct {
+	Ticket     domain.TicketID `db:"ticket"`
+	Comment    int             `db:"comment"`
+	Version    int64           `db:"version"`
+	Author     domain.UserID   `db:"author"`
+	Body       string          `db:"body"`
+	OccurredAt time.Time       `db:"occurred_at"`
+}
+
+func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event) error {
+	folded, err := readTickets(ctx, tx, at, events)
+	if err != nil {
+		return err
+	}
+	var comments []commentRow
+	for _, e := range events {
+		if e.ticketEvent == nil {
+			continue
+		}
+		if err := folded.evolve(e); err != nil {
+			return err
+		}
+		if c, ok := e.ticketEvent.(ticket.Commented); ok {
+			comments = append(comments, commentRow{e.ticketID, c.Comment, e.number(), e.meta.Actor, c.Body, e.meta.OccurredAt})
+		}
+	}
+	if err := folded.write(ctx, tx, at); err != nil {
+		return err
+	}
+	err = insert(ctx, tx, at.sql(`INSERT INTO comments@ (ticket, comment, version, author, body, occurred_at)
+		VALUES (:ticket, :comment, :version, :author, :body, :occurred_at)`), comments)
+	if err != nil {
+		return fmt.Errorf("write comments: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// trackers is the present of every tracker, and who its members are. As with
+// tickets, a row is the fold of the tracker's events.
+type trackers struct{}
+
+func (trackers) name() string { return "trackers" }
+func (trackers) version() int { return 1 }
+
+func (trackers) tables() []table {
+	return []table{{
+		name: "trackers",
+		create: `CREATE TABLE trackers@ (
+			key TEXT NOT NULL PRIMARY KEY,
+			name TEXT NOT NULL,
+			mode TEXT NOT NULL,
+			document JSONB NOT NULL,
+			version BIGINT NOT NULL
+		)`,
+		key:     []string{"key"},
+		columns: []string{"key", "name", "mode", "document", "version"},
+	}, {
+		name: "members",
+		create: `CREATE TABLE members@ (
+			tracker TEXT NOT NULL,
+			person TEXT NOT NULL,
+			sees_all BOOLEAN NOT NULL,
+			PRIMARY KEY (tracker, person)
+		)`,
+		indexes: []string{`CREATE INDEX members_person@@ ON members@ (person, sees_all, tracker)`},
+		key:     []string{"tracker", "person"},
+		columns: []string{"tracker", "person", "sees_all"},
+	}}
+}
+
+type trackerRow struct {
+	Key      domain.TrackerKey `db:"key"`
+	Name     string            `db:"name"`
+	Mode     domain.Mode       `db:"mode"`
+	Document string            `db:"document"` // tracker.Tracker as JSON
+	Version  uint64            `db:"version"`
+}
+
+type memberRow struct {
+	Tracker domain.TrackerKey `db:"tracker"`
+	Person  domain.UserID     `db:"person"`
+	SeesAll bool              `db:"sees_all"`
+}
+
+// foldedTracker is a tracker of a batch.
+type foldedTracker struct {
+	tracker.Tracker
+	version uint64
+}
+
+func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event) error {
+	var keys []domain.TrackerKey
+	folded := map[domain.TrackerKey]*foldedTracker{}
+	for _, e := range events {
+		if _, seen := folded[e.trackerKey]; !seen && e.trackerEvent != nil {
+			folded[e.trackerKey] = &foldedTracker{}
+			keys = append(keys, e.trackerKey)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := readTrackers(ctx, tx, at, keys, folded); err != nil {
+		return err
+	}
+	for _, e := range events {
+		if e.trackerEvent == nil {
+			continue
+		}
+		if err := folded[e.trackerKey].evolve(e); err != nil {
+			return err
+		}
+	}
+	return writeTrackers(ctx, tx, at, keys, folded)
+}
+
+func readTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, into map[domain.TrackerKey]*foldedTracker) error {
+	rows, err := selectIn[trackerRow](ctx, tx, at.sql(`SELECT key, name, mode, document, version FROM trackers@ WHERE key IN (?)`), keys)
+	if err != nil {
+		return fmt.Errorf("read trackers: %w", err)
+	}
+	for _, r := range rows {
+		t := into[r.Key]
+		t.version = r.Version
+		if err := json.Unmarshal([]byte(r.Document), &t.Tracker); err != nil {
+			return fmt.Errorf("read the tracker %s: %w", r.Key, err)
+		}
+	}
+	return nil
+}
+
+func (t *foldedTracker) evolve(e event) error {
+	if t.version != e.Revision {
+		return fmt.Errorf("the tracker %s is at version %d and cannot take event %d of its stream", e.trackerKey, t.version, e.Revision)
+	}
+	if _, created := e.trackerEvent.(tracker.Created); created != (e.Revision == 0) {
+		return fmt.Errorf("event %d of the tracker %s is %s: a tracker is created first, and once", e.Revision, e.trackerKey, e.Type)
+	}
+	t.Tracker = tracker.Evolve(t.Tracker, e.trackerEvent, e.meta)
+	t.version++
+	if t.Key != e.trackerKey {
+		return fmt.Errorf("the stream of the tracker %s tells of %q", e.trackerKey, t.Key)
+	}
+	return nil
+}
+
+func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
+	var rows []trackerRow
+	var members []memberRow
+	for _, key := range keys {
+		t := folded[key]
+		document, err := json.Marshal(t.Tracker)
+		if err != nil {
+			return fmt.Errorf("write the tracker %s: %w", key, err)
+		}
+		rows = append(rows, trackerRow{key, t.Name, t.Mode, string(document), t.version})
+		for person, roles := range t.Members {
+			members = append(members, memberRow{key, person, domain.Holds(t.Mode, roles, domain.SeeAll)})
+		}
+	}
+	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, document, version)
+		VALUES (:key, :name, :mode, :document, :version)
+		ON CONFLICT (key) DO UPDATE SET name = excluded.name, mode = excluded.mode, document = excluded.document, version = excluded.version`), rows)
+	if err != nil {
+		return fmt.Errorf("write trackers: %w", err)
+	}
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
+		return fmt.Errorf("renew members: %w", err)
+	}
+	err = insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all) VALUES (:tracker, :person, :sees_all)`), members)
+	if err != nil {
+		return fmt.Errorf("write members: %w", err)
+	}
+	return nil
+}

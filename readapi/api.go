@@ -1,0 +1,50 @@
+// Package readapi answers questions: lists, tickets, histories, counts, trackers,
+// from the tables that projections keep, and a ticket as it was from the event
+// store itself. Who may see what is one predicate, in visible.go. Nothing here
+// changes anything; commands does that.
+package readapi
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/database"
+	"suivi/domain"
+	"suivi/eventstore"
+)
+
+// API answers reads. It keeps nothing between two requests and is safe for concurrent use.
+type API struct {
+	db    *database.DB
+	store *eventstore.Store
+	few   int
+}
+
+// few is how many visible tickets are worth naming and sorting, rather than
+// walking along the sort and leaving out what is not visible.
+const few = 500
+
+// New makes an API on the read models' database and the store that they follow.
+func New(db *database.DB, store *eventstore.Store) *API { return &API{db: db, store: store, few: few} }
+
+// routes are the API's handlers, and who asks them.
+type routes struct {
+	*API
+	who func(*fiber.Ctx) domain.Actor
+}
+
+// Routes adds the routes of all reads. who tells who asks; that they are
+// somebody, the edge has checked.
+func (a *API) Routes(r fiber.Router, who func(*fiber.Ctx) domain.Actor) {
+	to := routes{a, who}
+	r.Get("/trackers", to.trackers)
+	r.Get("/trackers/:key", to.tracker)
+	r.Get("/trackers/:key/workflow", to.workflow)
+	r.Get("/tickets", to.tickets)
+	r.Get("/tickets/counts", to.counts)
+	r.Get("/tickets/:id", to.ticket)
+	r.Get("/tickets/:id/comments", to.comments)
+	r.Get("/tickets/:id/history", to.history)
+	r.Get("/tickets/:id/state-history", to.stateHistory)
+	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)
+	r.Get("/tickets/:id/transitions", to.transitions)
+}

@@ -1,0 +1,105 @@
+package readapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/eventstore"
+)
+
+// moment is a point in a ticket's life: after its version-th event, or, when
+// version is 0, after the last event that had occurred at the time.
+type moment struct {
+	version uint64
+	time    time.Time
+}
+
+// moment reads the parameter "at"; nil is now.
+func (p *params) moment() *moment {
+	text, given := p.take("at")
+	if !given {
+		return nil
+	}
+	if version, err := strconv.ParseUint(text, 10, 63); err == nil && version > 0 {
+		return &moment{version: version}
+	}
+	at, ok := parseTime(text)
+	if !ok {
+		p.add("at", "bad-moment", "a version from 1, or a time as in 2026-11-23T20:15:00Z")
+		return nil
+	}
+	return &moment{time: at}
+}
+
+// includes tells whether an event had happened at the moment.
+func (m moment) includes(version uint64, occurredAt time.Time) bool {
+	if m.version > 0 {
+		return version <= m.version
+	}
+	return !occurredAt.After(m.time)
+}
+
+// asOf is the ticket and its comments at the moment, from the ticket's own
+// stream. The caller has checked that the asker may see the ticket today.
+func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (ticket.Ticket, []comment, error) {
+	var t ticket.Ticket
+	comments := []comment{}
+	for e, err := range a.store.Read(ctx, id.Stream(), 0) {
+		if err != nil {
+			return t, nil, readError(id, err)
+		}
+		event, meta, err := decodeTicketEvent(e)
+		if err != nil {
+			return t, nil, err
+		}
+		if !m.includes(t.Version+1, meta.OccurredAt) {
+			break
+		}
+		t = ticket.Evolve(t, event, meta)
+		if said, ok := event.(ticket.Commented); ok {
+			comments = append(comments, comment{said.Comment, t.Version, meta.Actor, said.Body, meta.OccurredAt.UTC()})
+		}
+	}
+	return t, comments, reached(t, id, m)
+}
+
+// reached tells why there is nothing to show of the moment, if there is nothing.
+func reached(t ticket.Ticket, id domain.TicketID, m moment) error {
+	switch {
+	case t.Version < m.version:
+		return &domain.Error{
+			Kind: domain.Invalid, Code: "future-version", Message: fmt.Sprintf("%s has only come to version %d", id, t.Version),
+			Fields: []domain.FieldError{{Field: "at", Code: "future-version"}},
+		}
+	case !t.Exists():
+		return domain.Errorf(domain.NotFound, "not-yet", "%s had not been posted at that time", id)
+	}
+	return nil
+}
+
+func decodeTicketEvent(e eventstore.Recorded) (ticket.Event, domain.Meta, error) {
+	var meta domain.Meta
+	event, err := ticket.Decode(e.Type, e.Data)
+	if err != nil {
+		return nil, meta, fmt.Errorf("read %s at revision %d: %w", e.Stream, e.Revision, err)
+	}
+	if err := json.Unmarshal(e.Metadata, &meta); err != nil {
+		return nil, meta, fmt.Errorf("read the metadata of %s at revision %d: %w", e.Stream, e.Revision, err)
+	}
+	return event, meta, nil
+}
+
+func readError(id domain.TicketID, err error) error {
+	err = fmt.Errorf("read the events of %s: %w", id, err)
+	if errors.Is(err, eventstore.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		return errors.Join(domain.Errorf(domain.Unavailable, "event-store-unavailable",
+			"the event store does not answer; try again"), err)
+	}
+	return err
+}

@@ -1,0 +1,43 @@
+package readapi
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// What commands asks: it acts for nobody, so these queries see everything.
+
+// Two nodes may have posted for the same key at the same instant: the first number counts.
+const postedBy = `SELECT t.id FROM tickets t WHERE t.post_command = $1 ORDER BY t.number LIMIT 1`
+
+const statesInUse = `SELECT DISTINCT t.state FROM tickets t WHERE t.tracker = $1 LIMIT 11`
+
+// PostedBy finds the ticket that the command posted, when it carried an
+// idempotency key and the read models have it.
+func (a *API) PostedBy(ctx context.Context, command uuid.UUID) (domain.TicketID, bool, error) {
+	var id domain.TicketID
+	err := a.db.Read.GetContext(ctx, &id, postedBy, command.String())
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("find the ticket that the command %s posted: %w", command, err)
+	}
+	return id, true, nil
+}
+
+// StatesInUse lists the states that tickets of the tracker are in, each once, in no order.
+func (a *API) StatesInUse(ctx context.Context, key domain.TrackerKey) ([]tracker.State, error) {
+	var states []tracker.State
+	if err := a.db.Read.SelectContext(ctx, &states, statesInUse, key); err != nil {
+		return nil, fmt.Errorf("list the states in use in %s: %w", key, err)
+	}
+	return states, nil
+}

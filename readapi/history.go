@@ -1,0 +1,90 @@
+package readapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/eventstore"
+)
+
+const listHistory = `SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+	h.commit_position, h.prepare_position
+FROM tickets t JOIN history h ON h.ticket = t.id
+WHERE t.id = $3 AND ` + seesTicket + ` AND h.version > $4
+ORDER BY h.version LIMIT $5`
+
+// historyRow is a row of the table history.
+type historyRow struct {
+	Version    int64         `db:"version"`
+	Type       string        `db:"type"`
+	Data       []byte        `db:"data"`
+	Actor      domain.UserID `db:"actor"`
+	Source     domain.Source `db:"source"`
+	OccurredAt time.Time     `db:"occurred_at"`
+	RecordedAt time.Time     `db:"recorded_at"`
+	Commit     uint64        `db:"commit_position"`
+	Prepare    uint64        `db:"prepare_position"`
+}
+
+// happened is one event of a ticket, as the API shows it.
+type happened struct {
+	Version    int64           `json:"version"`
+	Type       string          `json:"type"`
+	Words      string          `json:"words"`
+	Actor      domain.UserID   `json:"actor"`
+	Source     domain.Source   `json:"source"`
+	OccurredAt time.Time       `json:"occurredAt"`
+	RecordedAt time.Time       `json:"recordedAt"`
+	Position   string          `json:"position"`
+	Data       json.RawMessage `json:"data"`
+}
+
+// history answers GET /tickets/{id}/history, the first event first.
+func (to routes) history(c *fiber.Ctx) error {
+	p := readParams(c, "limit", "cursor")
+	w := p.window("history " + c.Params("id"))
+	if err := p.err(); err != nil {
+		return err
+	}
+	actor := to.who(c)
+	t, err := to.visibleTicket(c.UserContext(), actor, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	in, err := to.trackerOf(c.UserContext(), t.Tracker)
+	if err != nil {
+		return err
+	}
+	rows, err := to.listHistory(c.UserContext(), actor, t.ID, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: in})
+	if err != nil {
+		return err
+	}
+	c.Vary(fiber.HeaderAcceptLanguage)
+	return page(c, "history", rows, w, func(row happened) int64 { return row.Version })
+}
+
+func (a *API) listHistory(ctx context.Context, actor domain.Actor, id domain.TicketID, w window, words words) ([]happened, error) {
+	var rows []historyRow
+	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, actor.ID, actor.Admin, id, w.after, w.limit+1); err != nil {
+		return nil, fmt.Errorf("list the history of %s: %w", id, err)
+	}
+	list := make([]happened, len(rows))
+	for i, row := range rows {
+		event, err := ticket.Decode(row.Type, row.Data)
+		if err != nil {
+			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
+		}
+		list[i] = happened{
+			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
+			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
+			Position: eventstore.Position{Commit: row.Commit, Prepare: row.Prepare}.String(), Data: row.Data,
+		}
+	}
+	return list, nil
+}

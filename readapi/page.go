@@ -1,0 +1,43 @@
+package readapi
+
+import (
+	"github.com/gofiber/fiber/v2"
+)
+
+// window is which part of a list in one fixed order is asked for: at most limit
+// rows after a key that counts up.
+type window struct {
+	of    string // the question that cursors belong to
+	after int64
+	limit int
+}
+
+// window reads "limit" and "cursor".
+func (p *params) window(of string) window {
+	w := window{of: of, limit: p.limit()}
+	p.cursor(of, &w.after)
+	return w
+}
+
+// cut takes the row off that was read only to know whether there are more.
+func cut[T any](rows []T, limit int) (page []T, more bool) {
+	if len(rows) > limit {
+		return rows[:limit], true
+	}
+	return rows, false
+}
+
+// page answers with the rows under their name, of which one more than the limit
+// was read, and a cursor when there are more.
+func page[T any](c *fiber.Ctx, name string, rows []T, w window, key func(T) int64) error {
+	rows, more := cut(rows, w.limit)
+	answer := fiber.Map{name: rows}
+	if more {
+		next, err := nextCursor(w.of, key(rows[len(rows)-1]), "")
+		if err != nil {
+			return err
+		}
+		answer["next"] = next
+	}
+	return c.JSON(answer)
+}

@@ -1,0 +1,103 @@
+package readapi
+
+import (
+	"slices"
+	"strings"
+
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+// order is one way to sort tickets. The id is the second key, so that no two
+// tickets stand in the same place. Text sorts as the database's collation has it.
+type order struct {
+	name  string // as in the parameter
+	after string // what comes after the ticket of a key and an id
+	by    string
+	field string // the code of the custom field; "" for other orders
+}
+
+const defaultOrder = "-updatedAt"
+
+// lifeCycle is the state's place in tracker.States; a test holds the two together.
+const lifeCycle = `CASE t.state WHEN 'posted' THEN 0 WHEN 'open' THEN 1 WHEN 'working' THEN 2 WHEN 'blocked' THEN 3
+	WHEN 'waiting' THEN 4 WHEN 'testing' THEN 5 WHEN 'published' THEN 6 WHEN 'resolved' THEN 7
+	WHEN 'validated' THEN 8 WHEN 'abandoned' THEN 9 WHEN 'transferred' THEN 10 END`
+
+// orders are the orders there are, beside those by a custom field.
+func orders() []order {
+	return []order{
+		{name: "number", after: "AND (t.number, t.id) > ($n, $n)", by: "ORDER BY t.number, t.id"},
+		{name: "-number", after: "AND (t.number, t.id) < ($n, $n)", by: "ORDER BY t.number DESC, t.id DESC"},
+		{name: "reportedAt", after: "AND (t.reported_at, t.id) > ($n, $n)", by: "ORDER BY t.reported_at, t.id"},
+		{name: "-reportedAt", after: "AND (t.reported_at, t.id) < ($n, $n)", by: "ORDER BY t.reported_at DESC, t.id DESC"},
+		{name: "updatedAt", after: "AND (t.updated_at, t.id) > ($n, $n)", by: "ORDER BY t.updated_at, t.id"},
+		{name: "-updatedAt", after: "AND (t.updated_at, t.id) < ($n, $n)", by: "ORDER BY t.updated_at DESC, t.id DESC"},
+		{name: "assignee", after: "AND (t.assignee, t.id) > ($n, $n)", by: "ORDER BY t.assignee, t.id"},
+		{name: "-assignee", after: "AND (t.assignee, t.id) < ($n, $n)", by: "ORDER BY t.assignee DESC, t.id DESC"},
+		{name: "state", after: "AND (" + lifeCycle + ", t.id) > ($n, $n)", by: "ORDER BY " + lifeCycle + ", t.id"},
+		{name: "-state", after: "AND (" + lifeCycle + ", t.id) < ($n, $n)", by: "ORDER BY " + lifeCycle + " DESC, t.id DESC"},
+	}
+}
+
+func fieldOrder(name, code string) order {
+	if strings.HasPrefix(name, "-") {
+		return order{name: name, field: code, after: "AND (COALESCE(t.answers ->> $n, ''), t.id) < ($n, $n)",
+			by: "ORDER BY COALESCE(t.answers ->> $n, '') DESC, t.id DESC"}
+	}
+	return order{name: name, field: code, after: "AND (COALESCE(t.answers ->> $n, ''), t.id) > ($n, $n)",
+		by: "ORDER BY COALESCE(t.answers ->> $n, ''), t.id"}
+}
+
+// order reads the parameter "sort".
+func (p *params) order() order {
+	name, given := p.take("sort")
+	if !given {
+		name = defaultOrder
+	}
+	if code, ok := strings.CutPrefix(strings.TrimPrefix(name, "-"), fieldPrefix); ok && fieldCode.MatchString(code) {
+		return fieldOrder(name, code)
+	}
+	all := orders()
+	i := slices.IndexFunc(all, func(o order) bool { return o.name == name })
+	if i < 0 {
+		p.add("sort", "unknown-sort", "one of number, reportedAt, updatedAt, assignee, state, field.<code>; - before it for descending")
+		return all[0]
+	}
+	return all[i]
+}
+
+// key is the ticket's key in the order.
+func (o order) key(t ticket.Ticket) any {
+	switch strings.TrimPrefix(o.name, "-") {
+	case "number":
+		return t.Number
+	case "reportedAt":
+		return t.ReportedAt
+	case "updatedAt":
+		return t.UpdatedAt
+	case "assignee":
+		return t.Assignee
+	case "state":
+		return slices.Index(tracker.States(), t.State)
+	default:
+		return t.Answers[o.field]
+	}
+}
+
+// where adds the condition that the page begins after the key and id.
+func (o order) where(s *statement, key any, id string) {
+	if o.field != "" {
+		s.add(o.after, o.field, key, id)
+		return
+	}
+	s.add(o.after, key, id)
+}
+
+func (o order) orderBy(s *statement) {
+	if o.field != "" {
+		s.add(o.by, o.field)
+		return
+	}
+	s.add(o.by)
+}

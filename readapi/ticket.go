@@ -1,0 +1,95 @@
+package readapi
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+const oneTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
+	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version
+FROM tickets t
+WHERE t.id = $3 AND ` + seesTicket
+
+// ticketRow is a row of the table tickets.
+type ticketRow struct {
+	ID          domain.TicketID   `db:"id"`
+	Tracker     domain.TrackerKey `db:"tracker"`
+	Number      int64             `db:"number"`
+	State       tracker.State     `db:"state"`
+	List        tracker.List      `db:"list"`
+	Summary     string            `db:"summary"`
+	Description string            `db:"description"`
+	Answers     []byte            `db:"answers"`
+	Resolution  string            `db:"resolution"`
+	Reporter    domain.UserID     `db:"reporter"`
+	Assignee    domain.UserID     `db:"assignee"`
+	Comments    int               `db:"comments"`
+	ReportedAt  time.Time         `db:"reported_at"`
+	UpdatedAt   time.Time         `db:"updated_at"`
+	Version     uint64            `db:"version"`
+}
+
+func (r ticketRow) ticket() (ticket.Ticket, error) {
+	t := ticket.Ticket{
+		ID: r.ID, Tracker: r.Tracker, Number: r.Number, State: r.State, List: r.List,
+		Summary: r.Summary, Description: r.Description, Resolution: r.Resolution,
+		Reporter: r.Reporter, Assignee: r.Assignee, Comments: r.Comments,
+		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+	}
+	if err := json.Unmarshal(r.Answers, &t.Answers); err != nil {
+		return t, fmt.Errorf("read the answers of %s: %w", r.ID, err)
+	}
+	return t, nil
+}
+
+// ticket answers GET /tickets/{id}[?at=].
+func (to routes) ticket(c *fiber.Ctx) error {
+	p := readParams(c, "at")
+	at := p.moment()
+	if err := p.err(); err != nil {
+		return err
+	}
+	t, err := to.visibleTicket(c.UserContext(), to.who(c), c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if at != nil {
+		if t, _, err = to.asOf(c.UserContext(), t.ID, *at); err != nil {
+			return err
+		}
+	}
+	setETag(c, t.Version)
+	return c.JSON(t)
+}
+
+// visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.
+func (a *API) visibleTicket(ctx context.Context, actor domain.Actor, text string) (ticket.Ticket, error) {
+	id, err := domain.ParseTicketID(text)
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	var row ticketRow
+	err = a.db.Read.GetContext(ctx, &row, oneTicket, actor.ID, actor.Admin, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ticket.Ticket{}, domain.ErrNoTicket(id)
+	}
+	if err != nil {
+		return ticket.Ticket{}, fmt.Errorf("read %s: %w", id, err)
+	}
+	return row.ticket()
+}
+
+func setETag(c *fiber.Ctx, version uint64) {
+	c.Set(fiber.HeaderETag, `"`+strconv.FormatUint(version, 10)+`"`)
+}

@@ -1,0 +1,128 @@
+package readapi
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+)
+
+const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers,
+	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version`
+
+const listTickets = listedColumns + `
+FROM tickets t
+WHERE t.list = $n AND ` + seesTicket
+
+// listed is a ticket in a list: without its long texts.
+type listed struct {
+	ticket.Ticket
+	Description *string `json:"description,omitempty"` // takes the place of the ticket's, and is nil
+	Resolution  *string `json:"resolution,omitempty"`
+}
+
+// question is which page of tickets is asked for.
+type question struct {
+	filter filter
+	order  order
+	of     string // in cursors
+	limit  int
+	key    any // of the ticket before the page; nil on the first page
+	id     string
+}
+
+func (to routes) tickets(c *fiber.Ctx) error {
+	p := readParams(c, filterParams("sort", "limit", "cursor")...)
+	q, err := p.question()
+	if err != nil {
+		return err
+	}
+	rows, err := to.list(c.UserContext(), to.who(c), q)
+	if err != nil {
+		return err
+	}
+	rows, more := cut(rows, q.limit)
+	answer := fiber.Map{"tickets": rows}
+	if more {
+		last := rows[len(rows)-1]
+		answer["next"], err = nextCursor(q.of, q.order.key(last.Ticket), string(last.ID))
+	}
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
+}
+
+func (p *params) question() (question, error) {
+	q := question{filter: p.filter("open"), order: p.order(), limit: p.limit()}
+	fingerprint, err := q.filter.fingerprint()
+	if err != nil {
+		return q, err
+	}
+	q.of = "tickets " + q.order.name + " " + fingerprint
+	key := newKey(q.order)
+	if id, ok := p.cursor(q.of, key); ok {
+		q.key, q.id = key, id
+	}
+	return q, p.err()
+}
+
+// newKey is where a key of the order can be read into.
+func newKey(o order) any {
+	switch o.key(ticket.Ticket{}).(type) {
+	case int64, int:
+		return new(int64)
+	case time.Time:
+		return new(time.Time)
+	}
+	return new(string)
+}
+
+// list reads one ticket more than the limit, if there are more.
+func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]listed, error) {
+	few, err := a.visibleFew(ctx, actor, q.filter)
+	if err != nil {
+		return nil, err
+	}
+	var rows []ticketRow
+	s := q.statement(actor, few)
+	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
+		return nil, fmt.Errorf("list tickets: %w", err)
+	}
+	tickets := make([]listed, len(rows))
+	for i, row := range rows {
+		if tickets[i].Ticket, err = row.ticket(); err != nil {
+			return nil, err
+		}
+	}
+	return tickets, nil
+}
+
+// statement takes a page from each list and merges them, since the indexes that
+// keep tickets sorted keep them so within a list.
+func (q question) statement(actor domain.Actor, few []any) *statement {
+	s := newStatement(actor)
+	s.add(listedColumns + " FROM (")
+	for i, list := range q.filter.lists() {
+		if i > 0 {
+			s.add("UNION ALL")
+		}
+		s.add(listedColumns + " FROM (")
+		s.add(listTickets, list)
+		s.among(few)
+		q.filter.where(s, actor)
+		if q.key != nil {
+			q.order.where(s, q.key, q.id)
+		}
+		q.order.orderBy(s)
+		s.add("LIMIT $n) t", q.limit+1)
+	}
+	s.add(") t")
+	q.order.orderBy(s)
+	s.add("LIMIT $n", q.limit+1)
+	return s
+}

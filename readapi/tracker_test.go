@@ -1,0 +1,184 @@
+package readapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+	"suivi/internal/testdb"
+)
+
+func TestATrackerIsShownToItsMembers(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := town(t, address, 0)
+		s.track("HELP", tracker.Configured{Labels: map[tracker.State]tracker.Label{"open": {FR: "Vu"}}})
+		s.settle()
+		r := s.get(actor(1), "/trackers/HELP")
+		var got struct {
+			tracker.Tracker
+			States []struct {
+				State   tracker.State
+				Enabled bool
+				Label   tracker.Label
+				List    tracker.List
+			}
+		}
+		r.into(t, &got)
+		if diff := gocmp.Diff(s.trackers["HELP"], got.Tracker); diff != "" {
+			t.Error(diff)
+		}
+		if tag := r.Header.Get("ETag"); tag != `"4"` {
+			t.Errorf("four events, ETag %s", tag)
+		}
+		for i, state := range tracker.States() {
+			in, row := s.trackers["HELP"], got.States[i]
+			if row.State != state || row.Enabled != in.Enabled(state) || row.Label != in.Label(state) || row.List != state.List() {
+				t.Errorf("the state %s is shown as %+v", state, row)
+			}
+		}
+	})
+}
+
+func TestTrackersAreListedByKeyWithoutMembers(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := town(t, address, 0)
+		for n, want := range map[byte][]string{0: {"BUGS", "HELP", "TASKS"}, 1: {"BUGS", "HELP", "TASKS"}, 3: {"BUGS", "TASKS"}, 5: {}} {
+			got := []string{}
+			for target := "/trackers?limit=1"; ; {
+				var p struct {
+					Trackers []struct {
+						Key     string
+						States  []any
+						Members json.RawMessage
+					}
+					Next string
+				}
+				s.getRaw(actor(n), target, "").into(t, &p)
+				for _, row := range p.Trackers {
+					got = append(got, row.Key)
+					if row.Members != nil || len(row.States) != 11 {
+						t.Errorf("listed: %+v", row)
+					}
+				}
+				if p.Next == "" {
+					break
+				}
+				target = "/trackers?limit=1&cursor=" + p.Next
+			}
+			if diff := gocmp.Diff(want, got); diff != "" {
+				t.Errorf("person %d: %s", n, diff)
+			}
+		}
+	})
+}
+
+func TestAWorkflowShowsTheRulesInForce(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := town(t, address, 0)
+		var got struct {
+			Workflow tracker.Workflow
+			Rules    []tracker.Rule
+		}
+		s.get(actor(1), "/trackers/BUGS/workflow").into(t, &got)
+		if got.Workflow != tracker.Relaxed || got.Rules == nil || len(got.Rules) != 0 {
+			t.Errorf("relaxed: %+v", got)
+		}
+		strict := tracker.Strict
+		s.track("BUGS", tracker.Configured{Workflow: &strict})
+		s.settle()
+		s.get(actor(1), "/trackers/BUGS/workflow").into(t, &got)
+		if diff := gocmp.Diff(tracker.StrictPreset(domain.Bugtracker), got.Rules); diff != "" || got.Workflow != tracker.Strict {
+			t.Errorf("%s: %s", got.Workflow, diff)
+		}
+	})
+}
+
+type transitionsPage struct{ Transitions []transition }
+
+type transition struct {
+	To      tracker.State
+	Allowed bool
+	Code    string
+	Reason  string
+}
+
+// What is said to be allowed is what the domain's Decide then accepts, and the codes are its own.
+func TestTransitionsSayWhatDecideWould(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := town(t, address, 12)
+		strict := tracker.Strict
+		s.track("BUGS", tracker.Configured{Workflow: &strict})
+		s.track("TASKS", tracker.Configured{Workflow: &strict})
+		s.settle()
+		asked := 0
+		for id, tick := range s.tickets {
+			for n := range byte(5) {
+				if !s.sees(actor(n), tick) {
+					continue
+				}
+				asked++
+				in := s.trackers[tick.Tracker]
+				var got transitionsPage
+				s.get(actor(n), "/tickets/"+string(id)+"/transitions").into(t, &got)
+				var states []tracker.State
+				for _, tr := range got.Transitions {
+					states = append(states, tr.To)
+					_, err := ticket.Decide(tick, ticket.ChangeState{To: tr.To}, ticket.Facts{Tracker: in, Actor: actor(n), OccurredAt: s.now})
+					if tr.Allowed != (err == nil) || !tr.Allowed && (tr.Code != domain.CodeOf(err) || tr.Reason == "") || tr.Allowed && tr.Code != "" {
+						t.Errorf("%s (%s) to %s by person %d: %+v, Decide says %v", id, tick.State, tr.To, n, tr, err)
+					}
+				}
+				if diff := gocmp.Diff(in.EnabledStates(), states); diff != "" {
+					t.Error(diff)
+				}
+			}
+		}
+		if asked < 12 {
+			t.Errorf("only %d questions", asked)
+		}
+	})
+}
+
+func TestWhatCommandsAsk(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := town(t, address, 30)
+		meta := s.meta(person(1))
+		meta.IdempotencyKey = "key"
+		s.doWith("BUGS-900", meta, ticket.Posted{Tracker: "BUGS", Number: 900, Summary: "x", Reporter: person(1)})
+		s.settle()
+		if id, found, err := s.api.PostedBy(s.ctx, meta.CommandID); id != "BUGS-900" || !found || err != nil {
+			t.Errorf("%s %v %v", id, found, err)
+		}
+		if id, found, err := s.api.PostedBy(s.ctx, uuid.New()); id != "" || found || err != nil {
+			t.Errorf("%s %v %v", id, found, err)
+		}
+		for _, key := range []domain.TrackerKey{"BUGS", "HELP", "NONE"} {
+			got, err := s.api.StatesInUse(s.ctx, key)
+			s.must(err)
+			slices.Sort(got)
+			var want []tracker.State
+			for _, tick := range s.tickets {
+				if tick.Tracker == key {
+					want = append(want, tick.State)
+				}
+			}
+			slices.Sort(want)
+			if diff := gocmp.Diff(strings.Fields(fmt.Sprint(slices.Compact(want))), strings.Fields(fmt.Sprint(got))); diff != "" {
+				t.Errorf("%s: %s", key, diff)
+			}
+		}
+	})
+}

@@ -1,0 +1,164 @@
+package readapi
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+const listTrackers = `SELECT k.document, k.version
+FROM trackers k
+WHERE ` + seesTracker + ` AND k.key > $3
+ORDER BY k.key LIMIT $4`
+
+const oneTracker = `SELECT k.document, k.version
+FROM trackers k
+WHERE k.key = $3 AND ` + seesTracker
+
+// trackerOfTicket takes no actor: whoever sees a ticket obeys its tracker, member or not.
+const trackerOfTicket = `SELECT k.document, k.version FROM trackers k WHERE k.key = $1`
+
+// trackerRow is a row of the table trackers.
+type trackerRow struct {
+	Document []byte `db:"document"`
+	Version  uint64 `db:"version"`
+}
+
+func (r trackerRow) tracker() (tracker.Tracker, error) {
+	var t tracker.Tracker
+	if err := json.Unmarshal(r.Document, &t); err != nil {
+		return t, fmt.Errorf("read a tracker's document: %w", err)
+	}
+	return t, nil
+}
+
+// shown is a tracker with all eleven states as they stand in it.
+type shown struct {
+	tracker.Tracker
+	States []stateShown `json:"states"`
+}
+
+type stateShown struct {
+	State   tracker.State `json:"state"`
+	Enabled bool          `json:"enabled"`
+	Label   tracker.Label `json:"label"`
+	List    tracker.List  `json:"list"`
+}
+
+// listedTracker is a tracker in a list: without its members, who can be many.
+type listedTracker struct {
+	shown
+	Members *struct{} `json:"members,omitempty"` // takes the place of the tracker's, and is nil
+}
+
+func show(t tracker.Tracker) shown {
+	s := shown{Tracker: t}
+	for _, state := range tracker.States() {
+		s.States = append(s.States, stateShown{state, t.Enabled(state), t.Label(state), state.List()})
+	}
+	return s
+}
+
+// trackers answers GET /trackers, by key.
+func (to routes) trackers(c *fiber.Ctx) error {
+	p := readParams(c, "limit", "cursor")
+	limit := p.limit()
+	var after string
+	p.cursor("trackers", &after)
+	if err := p.err(); err != nil {
+		return err
+	}
+	rows, err := to.listTrackers(c.UserContext(), to.who(c), after, limit)
+	if err != nil {
+		return err
+	}
+	rows, more := cut(rows, limit)
+	answer := fiber.Map{"trackers": rows}
+	if more {
+		answer["next"], err = nextCursor("trackers", rows[len(rows)-1].Key, "")
+	}
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
+}
+
+func (a *API) listTrackers(ctx context.Context, actor domain.Actor, after string, limit int) ([]listedTracker, error) {
+	var rows []trackerRow
+	if err := a.db.Read.SelectContext(ctx, &rows, listTrackers, actor.ID, actor.Admin, after, limit+1); err != nil {
+		return nil, fmt.Errorf("list trackers: %w", err)
+	}
+	list := make([]listedTracker, len(rows))
+	for i, row := range rows {
+		t, err := row.tracker()
+		if err != nil {
+			return nil, err
+		}
+		list[i].shown = show(t)
+	}
+	return list, nil
+}
+
+// tracker answers GET /trackers/{key}.
+func (to routes) tracker(c *fiber.Ctx) error {
+	if err := noParams(c); err != nil {
+		return err
+	}
+	t, version, err := to.visibleTracker(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")))
+	if err != nil {
+		return err
+	}
+	setETag(c, version)
+	return c.JSON(show(t))
+}
+
+// workflow answers GET /trackers/{key}/workflow. A relaxed tracker has no rules.
+func (to routes) workflow(c *fiber.Ctx) error {
+	if err := noParams(c); err != nil {
+		return err
+	}
+	t, version, err := to.visibleTracker(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")))
+	if err != nil {
+		return err
+	}
+	rules := []tracker.Rule{}
+	if t.Workflow == tracker.Strict {
+		rules = t.Rules()
+	}
+	setETag(c, version)
+	return c.JSON(fiber.Map{"workflow": t.Workflow, "rules": rules})
+}
+
+// visibleTracker is ErrNoTracker when there is none that the actor may see.
+func (a *API) visibleTracker(ctx context.Context, actor domain.Actor, key domain.TrackerKey) (tracker.Tracker, uint64, error) {
+	if !key.Valid() {
+		return tracker.Tracker{}, 0, domain.ErrNoTracker(key)
+	}
+	return a.readTracker(ctx, key, oneTracker, actor.ID, actor.Admin, key)
+}
+
+// trackerOf is the tracker that a ticket is in.
+func (a *API) trackerOf(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error) {
+	t, _, err := a.readTracker(ctx, key, trackerOfTicket, key)
+	return t, err
+}
+
+func (a *API) readTracker(ctx context.Context, key domain.TrackerKey, query string, args ...any) (tracker.Tracker, uint64, error) {
+	var row trackerRow
+	err := a.db.Read.GetContext(ctx, &row, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return tracker.Tracker{}, 0, domain.ErrNoTracker(key)
+	}
+	if err != nil {
+		return tracker.Tracker{}, 0, fmt.Errorf("read the tracker %s: %w", key, err)
+	}
+	t, err := row.tracker()
+	return t, row.Version, err
+}

@@ -1,0 +1,57 @@
+package readapi
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"suivi/domain"
+)
+
+// Every query on tickets holds seesTicket, every query on trackers that people
+// ask for holds seesTracker. Their first two arguments are always the actor's
+// id, $1, and whether they administer the site, $2.
+
+// seesTicket is domain.Actor.SeesTicket for the ticket t; a test holds the two together.
+const seesTicket = `($2 OR t.reporter = $1 OR t.assignee = $1
+	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all))`
+
+// seesTracker is tracker.Tracker.Sees for the tracker k.
+const seesTracker = `($2 OR k.key IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
+
+// visibleIDs lists what seesTicket lets a person see who administers nothing, at
+// most $2 of them. It is a way to those tickets that is short when they are few,
+// and decides nothing: the queries that go it hold seesTicket as well. CROSS JOIN
+// keeps SQLite from turning the order round.
+const visibleIDs = `SELECT b.id FROM tickets b WHERE b.reporter = $1
+	UNION ALL SELECT b.id FROM tickets b WHERE b.assignee = $1 AND b.reporter <> $1
+	UNION ALL SELECT b.id FROM members m CROSS JOIN tickets b
+		WHERE m.person = $1 AND m.sees_all AND b.tracker = m.tracker AND b.reporter <> $1 AND b.assignee <> $1
+	LIMIT $2`
+
+// visibleFew are the ids of all tickets that the actor may see; nil when those
+// are many, or the filter is a short way of its own.
+func (a *API) visibleFew(ctx context.Context, actor domain.Actor, f filter) ([]any, error) {
+	if actor.Admin || f.Scope != "all" {
+		return nil, nil
+	}
+	ids := []string{}
+	if err := a.db.Read.SelectContext(ctx, &ids, visibleIDs, actor.ID, a.few+1); err != nil {
+		return nil, fmt.Errorf("list what %s sees: %w", actor.ID, err)
+	}
+	if len(ids) > a.few {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return args, nil
+}
+
+// among adds the way by ids, if there is one; nobody has a ticket without id.
+func (s *statement) among(ids []any) {
+	if ids != nil {
+		s.add("AND t.id IN (''"+strings.Repeat(", $n", len(ids))+")", ids...)
+	}
+}

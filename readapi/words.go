@@ -1,0 +1,105 @@
+package readapi
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+// offered are the languages that histories are told in; the first is the default.
+var offered = language.NewMatcher([]language.Tag{language.English, language.French})
+
+// prefersFrench reads an Accept-Language header.
+func prefersFrench(header string) bool {
+	_, i := language.MatchStrings(offered, header)
+	return i == 1
+}
+
+// words tells a ticket's events in sentences, with the state and field labels
+// of its tracker. People stand in them by their ids: names are not known here.
+type words struct {
+	french bool
+	in     tracker.Tracker
+}
+
+func (w words) say(fr, en string, args ...any) string {
+	if w.french {
+		return fmt.Sprintf(fr, args...)
+	}
+	return fmt.Sprintf(en, args...)
+}
+
+// of is the sentence for an event that the actor caused.
+func (w words) of(event ticket.Event, actor domain.UserID) string {
+	switch e := event.(type) {
+	case ticket.Posted:
+		if e.Reporter != actor {
+			return w.say("Ticket posté pour %s.", "Ticket posted for %s.", e.Reporter)
+		}
+		return w.say("Ticket posté.", "Ticket posted.")
+	case ticket.Edited:
+		return w.edited(e)
+	case ticket.ResolutionWritten:
+		if e.Resolution == "" {
+			return w.say("Résolution retirée.", "Resolution removed.")
+		}
+		return w.say("Résolution écrite.", "Resolution written.")
+	case ticket.StateChanged:
+		return w.say("État changé de « %s » à « %s ».", "State changed from “%s” to “%s”.", w.state(e.From), w.state(e.To))
+	case ticket.Assigned:
+		if e.Previous != "" {
+			return w.say("Attribué à %s, auparavant à %s.", "Assigned to %s, before that to %s.", e.Assignee, e.Previous)
+		}
+		return w.say("Attribué à %s.", "Assigned to %s.", e.Assignee)
+	case ticket.Unassigned:
+		if e.Previous == actor {
+			return w.say("Rendu par %s.", "Given back by %s.", e.Previous)
+		}
+		return w.say("Retiré à %s.", "Taken from %s.", e.Previous)
+	case ticket.Commented:
+		return w.say("Commentaire %d ajouté.", "Comment %d added.", e.Comment)
+	}
+	return ""
+}
+
+func (w words) edited(e ticket.Edited) string {
+	var parts []string
+	if e.Summary != nil {
+		parts = append(parts, w.say("résumé", "summary"))
+	}
+	if e.Description != nil {
+		parts = append(parts, w.say("description", "description"))
+	}
+	for _, code := range slices.Sorted(maps.Keys(e.Answers)) {
+		parts = append(parts, w.field(code))
+	}
+	return w.say("Modifié : %s.", "Edited: %s.", strings.Join(parts, ", "))
+}
+
+func (w words) state(s tracker.State) string {
+	label := w.in.Label(s)
+	if w.french {
+		return label.FR
+	}
+	return label.EN
+}
+
+// field is the field's label, or its code where it has none or is gone.
+func (w words) field(code string) string {
+	field, _ := w.in.Field(code)
+	label := field.Label.EN
+	if w.french {
+		label = field.Label.FR
+	}
+	if label == "" {
+		return code
+	}
+	return label
+}

@@ -1,0 +1,97 @@
+// Package web is the HTTP edge: the fiber app, what happens to every request
+// (request id, deadline, who is asking, headers, log), problem+json, the OpenAPI
+// document, and the few routes that are neither commands nor reads: people,
+// administration, health. What a command or a read does is in commands and readapi.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/accounts"
+	"suivi/commands"
+	"suivi/readapi"
+)
+
+// Config is what the edge is made of. Ready and Logger may be nil, the rest is required.
+type Config struct {
+	Commands    *commands.Handler
+	Reads       *readapi.API
+	Accounts    *accounts.Accounts
+	Projections Projections
+	// Ready tells why the service cannot do its work now, beside its accounts. It must be cheap: anybody may ask.
+	Ready  func(context.Context) error
+	Logger *slog.Logger // nil discards
+}
+
+// Projections is what the edge asks of the read models, which it does not know otherwise.
+type Projections struct {
+	// Wait returns when the read models have the position, or with domain.Unavailable when ctx ends first.
+	Wait func(ctx context.Context, commit, prepare uint64) error
+	// Status is encoded as the document's ProjectionStatus list.
+	Status func(context.Context) (any, error)
+	// Rebuild and Verify tell how far they are, first of all at their start, and
+	// end when ctx does. Verify's answer is encoded as the document's Verification.
+	Rebuild func(ctx context.Context, name string, progress Progress) error
+	Verify  func(ctx context.Context, progress Progress) (any, error)
+}
+
+// Progress hears how much of a long work is done. It may be called as often as one likes.
+type Progress = func(done, total uint64)
+
+// The limits of a request.
+const (
+	maxBody      = 1 << 20          // bytes
+	maxHeaders   = 16 << 10         // bytes, the request line among them
+	deadline     = 15 * time.Second // of the work behind an answer; long work streams and has none
+	readTimeout  = 15 * time.Second // to send a request
+	writeTimeout = 30 * time.Second // to take an answer, or one line of a stream
+	idleTimeout  = 75 * time.Second // between two requests
+)
+
+// base is where the API's routes begin.
+const base = "/api/v1"
+
+// edge is what handlers and middleware share.
+type edge struct {
+	cfg    Config
+	logger *slog.Logger
+}
+
+// New makes the app; it starts nothing. Whoever serves it also shuts it down.
+func New(cfg Config) *fiber.App {
+	e := &edge{cfg: cfg, logger: cfg.Logger}
+	if e.logger == nil {
+		e.logger = slog.New(slog.DiscardHandler)
+	}
+	app := fiber.New(fiber.Config{
+		Immutable: true, CaseSensitive: true, StrictRouting: true, // a path is what the document says, letter by letter
+		BodyLimit: maxBody, ReadBufferSize: maxHeaders, DisablePreParseMultipartForm: true,
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ErrorHandler: e.fail, DisableStartupMessage: true,
+	})
+	app.Server().Handler = knownMethods(app.Server().Handler, withContext(app.AcquireCtx, app.ReleaseCtx, e.refuseMethod))
+	app.Use(e.guard)
+	e.routes(app)
+	return app
+}
+
+func (e *edge) routes(app *fiber.App) {
+	app.Get("/health/live", live)
+	app.Get("/health/ready", e.ready)
+	api := app.Group(base)
+	api.Get("/openapi.json", document)
+
+	api.Use(e.authenticate, checkBody, e.catchUp) // everything below asks who it is
+	api.Get("/me", me)
+	api.Get("/people", e.listPeople)
+	api.Post("/people", e.createPerson)
+	api.Get("/admin/projections", e.projections)
+	api.Post("/admin/projections/:name/rebuild", e.rebuild)
+	api.Post("/admin/verify", e.verify)
+	e.cfg.Commands.Routes(api, caller)
+	e.cfg.Reads.Routes(api, actor)
+}
