@@ -111,11 +111,11 @@ func (c checkpoint) remove(ctx context.Context, tx *sqlx.Tx) error {
 	return nil
 }
 
-// checkpoints reads where the builds with the suffix are, by projection.
-func checkpoints(ctx context.Context, db sqlx.QueryerContext, suffix string) (map[string]checkpoint, error) {
+// liveCheckpoints reads where the live tables are, by projection.
+func liveCheckpoints(ctx context.Context, db sqlx.QueryerContext) (map[string]checkpoint, error) {
 	var rows []checkpoint
 	err := sqlx.SelectContext(ctx, db, &rows, `SELECT name, suffix, version, build, commit_position, prepare_position, events, updated_at
-		FROM projections WHERE suffix = $1 ORDER BY name LIMIT 100`, suffix)
+		FROM projections WHERE suffix = $1 ORDER BY name LIMIT 100`, live)
 	if err != nil {
 		return nil, fmt.Errorf("read the checkpoints: %w", err)
 	}

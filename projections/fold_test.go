@@ -33,7 +33,7 @@ func TestRowsAreTheFoldOfAnyHistory(t *testing.T) {
 				number++
 				lives[domain.NewTicketID("HELP", number)] = life(r, number)
 			}
-			w.interleave(r, t, lives)
+			w.interleave(t, r, lives)
 			w.settle(t, p)
 			want, err := w.folds(t, first, number)
 			if err != nil {
@@ -50,7 +50,7 @@ func TestRowsAreTheFoldOfAnyHistory(t *testing.T) {
 
 // life is a random history of a ticket.
 func life(r *rapid.T, number int64) []ticket.Event {
-	post := posted("HELP", number)
+	post := posted(number)
 	post.Description = rapid.String().Draw(r, "description")
 	post.Answers = rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}`), rapid.StringN(1, 5, -1), 0, 3).Draw(r, "answers")
 	events := []ticket.Event{post}
@@ -78,7 +78,7 @@ func life(r *rapid.T, number int64) []ticket.Event {
 }
 
 // interleave tells the lives, a few events of one, then of another.
-func (w *world) interleave(r *rapid.T, t *testing.T, lives map[domain.TicketID][]ticket.Event) {
+func (w *world) interleave(t *testing.T, r *rapid.T, lives map[domain.TicketID][]ticket.Event) {
 	t.Helper()
 	var ids []domain.TicketID
 	for id := range lives {

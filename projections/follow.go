@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/bits"
 	"runtime/debug"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -36,7 +35,7 @@ func (p *Projections) follow(ctx context.Context) error {
 		OnCheckpoint: func(at eventstore.Position) { p.pass(ctx, at) },
 		Logger:       p.logger.With("subscriber", "projections"),
 	})
-	router.AddConsumerHandler("projections", "projections", subscriber, func(msg *message.Message) error {
+	router.AddConsumerHandler("projections", "projections", subscriber, func(msg *message.Message) error { //nolint:contextcheck // a message has its own
 		err := p.handle(msg)
 		if errors.Is(err, errOtherVersion) {
 			giveUp(err)
@@ -57,7 +56,7 @@ func cause(ctx context.Context) error {
 
 // resume is the position from which all projections have everything to come.
 func (p *Projections) resume(ctx context.Context) (eventstore.Position, error) {
-	at, err := checkpoints(ctx, p.db.Read, live)
+	at, err := liveCheckpoints(ctx, p.db.Read)
 	if err != nil {
 		return eventstore.Position{}, err
 	}
@@ -114,11 +113,13 @@ func (p *Projections) apply(ctx context.Context, recorded []eventstore.Recorded)
 	p.applying.Lock()
 	defer p.applying.Unlock()
 	last := recorded[len(recorded)-1].Position
+	var before map[string]checkpoint
 	err = within(ctx, p.db, func(tx *sqlx.Tx) error {
-		at, err := checkpoints(ctx, tx, live)
+		at, err := liveCheckpoints(ctx, tx)
 		if err != nil {
 			return err
 		}
+		before = at
 		if _, err := p.common(at); err != nil {
 			return err
 		}
@@ -129,10 +130,11 @@ func (p *Projections) apply(ctx context.Context, recorded []eventstore.Recorded)
 		}
 		return p.peers.announce(ctx, tx, last)
 	})
-	if err == nil {
-		p.reached.set(last)
+	if err != nil {
+		return err
 	}
-	return err
+	p.reached.set(last)
+	return p.analyze(ctx, before, events)
 }
 
 // advance moves a checkpoint over the events that it does not have yet, and applies them.
@@ -147,11 +149,6 @@ func advance(ctx context.Context, tx *sqlx.Tx, model projection, c checkpoint, e
 	if err := model.apply(ctx, tx, c.place(), events); err != nil {
 		return fmt.Errorf("%s%s: %w", c.Name, c.Suffix, err)
 	}
-	// With each doubling, the databases learn anew what the tables are like.
-	before, after := uint64(c.Events), uint64(c.Events)+uint64(len(events))
-	if c.Suffix == live && after >= 1024 && bits.Len64(before) != bits.Len64(after) {
-		return c.place().analyze(ctx, tx, []projection{model})
-	}
 	return nil
 }
 
@@ -161,7 +158,7 @@ func (p *Projections) pass(ctx context.Context, to eventstore.Position) {
 	p.applying.Lock()
 	defer p.applying.Unlock()
 	err := within(ctx, p.db, func(tx *sqlx.Tx) error {
-		at, err := checkpoints(ctx, tx, live)
+		at, err := liveCheckpoints(ctx, tx)
 		if err != nil {
 			return err
 		}

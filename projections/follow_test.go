@@ -17,7 +17,7 @@ func TestRowsFollowTheEvents(t *testing.T) {
 			tracker.MemberSet{User: person(1), Roles: []domain.Role{domain.Manager}},
 			tracker.MemberSet{User: person(2), Roles: []domain.Role{domain.Reporter}})
 		p, _ := w.run(t)
-		w.tell(t, "HELP-1", posted("HELP", 1), ticket.Assigned{Assignee: person(1)})
+		w.tell(t, "HELP-1", posted(1), ticket.Assigned{Assignee: person(1)})
 		w.tell(t, "HELP-1", ticket.StateChanged{From: tracker.Posted, To: tracker.Resolved},
 			ticket.Commented{Comment: 1, Body: "done \x00 <b>"}, ticket.Unassigned{Previous: person(1)})
 		w.settle(t, p)

@@ -102,19 +102,6 @@ func (p place) index(ctx context.Context, tx *sqlx.Tx, model projection) error {
 	return nil
 }
 
-// analyze renews what the databases know of the tables' contents, by which they
-// choose among indexes.
-func (p place) analyze(ctx context.Context, tx sqlx.ExecerContext, models []projection) error {
-	for _, model := range models {
-		for _, t := range model.tables() {
-			if _, err := tx.ExecContext(ctx, p.sql("ANALYZE "+t.name+"@")); err != nil {
-				return fmt.Errorf("analyze the table %s%s: %w", t.name, p.suffix, err)
-			}
-		}
-	}
-	return nil
-}
-
 func names(models []projection) []string {
 	all := make([]string, len(models))
 	for i, m := range models {

@@ -93,6 +93,6 @@ func (p *Projections) nothingBetween(ctx context.Context, at, until eventstore.P
 
 // follows tells whether all read models are built.
 func (p *Projections) follows(ctx context.Context) bool {
-	built, err := checkpoints(ctx, p.db.Read, live)
+	built, err := liveCheckpoints(ctx, p.db.Read)
 	return err == nil && len(p.outdated(built)) == 0
 }

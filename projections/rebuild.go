@@ -97,7 +97,7 @@ func (b *build) holdLive(ctx context.Context, tx *sqlx.Tx) (eventstore.Position,
 			return furthest, fmt.Errorf("hold the live tables: %w", err)
 		}
 	}
-	at, err := checkpoints(ctx, tx, live)
+	at, err := liveCheckpoints(ctx, tx)
 	if err != nil {
 		return furthest, err
 	}

@@ -17,7 +17,7 @@ import (
 func (p *Projections) Run(ctx context.Context) error {
 	if err := p.prepare(ctx); err != nil {
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // ended before it began
+			return nil // ended before it began
 		}
 		return err
 	}
@@ -64,7 +64,7 @@ func (p *Projections) upToDate(ctx context.Context) error {
 		return fmt.Errorf("build: %w", err)
 	}
 	defer release()
-	at, err := checkpoints(ctx, p.db.Read, live)
+	at, err := liveCheckpoints(ctx, p.db.Read)
 	if err != nil {
 		return err
 	}

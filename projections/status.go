@@ -27,7 +27,7 @@ func (p *Projections) Status(ctx context.Context) ([]Status, error) {
 	if err := p.prepare(ctx); err != nil {
 		return nil, err
 	}
-	at, err := checkpoints(ctx, p.db.Read, live)
+	at, err := liveCheckpoints(ctx, p.db.Read)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,8 @@ func (p *Projections) lag(ctx context.Context, after eventstore.Position) (uint6
 		if err != nil {
 			return 0, err
 		}
-		if lag++; lag == mostLag {
+		lag++
+		if lag == mostLag {
 			break
 		}
 	}

@@ -27,10 +27,10 @@ func TestAnEventNobodyKnowsStopsAndIsNotSkipped(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
 		p, _ := w.run(t)
-		w.tell(t, "HELP-1", posted("HELP", 1))
+		w.tell(t, "HELP-1", posted(1))
 		w.settle(t, p)
 		w.append(t, "ticket-HELP-1", w.event(t, "ticket.exploded.v9", []byte(`{}`), w.meta(person(1))))
-		w.tell(t, "HELP-2", posted("HELP", 2))
+		w.tell(t, "HELP-2", posted(2))
 		eventually(t, "stopped", func() bool { return strings.HasPrefix(state(t, p), "stopped: ") })
 		if got, want := state(t, p), `1@ticket-HELP-1`; !strings.Contains(got, want) || !strings.Contains(got, "ticket.exploded.v9") {
 			t.Errorf("the state %q does not name the event", got)
@@ -61,7 +61,7 @@ func TestProjectionsGoOnWhenMended(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
 		p, _ := w.run(t)
-		w.tell(t, "HELP-1", posted("HELP", 1))
+		w.tell(t, "HELP-1", posted(1))
 		w.settle(t, p)
 		w.exec(t, `ALTER TABLE comments RENAME TO comments_away`)
 		w.tell(t, "HELP-1", ticket.Commented{Comment: 1, Body: "one"})
@@ -96,7 +96,7 @@ func TestWaitCountsForeignEventsAsHad(t *testing.T) {
 		p, _ := w.run(t)
 		w.append(t, "redmine-1", w.event(t, "foreign", []byte(`{}`), domain.Meta{}))
 		w.settle(t, p)
-		w.tell(t, "HELP-1", posted("HELP", 1))
+		w.tell(t, "HELP-1", posted(1))
 		w.append(t, "redmine-1", w.event(t, "foreign", []byte(`{}`), domain.Meta{}))
 		w.settle(t, p)
 		if got := w.count(t, "tickets"); got != 1 {

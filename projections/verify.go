@@ -8,6 +8,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"suivi/domain"
 	"suivi/eventstore"
 )
 
@@ -78,7 +79,7 @@ func (b *build) snapshot(ctx context.Context) (*sqlx.Tx, error) {
 		return nil, err
 	}
 	defer release()
-	at, err := b.resume(ctx)
+	at, err := b.together(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,14 +94,33 @@ func (b *build) snapshot(ctx context.Context) (*sqlx.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin a reading transaction: %w", err)
 	}
-	if _, err := checkpoints(ctx, tx, live); err != nil { // the first look fixes the view
+	if _, err := liveCheckpoints(ctx, tx); err != nil { // the first look fixes the view
 		return nil, errors.Join(err, rollback(tx))
 	}
 	return tx, nil
 }
 
+// together is the position of all live tables. Just after a rebuild of one that
+// was behind they may differ for a moment.
+func (b *build) together(ctx context.Context) (eventstore.Position, error) {
+	at, err := liveCheckpoints(ctx, b.db.Read)
+	if err != nil {
+		return eventstore.Position{}, err
+	}
+	common, err := b.common(at)
+	if err != nil {
+		return eventstore.Position{}, err
+	}
+	for name, c := range at {
+		if c.position() != common {
+			return eventstore.Position{}, domain.Errorf(domain.Unavailable, "read-model-behind", "%s is ahead of the other projections; try again when they are level", name)
+		}
+	}
+	return common, nil
+}
+
 func (b *build) compare(ctx context.Context, tx *sqlx.Tx) (Report, error) {
-	at, err := checkpoints(ctx, tx, live)
+	at, err := liveCheckpoints(ctx, tx)
 	if err != nil {
 		return Report{}, err
 	}

@@ -28,6 +28,7 @@ func crowd(n int) domain.UserID {
 // sees one, crowd(2) all, and crowd(n) for n ≥ 100 what they reported. 30 % are open.
 func fill(b *testing.B, s *site) {
 	b.Helper()
+	s.desk("FIRST", domain.Ticketing, nil) // whose tables are there, exist
 	s.settle()
 	tx, err := s.db.Write.BeginTxx(s.ctx, nil)
 	s.must(err)

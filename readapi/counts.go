@@ -10,11 +10,9 @@ import (
 	"suivi/domain/tracker"
 )
 
-// Tickets are counted by tracker first, as the index has them, then put together.
+// countTickets counts by tracker first, as the index has them, then puts together.
 const countTickets = `SELECT c.state, CAST(SUM(c.n) AS BIGINT) AS n FROM (
-SELECT t.tracker, t.list, t.state, COUNT(*) AS n
-FROM tickets t
-WHERE ` + seesTicket
+SELECT t.tracker, t.list, t.state, COUNT(*) AS n`
 
 // ticketCounts are how many of the tickets asked for stand where; every list and state is there.
 type ticketCounts struct {
@@ -47,7 +45,7 @@ func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (ticketCo
 	}
 	s := newStatement(actor)
 	s.add(countTickets)
-	s.among(few)
+	s.fromTickets(few)
 	if f.List != allLists {
 		s.add("AND t.list = $n", f.List)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +43,9 @@ func (s *site) walk(a domain.Actor, limit int, between func(), query ...string) 
 		}
 		if p.Next == "" {
 			return ids
+		}
+		if len(ids) > 10_000 {
+			s.t.Fatalf("the pages of %v do not end", query)
 		}
 		if len(p.Tickets) != limit {
 			s.t.Fatalf("a page of %d with a next one has %d tickets", limit, len(p.Tickets))
@@ -180,10 +182,7 @@ func TestWhatComesBetweenPagesDisturbsNothing(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, address string) {
 		s := town(t, address, 30)
 		random := rand.New(rand.NewPCG(8, 8))
-		for name := range sorts() {
-			if strings.HasSuffix(name, "updatedAt") {
-				continue // tickets would move there
-			}
+		for _, name := range []string{"number", "-reportedAt", "assignee", "-state", "field.product"} { // in others they would move
 			before := s.want(actor(0), everything, sorts()[name])
 			got := s.walk(actor(0), 5, func() { s.someTicket(random); s.settle() }, "list", "all", "sort", name)
 			old := slices.DeleteFunc(slices.Clone(got), func(id domain.TicketID) bool { return !slices.Contains(before, id) })

@@ -10,11 +10,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"suivi/database"
 	"suivi/domain"
@@ -41,7 +43,8 @@ type site struct {
 	now      time.Time
 	trackers map[domain.TrackerKey]tracker.Tracker
 	tickets  map[domain.TicketID]ticket.Ticket
-	versions map[string]uint64 // of streams
+	versions map[string]uint64             // of streams in the store
+	pending  map[string][]eventstore.Event // by stream, not yet in the store
 	models   *projections.Projections
 	last     eventstore.Position // of what was appended
 }
@@ -53,7 +56,7 @@ func newSite(t testing.TB, address string) *site {
 	t.Helper()
 	s := &site{
 		t: t, ctx: context.WithoutCancel(t.Context()), now: start,
-		trackers: map[domain.TrackerKey]tracker.Tracker{}, tickets: map[domain.TicketID]ticket.Ticket{}, versions: map[string]uint64{},
+		trackers: map[domain.TrackerKey]tracker.Tracker{}, tickets: map[domain.TicketID]ticket.Ticket{}, versions: map[string]uint64{}, pending: map[string][]eventstore.Event{},
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	server, err := embedded.Open(s.ctx, embedded.Config{Path: filepath.Join(t.TempDir(), "events.db"), Logger: quiet})
@@ -170,21 +173,34 @@ func (s *site) append(stream, name string, data []byte, meta domain.Meta) {
 	s.t.Helper()
 	metadata, err := json.Marshal(meta)
 	s.must(err)
-	expected := eventstore.NoStream()
-	if n := s.versions[stream]; n > 0 {
-		expected = eventstore.Exactly(n - 1)
-	}
-	written, err := s.store.Append(s.ctx, stream, expected, eventstore.Event{ID: uuid.New(), Type: name, Data: data, Metadata: metadata})
-	s.must(err)
-	s.last = written.Position
-	s.versions[stream]++
+	s.pending[stream] = append(s.pending[stream], eventstore.Event{ID: uuid.New(), Type: name, Data: data, Metadata: metadata})
 }
 
-// settle waits until the tables have every event.
+// settle writes what has happened to the store and waits until the tables have it.
 func (s *site) settle() {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
 	defer cancel()
+	var mu sync.Mutex
+	var group errgroup.Group
+	for stream, events := range s.pending {
+		expected := eventstore.NoStream()
+		if n := s.versions[stream]; n > 0 {
+			expected = eventstore.Exactly(n - 1)
+		}
+		s.versions[stream] += uint64(len(events))
+		group.Go(func() error {
+			written, err := s.store.Append(ctx, stream, expected, events...)
+			mu.Lock()
+			defer mu.Unlock()
+			if written.Position.Compare(s.last) > 0 {
+				s.last = written.Position
+			}
+			return err
+		})
+	}
+	s.must(group.Wait())
+	clear(s.pending)
 	s.must(s.models.Wait(ctx, s.last))
 }
 

@@ -14,10 +14,6 @@ import (
 const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version`
 
-const listTickets = listedColumns + `
-FROM tickets t
-WHERE t.list = $n AND ` + seesTicket
-
 // listed is a ticket in a list: without its long texts.
 type listed struct {
 	ticket.Ticket
@@ -112,8 +108,9 @@ func (q question) statement(actor domain.Actor, few []any) *statement {
 			s.add("UNION ALL")
 		}
 		s.add(listedColumns + " FROM (")
-		s.add(listTickets, list)
-		s.among(few)
+		s.add(listedColumns)
+		s.fromTickets(few)
+		s.add("AND t.list = $n", list)
 		q.filter.where(s, actor)
 		if q.key != nil {
 			q.order.where(s, q.key, q.id)

@@ -3,6 +3,7 @@ package readapi
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"suivi/domain"
@@ -20,13 +21,13 @@ const seesTicket = `($2 OR t.reporter = $1 OR t.assignee = $1
 const seesTracker = `($2 OR k.key IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
 
 // visibleIDs lists what seesTicket lets a person see who administers nothing, at
-// most $2 of them. It is a way to those tickets that is short when they are few,
+// most $2 of them, some twice. It is a way to those tickets that is short when they are few,
 // and decides nothing: the queries that go it hold seesTicket as well. CROSS JOIN
 // keeps SQLite from turning the order round.
 const visibleIDs = `SELECT b.id FROM tickets b WHERE b.reporter = $1
-	UNION ALL SELECT b.id FROM tickets b WHERE b.assignee = $1 AND b.reporter <> $1
+	UNION ALL SELECT b.id FROM tickets b WHERE b.assignee = $1
 	UNION ALL SELECT b.id FROM members m CROSS JOIN tickets b
-		WHERE m.person = $1 AND m.sees_all AND b.tracker = m.tracker AND b.reporter <> $1 AND b.assignee <> $1
+		WHERE m.person = $1 AND m.sees_all AND b.tracker = m.tracker
 	LIMIT $2`
 
 // visibleFew are the ids of all tickets that the actor may see; nil when those
@@ -42,6 +43,8 @@ func (a *API) visibleFew(ctx context.Context, actor domain.Actor, f filter) ([]a
 	if len(ids) > a.few {
 		return nil, nil
 	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	args := make([]any, len(ids))
 	for i, id := range ids {
 		args[i] = id
@@ -49,9 +52,14 @@ func (a *API) visibleFew(ctx context.Context, actor domain.Actor, f filter) ([]a
 	return args, nil
 }
 
-// among adds the way by ids, if there is one; nobody has a ticket without id.
-func (s *statement) among(ids []any) {
-	if ids != nil {
-		s.add("AND t.id IN (''"+strings.Repeat(", $n", len(ids))+")", ids...)
+// fromTickets adds the tickets t, by way of the ids if there are some, and their
+// condition. CROSS JOIN as above; the empty id, which no ticket has, is there
+// because VALUES must have one.
+func (s *statement) fromTickets(ids []any) {
+	if ids == nil {
+		s.add("FROM tickets t WHERE " + seesTicket)
+		return
 	}
+	s.add("FROM (VALUES ('')"+strings.Repeat(", ($n)", len(ids))+") few CROSS JOIN tickets t", ids...)
+	s.add("WHERE t.id = few.column1 AND " + seesTicket)
 }

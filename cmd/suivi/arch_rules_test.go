@@ -22,6 +22,7 @@ func TestArchitectureFindsEachBreach(t *testing.T) {
 		"the embedded store":          {"commands/a.go", `import _ "suivi/eventstore/embedded"`, "commands must not import eventstore/embedded"},
 		"the embedded store in tests": {"commands/a_test.go", `import _ "suivi/eventstore/embedded"`, ""},
 		"a test in another layer":     {"commands/a_test.go", `import _ "suivi/readapi"`, "commands must not import readapi"},
+		"what fills the tables":       {"readapi/a_test.go", `import _ "suivi/projections"`, ""},
 		"testdb in tests":             {"accounts/a_test.go", `import _ "suivi/internal/testdb"`, ""},
 		"testdb in the program":       {"cmd/suivi/a.go", `import _ "suivi/internal/testdb"`, "must not import internal/testdb"},
 		"fiber in a projection":       {"projections/a.go", `import _ "github.com/gofiber/fiber/v2"`, "is imported in commands, readapi, web"},

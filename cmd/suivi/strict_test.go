@@ -43,7 +43,7 @@ func checkChangesFrom(t *testing.T, d *desk, mode domain.Mode, role domain.Role,
 	for _, to := range tracker.States() {
 		ticket := ticketIn(t, d, tokens, from)
 		path := "/api/v1/tickets/" + ticket
-		before := version(d, path)
+		before := versionOf(d, path)
 		a := d.ask(tokens[role], "POST", path+"/state", map[string]any{"to": to})
 		status, code := wanted(mode, role, from, to)
 		var got struct{ Code string }
@@ -51,12 +51,12 @@ func checkChangesFrom(t *testing.T, d *desk, mode domain.Mode, role domain.Role,
 			t.Errorf("%s, %s → %s: got %d %s, want %d %q", role, from, to, a.status, a.body, status, code)
 		}
 		if status != http.StatusOK {
-			if after := version(d, path); after != before {
+			if after := versionOf(d, path); after != before {
 				t.Errorf("%s, %s → %s was refused and changed version %d to %d", role, from, to, before, after)
 			}
 			continue
 		}
-		if after := version(d, path); after != before+1 {
+		if after := versionOf(d, path); after != before+1 {
 			t.Errorf("%s, %s → %s: version %d after %d, want one event", role, from, to, after, before)
 		}
 		if again := d.ask(tokens[role], "POST", path+"/state", map[string]any{"to": to}); again.status != http.StatusConflict {
@@ -108,7 +108,7 @@ func ticketIn(t *testing.T, d *desk, tokens map[domain.Role]string, state tracke
 	return posted.ID
 }
 
-func version(d *desk, path string) int {
+func versionOf(d *desk, path string) int {
 	d.t.Helper()
 	// A no-op edit answers the ticket as the write side has it, without waiting for a read model.
 	var ticket struct{ Version int }

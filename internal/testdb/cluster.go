@@ -96,17 +96,19 @@ func (c *cluster) connect() error {
 		return err
 	}
 	c.admin = db
-	for deadline := time.Now().Add(startWithin); ; time.Sleep(20 * time.Millisecond) {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	tooLate := time.After(startWithin)
+	for {
 		if err = db.Ping(); err == nil {
 			return nil
 		}
 		select {
 		case <-c.exited:
 			return fmt.Errorf("postgres ended: %s", c.output.String())
-		default:
-		}
-		if time.Now().After(deadline) {
+		case <-tooLate:
 			return fmt.Errorf("postgres does not answer within %v: %w", startWithin, err)
+		case <-again.C:
 		}
 	}
 }
