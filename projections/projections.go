@@ -15,6 +15,7 @@ package projections
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"suivi/database"
 	"suivi/eventstore"
@@ -30,6 +31,7 @@ type Projections struct {
 	applying sync.Mutex // held while this process changes live tables
 	reached  *reached
 	health   health
+	built    atomic.Bool // Run has found or made tables of this program's version
 }
 
 // New makes the projections; it starts nothing and touches no table before Run.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"suivi/domain"
 	"suivi/eventstore"
 )
 
@@ -25,15 +26,15 @@ func (p *Projections) Run(ctx context.Context) error {
 	defer listening.Wait()
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = 100*time.Millisecond, 10*time.Second
-	for built := false; ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		var err error
-		if !built {
+		if !p.built.Load() {
 			if err = p.upToDate(ctx); err == nil {
-				built = true // before, positions may be of tables that are thrown away
+				p.built.Store(true) // before, positions may be of tables that are thrown away
 				listening.Go(func() { p.peers.listen(ctx, func(at eventstore.Position) { p.hear(ctx, at) }) })
 			}
 		}
-		if built {
+		if p.built.Load() {
 			pauses.Reset()
 			err = p.lead(ctx)
 		}
@@ -42,6 +43,16 @@ func (p *Projections) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Built is nil once Run has found or made tables of this program's version, which
+// it does first of all; until then nobody may read them, and it is
+// domain.Unavailable, "read-models-building". It is cheap.
+func (p *Projections) Built() error {
+	if p.built.Load() {
+		return nil
+	}
+	return domain.Errorf(domain.Unavailable, "read-models-building", "the lists are being built from the events; try again soon")
 }
 
 // stop tells of trouble and waits a while.

@@ -35,6 +35,16 @@ func (e *edge) catchUp(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// waitForBuild refuses what cannot be answered before the read models stand.
+func (e *edge) waitForBuild(c *fiber.Ctx) error {
+	if e.cfg.Built != nil {
+		if err := e.cfg.Built(); err != nil {
+			return err
+		}
+	}
+	return c.Next()
+}
+
 func parsePosition(text string) (commit, prepare uint64, ok bool) {
 	first, second, _ := strings.Cut(text, "/")
 	commit, err := strconv.ParseUint(first, 10, 64)

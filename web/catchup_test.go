@@ -50,3 +50,18 @@ func TestAReadDoesNotWaitForEver(t *testing.T) {
 		t.Errorf("took %v, Retry-After: %q; want 5 s and some seconds", took, a.header.Get("Retry-After"))
 	}
 }
+
+func TestNothingThatNeedsReadModelsIsAnsweredBeforeTheyAreBuilt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "sqlite://"+t.TempDir()+"/accounts.db", web.Config{Built: func() error {
+		return domain.Errorf(domain.Unavailable, "read-models-building", "not yet")
+	}})
+	for _, path := range []string{"/api/v1/tickets", "/api/v1/trackers/HELP"} {
+		s.ask(t, "GET", path, s.ada, "").wantProblem(t, http.StatusServiceUnavailable, "read-models-building")
+	}
+	s.ask(t, "POST", "/api/v1/trackers/HELP/tickets", s.ada, `{"summary":"S"}`).
+		wantProblem(t, http.StatusServiceUnavailable, "read-models-building")
+	if a := s.ask(t, "GET", "/api/v1/me", s.ada, ""); a.status != http.StatusOK {
+		t.Errorf("GET /me: got %d, want 200", a.status)
+	}
+}

@@ -16,14 +16,17 @@ import (
 	"suivi/readapi"
 )
 
-// Config is what the edge is made of. Ready and Logger may be nil, the rest is required.
+// Config is what the edge is made of. Ready, Built and Logger may be nil, the rest is required.
 type Config struct {
 	Commands    *commands.Handler
 	Reads       *readapi.API
 	Accounts    *accounts.Accounts
 	Projections Projections
 	// Ready tells why the service cannot do its work now, beside its accounts. It must be cheap: anybody may ask.
-	Ready  func(context.Context) error
+	Ready func(context.Context) error
+	// Built tells why the read models cannot be asked yet: they are being built. Commands
+	// need them too, to know a repeated one again. It is asked for each request.
+	Built  func() error
 	Logger *slog.Logger // nil discards
 }
 
@@ -92,6 +95,7 @@ func (e *edge) routes(app *fiber.App) {
 	api.Get("/admin/projections", e.projections)
 	api.Post("/admin/projections/:name/rebuild", e.rebuild)
 	api.Post("/admin/verify", e.verify)
+	api.Use(e.waitForBuild) // and everything below needs the read models
 	e.cfg.Commands.Routes(api, caller)
 	e.cfg.Reads.Routes(api, actor)
 }

@@ -56,7 +56,8 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		UnknownUsers: s.accounts.Unknown, Now: time.Now,
 	})
 	s.app = web.New(web.Config{
-		Commands: handler, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections), Ready: s.ready, Logger: logger,
+		Commands: handler, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections),
+		Ready: s.ready, Built: s.projections.Built, Logger: logger,
 	})
 	return s, nil
 }
@@ -73,8 +74,11 @@ func edgeOf(p *projections.Projections) web.Projections {
 	}
 }
 
-// ready tells why the service cannot work now: without its event store it cannot.
+// ready tells why the service cannot work now: it needs its read models and its event store.
 func (s *service) ready(ctx context.Context) error {
+	if err := s.projections.Built(); err != nil {
+		return err
+	}
 	_, err := s.store.Head(ctx, eventstore.Filter{})
 	return err
 }

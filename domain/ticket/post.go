@@ -132,12 +132,15 @@ func checkSummary(summary string, problems *domain.Problems) {
 	if n := utf8.RuneCountInString(strings.TrimSpace(summary)); n < 1 || n > MaxSummary {
 		problems.Add("summary", "bad-length", "1 to %d characters", MaxSummary)
 	}
-	if strings.ContainsAny(summary, "\r\n") {
-		problems.Add("summary", "not-one-line", "one line only")
+	if strings.ContainsAny(summary, "\r\n\x00") {
+		problems.Add("summary", "not-one-line", "one line of text only")
 	}
 }
 
 func checkMarkdown(field, text string, problems *domain.Problems) {
+	if strings.ContainsRune(text, 0) {
+		problems.Add(field, "not-text", "there is a NUL character in it")
+	}
 	if len(text) > MaxMarkdown {
 		problems.Add(field, "too-long", "at most %d bytes", MaxMarkdown)
 	}

@@ -64,8 +64,8 @@ func (f Field) CheckAnswer(answer, before string) (code, sentence string) {
 		return f.checkOption(answer)
 	case utf8.RuneCountInString(answer) > MaxTextAnswer:
 		return "too-long", "at most 255 characters"
-	case strings.ContainsAny(answer, "\r\n"):
-		return "not-one-line", "one line only"
+	case strings.ContainsAny(answer, "\r\n\x00"):
+		return "not-one-line", "one line of text only"
 	}
 	return "", ""
 }

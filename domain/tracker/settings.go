@@ -35,6 +35,9 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 		if n := utf8.RuneCountInString(strings.TrimSpace(*s.Name)); n < 1 || n > MaxName {
 			problems.Add("name", "bad-length", "1 to %d characters", MaxName)
 		}
+		if strings.ContainsAny(*s.Name, "\r\n\x00") {
+			problems.Add("name", "not-one-line", "one line of text only")
+		}
 	}
 	if s.Mode != nil && !s.Mode.Valid() {
 		problems.Add("mode", "unknown-mode", "one of %v", domain.Modes())
