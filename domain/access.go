@@ -98,5 +98,5 @@ type Actor struct {
 // in which they hold the roles: all, or what they reported or are assigned to.
 // readapi's SQL predicate says the same; a test holds the two together.
 func (a Actor) SeesTicket(mode Mode, roles []Role, reporter, assignee UserID) bool {
-	return a.Admin || a.ID == reporter || a.ID == assignee || Holds(mode, roles, SeeAll)
+	return a.Admin || a.ID == reporter || a.ID == assignee && assignee != "" || Holds(mode, roles, SeeAll)
 }

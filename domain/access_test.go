@@ -56,12 +56,13 @@ func TestOneSeesWhatOneReportedOrIsAssignedTo(t *testing.T) {
 		reporter, assignee UserID
 		want               bool
 	}{
-		"the reporter, no longer a member": {actor: me, reporter: "usr_me", want: true},
-		"the assignee":                     {actor: me, reporter: "usr_x", assignee: "usr_me", want: true},
-		"a stranger":                       {actor: me, reporter: "usr_x", want: false},
-		"another reporter":                 {actor: me, roles: []Role{Reporter}, reporter: "usr_x", want: false},
-		"a manager":                        {actor: me, roles: []Role{Reporter, Manager}, reporter: "usr_x", want: true},
-		"an administrator":                 {actor: Actor{ID: "usr_me", Admin: true}, reporter: "usr_x", want: true},
+		"the reporter, no longer a member":    {actor: me, reporter: "usr_me", want: true},
+		"the assignee":                        {actor: me, reporter: "usr_x", assignee: "usr_me", want: true},
+		"nobody, of a ticket that nobody has": {reporter: "usr_x", want: false},
+		"a stranger":                          {actor: me, reporter: "usr_x", want: false},
+		"another reporter":                    {actor: me, roles: []Role{Reporter}, reporter: "usr_x", want: false},
+		"a manager":                           {actor: me, roles: []Role{Reporter, Manager}, reporter: "usr_x", want: true},
+		"an administrator":                    {actor: Actor{ID: "usr_me", Admin: true}, reporter: "usr_x", want: true},
 	} {
 		if got := c.actor.SeesTicket(Ticketing, c.roles, c.reporter, c.assignee); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -78,8 +79,27 @@ func (p *Projections) common(at map[string]checkpoint) (eventstore.Position, err
 	return least, nil
 }
 
+// longestRest bounds how long projections rest between two batches.
+const longestRest = 10 * time.Millisecond
+
+// rest lets events gather, as long as the last batch took, so that under load
+// transactions become fewer and larger and writers keep half of the machine. A
+// full batch means that we are behind: then there is no rest.
+func rest(ctx context.Context, batch int, took time.Duration) {
+	if batch >= liveBatch {
+		return
+	}
+	timer := time.NewTimer(min(took, longestRest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
 // handle applies the events of a message, or tells why it stands still.
 func (p *Projections) handle(msg *message.Message) error {
+	began := time.Now()
 	recorded, err := eventstore.Unpack(msg)
 	if err == nil {
 		err = p.apply(msg.Context(), recorded)
@@ -93,6 +113,7 @@ func (p *Projections) handle(msg *message.Message) error {
 		if p.health.runs() {
 			p.logger.Info("projections go on", "after", recorded[len(recorded)-1].Position)
 		}
+		rest(msg.Context(), len(recorded), time.Since(began))
 	case p.health.stops(err):
 		p.logger.Error("projections stopped; trying again and again", "error", err)
 	}

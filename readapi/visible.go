@@ -14,7 +14,7 @@ import (
 // id, $1, and whether they administer the site, $2.
 
 // seesTicket is domain.Actor.SeesTicket for the ticket t; a test holds the two together.
-const seesTicket = `($2 OR t.reporter = $1 OR t.assignee = $1
+const seesTicket = `($2 OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
 	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all))`
 
 // seesTracker is tracker.Tracker.Sees for the tracker k.
