@@ -22,11 +22,12 @@ type config struct {
 	logLevel   slog.Level
 }
 
+// addFlags adds the flags; the log level that c has is the default of its flag.
 func (c *config) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.data, "data", "./data", "folder of the embedded event store, the databases and the admin token")
 	flags.StringVar(&c.eventStore, "eventstore", "", "esdb:// connection string of an event store server (default: embedded)")
 	flags.StringVar(&c.database, "database", "", "postgres:// URL of a database server (default: SQLite files in --data)")
-	flags.TextVar(&c.logLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
+	flags.TextVar(&c.logLevel, "log-level", c.logLevel, "debug, info, warn or error")
 }
 
 // check finds what is wrong with the configuration before anything is opened.

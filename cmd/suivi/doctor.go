@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ type checkup struct {
 const checkupTimeout = 5 * time.Second
 
 func newDoctorCommand() *cobra.Command {
-	var cfg config
+	cfg := config{logLevel: slog.LevelWarn}
 	var server string
 	cmd := &cobra.Command{
 		Use:   "doctor",

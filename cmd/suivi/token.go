@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"text/tabwriter"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 func newTokenCommand() *cobra.Command {
-	var cfg config
+	cfg := config{logLevel: slog.LevelWarn}
 	cmd := &cobra.Command{
 		Use:   "token",
 		Short: "Make, list and revoke API tokens",
