@@ -81,7 +81,7 @@ func lastLine(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3fi
 	return last, err
 }
 
-// ask sends a request and reads the answer, into into unless that is nil. headers are name, value, name, value.
+// ask sends a request and reads the answer into what the caller gives, unless that is nil. headers are name, value, name, value.
 func (r *reader) ask(method, path, body string, want int, into any, headers ...string) http.Header {
 	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, strings.NewReader(body))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -36,7 +37,7 @@ func (c *config) check() error {
 		return usageError{fmt.Errorf("--eventstore wants esdb://HOST:PORT?tls=false, not %q", c.eventStore)}
 	}
 	if c.database != "" && !hasScheme(c.database, "postgres", "postgresql") {
-		return usageError{fmt.Errorf("--database wants postgres://USER:PASSWORD@HOST/NAME")}
+		return usageError{errors.New("--database wants postgres://USER:PASSWORD@HOST/NAME")}
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func start(t *testing.T, args ...string) *program {
 
 func startFile(t *testing.T, file string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, cmd: exec.Command(file, args...), output: new(bytes.Buffer)} //nolint:noctx // ended by kill or stop
+	p := &program{t: t, cmd: exec.Command(file, args...), output: new(bytes.Buffer)}
 	p.cmd.Env = append(os.Environ(), asProgram+"=1")
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	if err := p.cmd.Start(); err != nil {
@@ -119,7 +119,7 @@ func serveDeskFrom(t *testing.T, file, data string, args ...string) *desk {
 			return false
 		}
 		d.url = strings.TrimSpace(string(url))
-		answer, err := http.Get(d.url + "/health/ready") //nolint:noctx // a test's poll
+		answer, err := http.Get(d.url + "/health/ready")
 		if err != nil {
 			return false
 		}

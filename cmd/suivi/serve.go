@@ -54,5 +54,13 @@ func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "The administrator's API token is in %s\n", cfg.tokenFile())
 	}
 	err = s.serve(ctx, listener)
-	return errors.Join(err, os.Remove(cfg.urlFile()), s.close())
+	return errors.Join(err, forget(cfg, url), s.close())
+}
+
+// forget removes the note of our address, unless another service has put its own there.
+func forget(cfg config, url string) error {
+	if runningServer(cfg) != url {
+		return nil
+	}
+	return os.Remove(cfg.urlFile())
 }

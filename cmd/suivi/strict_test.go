@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"suivi/domain"
@@ -76,10 +77,8 @@ func wanted(mode domain.Mode, role domain.Role, from, to tracker.State) (status 
 		if rule.From != from || rule.To != to {
 			continue
 		}
-		for _, holder := range rule.Roles {
-			if holder == role {
-				return http.StatusOK, ""
-			}
+		if slices.Contains(rule.Roles, role) {
+			return http.StatusOK, ""
 		}
 		status, code = http.StatusForbidden, "role-missing"
 	}
