@@ -53,7 +53,7 @@ func newRootCommand() *cobra.Command {
 		Version:      version,
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, os.LookupEnv) },
-		Args: cobra.ArbitraryArgs, // so that we are the one who says what is wrong with them
+		Args:              cobra.ArbitraryArgs, // so that we are the one who says what is wrong with them
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{fmt.Errorf("there is no command %q", args[0])}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -111,7 +110,7 @@ func TestFlagsComeFromTheEnvironmentToo(t *testing.T) {
 	if err := fromEnvironment(cmd, lookup); err == nil || !strings.Contains(err.Error(), "SUIVI_LOG_LEVEL") {
 		t.Errorf("got %v", err)
 	}
-	if code := run(context.Background(), []string{"--version"}, &out, &out); code != 0 || !strings.Contains(out.String(), version) {
+	if code := run(t.Context(), []string{"--version"}, &out, &out); code != 0 || !strings.Contains(out.String(), version) {
 		t.Errorf("--version: exit %d, %s", code, out.String())
 	}
 }
