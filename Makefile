@@ -72,8 +72,10 @@ tidy: need-go
 
 .PHONY: lint
 lint: $(LINT) ## Run golangci-lint, of the pinned version
-	$(LINT) run
+	GOLANGCI_LINT_CACHE=$(CURDIR)/bin/lint-cache $(LINT) run
 
+# The cache is this checkout's own: a shared one remembers the paths of another
+# checkout, which no exclusion matches.
 # A copy of the pinned version that is already on this machine is taken as it is;
 # else it is built from the Go module proxy, once.
 $(LINT): | need-go
