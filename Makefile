@@ -42,6 +42,7 @@ build: need-go ## Build bin/suivi, a static program
 test: need-go ## Install what tests need, then run all of them with the race detector
 	@scripts/test-needs.sh
 	CGO_ENABLED=1 go test -race -timeout $(TEST_TIMEOUT) $(PACKAGES)
+	go test -run Watermill -timeout $(TEST_TIMEOUT) ./eventstore # whole; one test of Watermill's suite races with itself
 
 .PHONY: check
 check: static test ## All that must be green before a commit: static checks, then tests
