@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -35,7 +36,15 @@ CREATE UNIQUE INDEX events_by_stream ON events (stream, rev);
 PRAGMA user_version = 1;`
 
 // openWriter opens the one connection that writes. Every commit waits for the disk.
+// A new file is for its owner alone; SQLite gives its side files the same rights.
 func openWriter(ctx context.Context, path string) (*sql.DB, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("make the file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("make the file %s: %w", path, err)
+	}
 	db, err := sql.Open("sqlite", dsn(path,
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "wal_autocheckpoint(4000)", "cache_size(-65536)"))
 	if err != nil {
