@@ -33,6 +33,7 @@ func TestArchitectureFindsEachBreach(t *testing.T) {
 		"the environment, renamed":    {"web/a.go", "import env \"os\"\n\nvar v = env.Getenv(\"V\")", "os.Getenv: only cmd"},
 		"a sleep in a test":           {"web/a_test.go", "import \"time\"\n\nfunc f() { time.Sleep(1) }", "time.Sleep: wait for the condition"},
 		"a write round commands":      {"projections/a.go", "import \"suivi/eventstore\"\n\nfunc f(s *eventstore.Store) { s.Append() }", "s.Append: only commands writes"},
+		"a write by a method value":   {"projections/a.go", "import \"suivi/eventstore\"\n\nfunc f(s *eventstore.Store) any { return s.Append }", "s.Append: only commands writes"},
 		"a write through a field":     {"projections/a.go", "import \"suivi/eventstore\"\n\ntype t struct{ s *eventstore.Store }\n\nfunc (t t) f() { t.s.Append() }", ".Append: only commands writes"},
 		"a write in commands":         {"commands/a.go", "import \"suivi/eventstore\"\n\nfunc f(s *eventstore.Store) { s.Append() }", ""},
 		"a write in a test":           {"projections/a_test.go", "import \"suivi/eventstore\"\n\nfunc f(s *eventstore.Store) { s.Append() }", ""},

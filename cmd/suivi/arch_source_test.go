@@ -29,7 +29,6 @@ type imported struct {
 // use is a selector of.name, where of is a package or any other identifier ("" for a longer expression).
 type use struct {
 	of, name string
-	called   bool
 	line     int
 }
 
@@ -89,21 +88,19 @@ func parseFile(module fs.FS, at string) (sourceFile, error) {
 
 func usesIn(tree *ast.File, renamed map[string]string, line func(ast.Node) int) []use {
 	var uses []use
-	called := map[ast.Expr]bool{}
 	ast.Inspect(tree, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			called[n.Fun] = true
-		case *ast.SelectorExpr:
-			u := use{name: n.Sel.Name, called: called[n], line: line(n.Sel)}
-			if of, ok := n.X.(*ast.Ident); ok {
-				u.of = of.Name
-				if own, ok := renamed[of.Name]; ok {
-					u.of = own
-				}
-			}
-			uses = append(uses, u)
+		selected, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
 		}
+		u := use{name: selected.Sel.Name, line: line(selected.Sel)}
+		if of, ok := selected.X.(*ast.Ident); ok {
+			u.of = of.Name
+			if own, ok := renamed[of.Name]; ok {
+				u.of = own
+			}
+		}
+		uses = append(uses, u)
 		return true
 	})
 	return uses
