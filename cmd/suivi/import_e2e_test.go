@@ -56,6 +56,9 @@ func (s importSummary) added() int {
 // with the race detector in both ends would take minutes; other tests have it.
 func buildProgram(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("imports a whole log several times, which takes minutes")
+	}
 	file := filepath.Join(t.TempDir(), "suivi")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", file, ".").CombinedOutput()
 	if err != nil {
@@ -66,7 +69,8 @@ func buildProgram(t *testing.T) string {
 
 func TestImportOfARealLogOnPostgres(t *testing.T) {
 	t.Parallel()
-	d := serveDeskFrom(t, buildProgram(t), t.TempDir(), "--database", testdb.Postgres(t))
+	file := buildProgram(t)
+	d := serveDeskFrom(t, file, t.TempDir(), "--database", testdb.Postgres(t))
 	importLog(t, d)
 	checkImported(t, d)
 }
