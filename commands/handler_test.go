@@ -25,9 +25,10 @@ var admin = commands.Caller{Actor: domain.Actor{ID: "usr_admin", Admin: true}, S
 type fixture struct {
 	store *eventstore.Store
 	nodes []*commands.Handler
+	onNow func() // called whenever a command asks what time it is; nil: nothing
 }
 
-func setup(t *testing.T, nodes int) fixture {
+func setup(t *testing.T, nodes int) *fixture {
 	t.Helper()
 	server, err := embedded.Open(t.Context(), embedded.Config{Path: filepath.Join(t.TempDir(), "events.db")})
 	if err != nil {
@@ -45,10 +46,10 @@ func setup(t *testing.T, nodes int) fixture {
 			t.Error(err)
 		}
 	})
-	f := fixture{store: store}
+	f := &fixture{store: store}
 	for range nodes {
 		f.nodes = append(f.nodes, commands.New(commands.Config{
-			Store: store, Now: time.Now,
+			Store: store, Now: f.now,
 			Wait:     func(context.Context, eventstore.Position) error { return nil }, // log reads everything each time
 			PostedBy: f.postedBy,
 			StatesInUse: func(ctx context.Context, _ domain.TrackerKey) ([]tracker.State, error) {
@@ -65,6 +66,13 @@ func setup(t *testing.T, nodes int) fixture {
 		t.Fatal(err)
 	}
 	return f
+}
+
+func (f *fixture) now() time.Time {
+	if f.onNow != nil {
+		f.onNow()
+	}
+	return time.Now()
 }
 
 // postedBy answers from the log itself.
@@ -153,6 +161,21 @@ func TestARefusedPostTakesNoNumber(t *testing.T) {
 	}
 	if out := f.post(t); out.State.ID != "HELP-1" {
 		t.Errorf("got %s, want HELP-1", out.State.ID)
+	}
+}
+
+func TestAPostThatIsGivenUpGivesItsNumberBack(t *testing.T) {
+	t.Parallel()
+	f := setup(t, 1)
+	f.post(t)
+	ctx, giveUp := context.WithCancel(t.Context())
+	f.onNow = giveUp // the facts are read by then, the number is not taken yet
+	if out, err := f.nodes[0].PostTicket(ctx, admin, fresh(""), "HELP", ticket.Post{Summary: "S"}); err == nil {
+		t.Fatalf("got %s, want an error", out.State.ID)
+	}
+	f.onNow = nil
+	if out := f.post(t); out.State.ID != "HELP-2" {
+		t.Errorf("got %s, want HELP-2", out.State.ID)
 	}
 }
 
