@@ -13,21 +13,23 @@ import (
 // are allowed on both sides. A new arrow or package needs an ADR first
 // (docs/adr/), then a line here.
 var arrows = map[string][]string{
-	"domain":              {},
-	"domain/tracker":      {"domain"},
-	"domain/ticket":       {"domain", "domain/tracker"},
-	"eventstore":          {},
-	"eventstore/embedded": {},
-	"database":            {},
-	"commands":            {"domain", "domain/*", "eventstore"},
-	"projections":         {"domain", "domain/*", "eventstore", "database"},
-	"readapi":             {"domain", "domain/*", "eventstore", "database"},
-	"accounts":            {"domain", "database"},
-	"integration/*":       {"domain", "domain/*", "commands", "projections", "eventstore"},
-	"web":                 {"domain", "domain/*", "commands", "readapi", "accounts"},
-	"web/ui":              {"domain", "domain/*", "commands", "readapi", "accounts"},
-	"cmd/*":               {"*", "*/*"},
-	"internal/testdb":     {},
+	"domain":                       {},
+	"domain/tracker":               {"domain"},
+	"domain/ticket":                {"domain", "domain/tracker"},
+	"eventstore":                   {},
+	"eventstore/embedded":          {"eventstore/embedded/*"},
+	"eventstore/embedded/eventlog": {},
+	"eventstore/embedded/groups":   {"eventstore/embedded/eventlog"},
+	"database":                     {},
+	"commands":                     {"domain", "domain/*", "eventstore"},
+	"projections":                  {"domain", "domain/*", "eventstore", "database"},
+	"readapi":                      {"domain", "domain/*", "eventstore", "database"},
+	"accounts":                     {"domain", "database"},
+	"integration/*":                {"domain", "domain/*", "commands", "projections", "eventstore"},
+	"web":                          {"domain", "domain/*", "commands", "readapi", "accounts"},
+	"web/ui":                       {"domain", "domain/*", "commands", "readapi", "accounts"},
+	"cmd/*":                        {"*", "*/*"},
+	"internal/testdb":              {},
 }
 
 // testArrows are what tests may import besides: those of every package what a
@@ -43,7 +45,7 @@ var technologies = map[string][]string{
 	"github.com/EventStore/EventStore-Client-Go/": {"eventstore", "eventstore/embedded"},
 	"github.com/gofiber/fiber/":                   {"commands", "readapi", "web", "web/ui", "cmd/*"},
 	"github.com/lib/pq":                           {"database", "projections", "internal/testdb"}, // projections listens with it
-	"modernc.org/sqlite":                          {"database", "eventstore/embedded"},
+	"modernc.org/sqlite":                          {"database", "eventstore/embedded/eventlog"},
 	"github.com/pressly/goose/":                   {"database"},
 	"github.com/spf13/cobra":                      {"cmd/*"},
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
@@ -18,8 +20,8 @@ const maxAppendMemory = 64 << 20
 // streamsService speaks the protocol's Streams service.
 type streamsService struct {
 	streams.UnimplementedStreamsServer
-	store *store
-	quit  <-chan struct{}
+	log  *eventlog.Log
+	quit <-chan struct{}
 }
 
 // Append writes events to the end of a stream. Everything that the client sends
@@ -46,8 +48,8 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 	if incoming.refused != nil {
 		return incoming.refused
 	}
-	done, err := s.store.do(ctx, &incoming.write)
-	var wrong *versionError
+	done, err := s.log.Write(ctx, &incoming.write)
+	var wrong *eventlog.VersionError
 	switch {
 	case errors.As(err, &wrong):
 		return call.SendAndClose(wrongVersionResponse(incoming.options, wrong))
@@ -60,7 +62,7 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 // appendRequest gathers the messages of one append.
 type appendRequest struct {
 	options *streams.AppendReq_Options
-	write   write
+	write   eventlog.Write
 	data    int
 	memory  int
 	refused error
@@ -73,8 +75,8 @@ func (a *appendRequest) take(ctx context.Context, msg *streams.AppendReq) (err e
 			return invalid("an append has its options once")
 		}
 		a.options = content.Options
-		a.write.expected = expectedByAppend(content.Options)
-		a.write.stream, err = streamName(content.Options.GetStreamIdentifier())
+		a.write.Expected = expectedByAppend(content.Options)
+		a.write.Stream, err = streamName(content.Options.GetStreamIdentifier())
 		return err
 	case *streams.AppendReq_ProposedMessage_:
 		if a.options == nil {
@@ -99,16 +101,16 @@ func (a *appendRequest) takeEvent(ctx context.Context, msg *streams.AppendReq_Pr
 	if err != nil {
 		return err
 	}
-	event := proposed{
-		id: id, typ: typ, json: contentType == contentTypeJSON, data: msg.GetData(), metadata: msg.GetCustomMetadata(),
+	event := eventlog.Proposed{
+		ID: id, Type: typ, JSON: contentType == contentTypeJSON, Data: msg.GetData(), Metadata: msg.GetCustomMetadata(),
 	}
-	a.data += len(event.data)
-	a.memory += event.size()
+	a.data += len(event.Data)
+	a.memory += event.Size()
 	if a.data > maxAppendSize || a.memory > maxAppendMemory {
-		a.write.events = nil
+		a.write.Events = nil
 		return tooLarge(ctx)
 	}
-	a.write.events = append(a.write.events, event)
+	a.write.Events = append(a.write.Events, event)
 	return nil
 }
 
@@ -117,25 +119,25 @@ func expectedByAppend(o *streams.AppendReq_Options) int64 {
 	case *streams.AppendReq_Options_Revision:
 		return revision(expected.Revision)
 	case *streams.AppendReq_Options_NoStream:
-		return expectNoStream
+		return eventlog.ExpectNoStream
 	case *streams.AppendReq_Options_StreamExists:
-		return expectStreamExists
+		return eventlog.ExpectStreamExists
 	default:
-		return expectAny
+		return eventlog.ExpectAny
 	}
 }
 
-func appendedResponse(done outcome) *streams.AppendResp {
+func appendedResponse(done eventlog.Outcome) *streams.AppendResp {
 	success := &streams.AppendResp_Success{
-		CurrentRevisionOption: &streams.AppendResp_Success_CurrentRevision{CurrentRevision: uint64(done.last)},
+		CurrentRevisionOption: &streams.AppendResp_Success_CurrentRevision{CurrentRevision: uint64(done.Last)},
 		PositionOption:        &streams.AppendResp_Success_NoPosition{NoPosition: &shared.Empty{}},
 	}
-	if done.last == noEvents {
+	if done.Last == eventlog.NoEvents {
 		success.CurrentRevisionOption = &streams.AppendResp_Success_NoStream{NoStream: &shared.Empty{}}
 	}
-	if done.pos > 0 {
+	if done.Pos > 0 {
 		success.PositionOption = &streams.AppendResp_Success_Position{
-			Position: &streams.AppendResp_Position{CommitPosition: uint64(done.pos), PreparePosition: uint64(done.pos)},
+			Position: &streams.AppendResp_Position{CommitPosition: uint64(done.Pos), PreparePosition: uint64(done.Pos)},
 		}
 	}
 	return &streams.AppendResp{Result: &streams.AppendResp_Success_{Success: success}}

@@ -3,20 +3,22 @@ package embedded
 import (
 	"context"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
 
 // Delete hides the events of a stream. A later append continues its numbering.
 func (s *streamsService) Delete(ctx context.Context, req *streams.DeleteReq) (*streams.DeleteResp, error) {
-	w := &write{kind: softDelete, expected: expectAny}
+	w := &eventlog.Write{Kind: eventlog.Delete, Expected: eventlog.ExpectAny}
 	switch expected := req.GetOptions().GetExpectedStreamRevision().(type) {
 	case *streams.DeleteReq_Options_Revision:
-		w.expected = revision(expected.Revision)
+		w.Expected = revision(expected.Revision)
 	case *streams.DeleteReq_Options_NoStream:
-		w.expected = expectNoStream
+		w.Expected = eventlog.ExpectNoStream
 	case *streams.DeleteReq_Options_StreamExists:
-		w.expected = expectStreamExists
+		w.Expected = eventlog.ExpectStreamExists
 	}
 	pos, err := s.end(ctx, "Delete", req.GetOptions().GetStreamIdentifier(), w)
 	if err != nil {
@@ -29,14 +31,14 @@ func (s *streamsService) Delete(ctx context.Context, req *streams.DeleteReq) (*s
 
 // Tombstone ends a stream for ever, also one that does not exist yet.
 func (s *streamsService) Tombstone(ctx context.Context, req *streams.TombstoneReq) (*streams.TombstoneResp, error) {
-	w := &write{kind: tombstone, expected: expectAny}
+	w := &eventlog.Write{Kind: eventlog.Tombstone, Expected: eventlog.ExpectAny}
 	switch expected := req.GetOptions().GetExpectedStreamRevision().(type) {
 	case *streams.TombstoneReq_Options_Revision:
-		w.expected = revision(expected.Revision)
+		w.Expected = revision(expected.Revision)
 	case *streams.TombstoneReq_Options_NoStream:
-		w.expected = expectNoStream
+		w.Expected = eventlog.ExpectNoStream
 	case *streams.TombstoneReq_Options_StreamExists:
-		w.expected = expectStreamExists
+		w.Expected = eventlog.ExpectStreamExists
 	}
 	pos, err := s.end(ctx, "Tombstone", req.GetOptions().GetStreamIdentifier(), w)
 	if err != nil {
@@ -48,18 +50,18 @@ func (s *streamsService) Tombstone(ctx context.Context, req *streams.TombstoneRe
 }
 
 // end has a stream deleted one way or the other and returns the position of the event that says so.
-func (s *streamsService) end(ctx context.Context, operation string, id *shared.StreamIdentifier, w *write) (uint64, error) {
+func (s *streamsService) end(ctx context.Context, operation string, id *shared.StreamIdentifier, w *eventlog.Write) (uint64, error) {
 	name, err := streamName(id)
 	if err != nil {
 		return 0, err
 	}
-	if _, isMeta := originalOf(name); isMeta {
+	if _, isMeta := eventlog.OriginalOf(name); isMeta {
 		return 0, invalid("stream metadata cannot be deleted on its own: %q", name)
 	}
-	w.stream = name
-	done, err := s.store.do(ctx, w)
+	w.Stream = name
+	done, err := s.log.Write(ctx, w)
 	if err != nil {
 		return 0, refusal(ctx, operation, err)
 	}
-	return uint64(done.pos), nil
+	return uint64(done.Pos), nil
 }

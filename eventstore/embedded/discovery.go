@@ -5,6 +5,8 @@ import (
 	"net"
 	"time"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
@@ -32,7 +34,7 @@ func (*gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.Cluste
 	}
 	return &gossip.ClusterInfo{Members: []*gossip.MemberInfo{{
 		InstanceId:   structuredID(uuid.NewSHA1(uuid.NameSpaceURL, []byte("tcp://"+addr.String()))),
-		TimeStamp:    ticks(time.Now()),
+		TimeStamp:    eventlog.Ticks(time.Now()),
 		State:        gossip.MemberInfo_Leader,
 		IsAlive:      true,
 		HttpEndPoint: &gossip.EndPoint{Address: addr.IP.String(), Port: uint32(addr.Port)},

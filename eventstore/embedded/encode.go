@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -14,7 +16,7 @@ import (
 
 // eventMessage is an event on its way to one client.
 type eventMessage struct {
-	record  *record
+	record  *eventlog.Record
 	textIDs bool
 }
 
@@ -40,8 +42,8 @@ const (
 	uuidString     = 2
 )
 
-// size bounds the encoded length from above: the variable parts and a generous rest.
-func (m eventMessage) size() int { return m.record.size() + len(m.record.stream) + 256 }
+// Size bounds the encoded length from above: the variable parts and a generous rest.
+func (m eventMessage) size() int { return m.record.Size() + len(m.record.Stream) + 256 }
 
 // appendTo encodes a ReadResp. Lengths stand before what they measure, so each
 // message is measured first.
@@ -49,38 +51,38 @@ func (m eventMessage) appendTo(b []byte) []byte {
 	r := m.record
 	var scratch [64]byte
 	id := appendID(scratch[:0], r, m.textIDs)
-	created := strconv.AppendInt(make([]byte, 0, 20), r.created, 10)
-	contentType := r.contentType()
-	pos, rev := uint64(r.pos), uint64(r.rev)
+	created := strconv.AppendInt(make([]byte, 0, 20), r.Created, 10)
+	contentType := contentType(r.JSON)
+	pos, rev := uint64(r.Pos), uint64(r.Rev)
 
-	recorded := bytesSize(len(id)) + bytesSize(bytesSize(len(r.stream))) +
+	recorded := bytesSize(len(id)) + bytesSize(bytesSize(len(r.Stream))) +
 		uintSize(rev) + 2*uintSize(pos) +
-		entrySize(metadataKeyType, len(r.typ)) + entrySize(metadataKeyContentType, len(contentType)) +
-		entrySize(metadataKeyCreated, len(created)) + bytesSize(len(r.metadata)) + bytesSize(len(r.data))
+		entrySize(metadataKeyType, len(r.Type)) + entrySize(metadataKeyContentType, len(contentType)) +
+		entrySize(metadataKeyCreated, len(created)) + bytesSize(len(r.Metadata)) + bytesSize(len(r.Data))
 	readEvent := bytesSize(recorded) + 1 + protowire.SizeVarint(pos)
 
 	b = appendHeader(b, respEvent, readEvent)
 	b = appendHeader(b, readEventEvent, recorded)
 	b = appendBytes(b, recordedID, id)
-	b = appendHeader(b, recordedStream, bytesSize(len(r.stream)))
-	b = appendBytes(b, identifierName, r.stream)
+	b = appendHeader(b, recordedStream, bytesSize(len(r.Stream)))
+	b = appendBytes(b, identifierName, r.Stream)
 	b = appendUint(b, recordedRevision, rev)
 	b = appendUint(b, recordedPreparePosition, pos)
 	b = appendUint(b, recordedCommitPosition, pos)
-	b = appendEntry(b, metadataKeyType, r.typ)
+	b = appendEntry(b, metadataKeyType, r.Type)
 	b = appendEntry(b, metadataKeyContentType, contentType)
 	b = appendEntry(b, metadataKeyCreated, created)
-	b = appendBytes(b, recordedCustomMetadata, r.metadata)
-	b = appendBytes(b, recordedData, r.data)
+	b = appendBytes(b, recordedCustomMetadata, r.Metadata)
+	b = appendBytes(b, recordedData, r.Data)
 	b = protowire.AppendTag(b, readEventCommitPosition, protowire.VarintType) // of a oneof: sent even when 0
 	return protowire.AppendVarint(b, pos)
 }
 
-func appendID(b []byte, r *record, text bool) []byte {
+func appendID(b []byte, r *eventlog.Record, text bool) []byte {
 	if text {
-		return appendBytes(b, uuidString, r.id.String())
+		return appendBytes(b, uuidString, r.ID.String())
 	}
-	most, least := binary.BigEndian.Uint64(r.id[:8]), binary.BigEndian.Uint64(r.id[8:])
+	most, least := binary.BigEndian.Uint64(r.ID[:8]), binary.BigEndian.Uint64(r.ID[8:])
 	b = appendHeader(b, uuidStructured, uintSize(most)+uintSize(least))
 	return appendUint(appendUint(b, 1, most), 2, least)
 }

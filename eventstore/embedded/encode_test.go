@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"testing"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/go-cmp/cmp"
@@ -14,42 +16,42 @@ import (
 	"pgregory.net/rapid"
 )
 
-func anyRecord() *rapid.Generator[*record] {
-	return rapid.Custom(func(t *rapid.T) *record {
-		return &record{
-			pos: rapid.Int64Range(0, math.MaxInt64).Draw(t, "pos"), stream: rapid.String().Draw(t, "stream"),
-			rev: rapid.Int64Range(0, math.MaxInt64).Draw(t, "rev"), created: rapid.Int64().Draw(t, "created"),
-			proposed: proposed{
-				id:  uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
-				typ: rapid.String().Draw(t, "type"), json: rapid.Bool().Draw(t, "json"),
-				data: rapid.SliceOf(rapid.Byte()).Draw(t, "data"), metadata: rapid.SliceOf(rapid.Byte()).Draw(t, "metadata"),
+func anyRecord() *rapid.Generator[*eventlog.Record] {
+	return rapid.Custom(func(t *rapid.T) *eventlog.Record {
+		return &eventlog.Record{
+			Pos: rapid.Int64Range(0, math.MaxInt64).Draw(t, "pos"), Stream: rapid.String().Draw(t, "stream"),
+			Rev: rapid.Int64Range(0, math.MaxInt64).Draw(t, "rev"), Created: rapid.Int64().Draw(t, "created"),
+			Proposed: eventlog.Proposed{
+				ID:   uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
+				Type: rapid.String().Draw(t, "type"), JSON: rapid.Bool().Draw(t, "json"),
+				Data: rapid.SliceOf(rapid.Byte()).Draw(t, "data"), Metadata: rapid.SliceOf(rapid.Byte()).Draw(t, "metadata"),
 			},
 		}
 	})
 }
 
 // response is an event in the generated types.
-func (r *record) response(textIDs bool) *streams.ReadResp {
-	id := structuredID(r.id)
+func response(r *eventlog.Record, textIDs bool) *streams.ReadResp {
+	id := structuredID(r.ID)
 	if textIDs {
-		id = &shared.UUID{Value: &shared.UUID_String_{String_: r.id.String()}}
+		id = &shared.UUID{Value: &shared.UUID_String_{String_: r.ID.String()}}
 	}
 	return &streams.ReadResp{Content: &streams.ReadResp_Event{Event: &streams.ReadResp_ReadEvent{
 		Event: &streams.ReadResp_ReadEvent_RecordedEvent{
 			Id:               id,
-			StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(r.stream)},
-			StreamRevision:   uint64(r.rev),
-			PreparePosition:  uint64(r.pos),
-			CommitPosition:   uint64(r.pos),
+			StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(r.Stream)},
+			StreamRevision:   uint64(r.Rev),
+			PreparePosition:  uint64(r.Pos),
+			CommitPosition:   uint64(r.Pos),
 			Metadata: map[string]string{
-				metadataKeyType:        r.typ,
-				metadataKeyContentType: r.contentType(),
-				metadataKeyCreated:     strconv.FormatInt(r.created, 10),
+				metadataKeyType:        r.Type,
+				metadataKeyContentType: contentType(r.JSON),
+				metadataKeyCreated:     strconv.FormatInt(r.Created, 10),
 			},
-			CustomMetadata: r.metadata,
-			Data:           r.data,
+			CustomMetadata: r.Metadata,
+			Data:           r.Data,
 		},
-		Position: &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: uint64(r.pos)},
+		Position: &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: uint64(r.Pos)},
 	}}}
 }
 
@@ -65,7 +67,7 @@ func TestEventsAreEncodedAsTheGeneratedTypesSay(t *testing.T) {
 		if err := proto.Unmarshal(encoded, got); err != nil {
 			rt.Fatal(err)
 		}
-		if diff := cmp.Diff(m.record.response(m.textIDs), got, protocmp.Transform()); diff != "" {
+		if diff := cmp.Diff(response(m.record, m.textIDs), got, protocmp.Transform()); diff != "" {
 			rt.Fatalf("event (-want +got):\n%s", diff)
 		}
 	})

@@ -3,7 +3,5 @@ package embedded
 // ShrinkTail bounds what the server keeps in memory for subscribers, so that a
 // test can outrun it with little data.
 func (s *Server) ShrinkTail(records, bytes int) {
-	s.store.tail.mu.Lock()
-	defer s.store.tail.mu.Unlock()
-	s.store.tail.maxRecords, s.store.tail.maxBytes = records, bytes
+	s.log.LimitTail(records, bytes)
 }

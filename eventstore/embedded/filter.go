@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
 
@@ -41,16 +43,16 @@ func parseFilter(o *streams.ReadReq_Options_FilterOptions) (*filter, error) {
 }
 
 // matches tells whether an event of $all is shown; a nil filter shows all but the server's own.
-func (f *filter) matches(r *record) bool {
-	if hiddenFromAll(r.stream) {
+func (f *filter) matches(r *eventlog.Record) bool {
+	if hiddenFromAll(r.Stream) {
 		return false
 	}
 	if f == nil {
 		return true
 	}
-	text := r.stream
+	text := r.Stream
 	if f.byType {
-		text = r.typ
+		text = r.Type
 	}
 	if f.regex != nil {
 		return f.regex.MatchString(text)

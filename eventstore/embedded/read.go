@@ -3,6 +3,8 @@ package embedded
 import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // Read sends events of a stream or of $all: so many and then the end, or, as a
@@ -37,12 +39,12 @@ type readResponses struct {
 
 func (o *readResponses) send(msg *streams.ReadResp) error { return o.call.Send(msg) }
 
-func (o *readResponses) event(r *record) error {
+func (o *readResponses) event(r *eventlog.Record) error {
 	return o.call.SendMsg(eventMessage{record: r, textIDs: o.textIDs})
 }
 
 // matching sends those of a page that the filter shows, at most limit of them.
-func (o *readResponses) matching(page []*record, f *filter, limit int64) (sent int64, err error) {
+func (o *readResponses) matching(page []*eventlog.Record, f *filter, limit int64) (sent int64, err error) {
 	for _, rec := range page {
 		if sent == limit {
 			break

@@ -5,23 +5,25 @@ import (
 	"math"
 	"time"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
 
 // readStream reads a stream from a revision on, including it, in either direction.
 func (s *streamsService) readStream(ctx context.Context, r *readRequest, out *readResponses) error {
-	st, err := s.store.reader.findStream(ctx, r.stream)
+	st, err := s.log.FindStream(ctx, r.stream)
 	if err != nil {
 		return err
 	}
-	if st.tombstoned {
-		return &deletedError{stream: r.stream}
+	if st.Tombstoned {
+		return &eventlog.DeletedError{Stream: r.stream}
 	}
-	if !st.readable() {
+	if !st.Readable() {
 		return out.streamNotFound(r.stream)
 	}
-	first, oldest := st.window(time.Now())
-	part := span{from: 0, to: st.last, oldest: oldest, backwards: r.backwards}
+	first, oldest := st.Window(time.Now())
+	part := span{from: 0, to: st.Last, oldest: oldest, backwards: r.backwards}
 	switch {
 	case r.backwards && r.start == startFirst:
 		part.to = 0
@@ -43,7 +45,7 @@ func (s *streamsService) readStream(ctx context.Context, r *readRequest, out *re
 			return err
 		}
 	}
-	return out.send(&streams.ReadResp{Content: &streams.ReadResp_LastStreamPosition{LastStreamPosition: uint64(st.last)}})
+	return out.send(&streams.ReadResp{Content: &streams.ReadResp_LastStreamPosition{LastStreamPosition: uint64(st.Last)}})
 }
 
 // span is a part of a stream: revisions, both included, not older than a time in ticks.
@@ -53,14 +55,14 @@ type span struct {
 }
 
 // sendRevisions sends a part of a stream, at most count events of it.
-func (s *streamsService) sendRevisions(ctx context.Context, st streamState, part span, count int64, out *readResponses) (sent int64, err error) {
+func (s *streamsService) sendRevisions(ctx context.Context, st eventlog.StreamState, part span, count int64, out *readResponses) (sent int64, err error) {
 	for sent < count && part.from <= part.to {
-		page, err := s.store.reader.revisions(ctx, st, part.from, part.to, part.backwards, int(min(count-sent, pageRows)))
+		page, err := s.log.Revisions(ctx, st, part.from, part.to, part.backwards, int(min(count-sent, eventlog.PageRows)))
 		if err != nil || len(page) == 0 {
 			return sent, err
 		}
 		for _, rec := range page {
-			if rec.created < part.oldest {
+			if rec.Created < part.oldest {
 				continue
 			}
 			if err := out.event(rec); err != nil {
@@ -68,7 +70,7 @@ func (s *streamsService) sendRevisions(ctx context.Context, st streamState, part
 			}
 			sent++
 		}
-		if end := page[len(page)-1].rev; part.backwards {
+		if end := page[len(page)-1].Rev; part.backwards {
 			part.to = end - 1
 		} else {
 			part.from = end + 1

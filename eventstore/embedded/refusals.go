@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -21,20 +23,20 @@ const exceptionKey = "exception"
 // refusal turns an error of the engine into the status and the trailers that
 // clients know. operation is the word that the server uses for the call.
 func refusal(ctx context.Context, operation string, err error) error {
-	var deleted *deletedError
-	var version *versionError
+	var deleted *eventlog.DeletedError
+	var version *eventlog.VersionError
 	switch {
 	case errors.As(err, &deleted):
 		return refuseWith(ctx, codes.FailedPrecondition, deleted.Error(),
-			exceptionKey, "stream-deleted", "stream-name", deleted.stream)
+			exceptionKey, "stream-deleted", "stream-name", deleted.Stream)
 	case errors.As(err, &version):
-		expected, actual := strconv.FormatInt(version.expected, 10), strconv.FormatInt(version.actual, 10)
+		expected, actual := strconv.FormatInt(version.Expected, 10), strconv.FormatInt(version.Actual, 10)
 		return refuseWith(ctx, codes.FailedPrecondition,
 			fmt.Sprintf("%s failed due to WrongExpectedVersion. Stream: %s, Expected version: %s, Actual version: %s",
-				operation, version.stream, expected, actual),
-			exceptionKey, "wrong-expected-version", "stream-name", version.stream,
+				operation, version.Stream, expected, actual),
+			exceptionKey, "wrong-expected-version", "stream-name", version.Stream,
 			"expected-version", expected, "actual-version", actual)
-	case errors.Is(err, errLogFailed), errors.Is(err, errClosed):
+	case errors.Is(err, eventlog.ErrFailed), errors.Is(err, eventlog.ErrClosed):
 		return status.Error(codes.Unavailable, err.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return status.FromContextError(err).Err()

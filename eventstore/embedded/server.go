@@ -4,9 +4,7 @@
 // no other code path for it than for a real cluster.
 //
 // Downwards: server.go listens; append.go, read.go, subscribe*.go and delete.go
-// speak the protocol; store.go is the engine below, which knows nothing of gRPC:
-// one sequencer writes (sequencer.go, journal.go, check.go), many readers read
-// (pages.go), and the tail (tail.go) holds what is newest for subscribers.
+// speak the protocol; the package eventlog below is the log itself.
 //
 // Not here yet: persistent subscriptions, BatchAppend, link resolution, access
 // rights, TLS. They answer Unimplemented and are not listed as features.
@@ -22,9 +20,12 @@ import (
 	"sync"
 	"time"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 )
@@ -46,7 +47,7 @@ type Config struct {
 
 // Server is a running event store. Make one with Open, end it with Close.
 type Server struct {
-	store    *store
+	log      *eventlog.Log
 	grpc     *grpc.Server
 	listener net.Listener
 	quit     chan struct{} // closed by Close: subscriptions end
@@ -69,17 +70,22 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 		cfg.Logger = slog.Default()
 	}
 	failed := make(chan error, 2) // the log and the listener may each fail once
-	store, err := openStore(ctx, cfg.Path, cfg.Logger, failed)
+	log, err := eventlog.Open(ctx, cfg.Path, cfg.Logger, failed)
 	if err != nil {
 		return nil, fmt.Errorf("open event store: %w", err)
 	}
+	if log.End() == 0 {
+		if err := seed(ctx, log); err != nil {
+			return nil, errors.Join(fmt.Errorf("open event store: write the first event: %w", err), log.Close())
+		}
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open event store: listen: %w", err), store.close())
+		return nil, errors.Join(fmt.Errorf("open event store: listen: %w", err), log.Close())
 	}
-	s := &Server{store: store, listener: listener, quit: make(chan struct{}), failed: failed}
+	s := &Server{log: log, listener: listener, quit: make(chan struct{}), failed: failed}
 	s.close = sync.OnceValue(s.shutDown)
-	s.grpc = newGRPCServer(store, s.quit)
+	s.grpc = newGRPCServer(log, s.quit)
 	s.serving.Go(s.serve)
 	if addr, ok := listener.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
 		cfg.Logger.Warn("event store serves beyond this machine, without encryption or passwords", "address", s.Addr())
@@ -87,7 +93,16 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-func newGRPCServer(store *store, quit <-chan struct{}) *grpc.Server {
+// seed writes what a new node of a real cluster writes by itself: clients' test
+// suites take an event in $users as the sign that the node is ready.
+func seed(ctx context.Context, log *eventlog.Log) error {
+	_, err := log.Write(ctx, &eventlog.Write{Stream: "$users", Expected: eventlog.ExpectNoStream, Events: []eventlog.Proposed{
+		{ID: uuid.New(), Type: "$User", JSON: true, Data: []byte(`"admin"`)},
+	}})
+	return err
+}
+
+func newGRPCServer(log *eventlog.Log, quit <-chan struct{}) *grpc.Server {
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(16<<20),
 		// Clients ping every 10 s, with or without calls; the default policy
@@ -97,7 +112,7 @@ func newGRPCServer(store *store, quit <-chan struct{}) *grpc.Server {
 		grpc.WaitForHandlers(true),
 		grpc.ForceServerCodecV2(newCodec()),
 	)
-	streams.RegisterStreamsServer(server, &streamsService{store: store, quit: quit})
+	streams.RegisterStreamsServer(server, &streamsService{log: log, quit: quit})
 	gossip.RegisterGossipServer(server, &gossipService{})
 	serverfeatures.RegisterServerFeaturesServer(server, &featuresService{})
 	return server
@@ -148,7 +163,7 @@ func (s *Server) shutDown() error {
 	}
 	s.grpc.Stop()
 	s.serving.Wait()
-	err := s.store.close()
+	err := s.log.Close()
 	close(s.failed)
 	if err != nil {
 		return fmt.Errorf("close event store: %w", err)

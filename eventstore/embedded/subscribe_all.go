@@ -3,6 +3,8 @@ package embedded
 import (
 	"context"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/google/uuid"
 )
 
@@ -11,7 +13,7 @@ import (
 // from the tail while the client keeps up, else from the database.
 func (s *streamsService) subscribeAll(r *readRequest, out *readResponses) error {
 	ctx := out.call.Context()
-	pos := s.store.tail.end()
+	pos := s.log.End()
 	switch r.start {
 	case startAt:
 		pos = r.from
@@ -24,7 +26,7 @@ func (s *streamsService) subscribeAll(r *readRequest, out *readResponses) error 
 	}
 	f := &allSubscription{request: r, out: out}
 	for {
-		page, grown, err := s.store.following(ctx, pos)
+		page, grown, err := s.log.Following(ctx, pos)
 		if err != nil {
 			return err
 		}
@@ -32,7 +34,7 @@ func (s *streamsService) subscribeAll(r *readRequest, out *readResponses) error 
 			if err := f.send(page); err != nil {
 				return err
 			}
-			pos = page[len(page)-1].pos
+			pos = page[len(page)-1].Pos
 			f.live = f.live && grown != nil
 			continue
 		}
@@ -45,18 +47,6 @@ func (s *streamsService) subscribeAll(r *readRequest, out *readResponses) error 
 	}
 }
 
-// following is the next page of events after a position. A page from the tail
-// comes with a channel that is closed when there is more; one from the database
-// comes without.
-func (s *store) following(ctx context.Context, pos int64) ([]*record, <-chan struct{}, error) {
-	page, grown, ok := s.tail.after(pos, pageRows)
-	if ok {
-		return page, grown, nil
-	}
-	page, err := s.reader.all(ctx, pos, s.tail.end(), false, pageRows)
-	return page, nil, err
-}
-
 // await waits for more events, for the client to go, or for the server to close.
 func (s *streamsService) await(ctx context.Context, grown <-chan struct{}) error {
 	select {
@@ -65,7 +55,7 @@ func (s *streamsService) await(ctx context.Context, grown <-chan struct{}) error
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.quit:
-		return errClosed
+		return eventlog.ErrClosed
 	}
 }
 
@@ -77,7 +67,7 @@ type allSubscription struct {
 	live       bool
 }
 
-func (f *allSubscription) send(page []*record) error {
+func (f *allSubscription) send(page []*eventlog.Record) error {
 	for _, rec := range page {
 		if f.request.filter.matches(rec) {
 			if err := f.out.event(rec); err != nil {
@@ -90,7 +80,7 @@ func (f *allSubscription) send(page []*record) error {
 		f.considered++
 		if f.considered == f.request.interval {
 			f.considered = 0
-			if err := f.out.checkpoint(rec.pos); err != nil {
+			if err := f.out.checkpoint(rec.Pos); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"time"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/google/uuid"
 )
 
@@ -15,18 +17,18 @@ import (
 // so that nothing is missed or sent twice where one becomes the other.
 func (s *streamsService) subscribeStream(r *readRequest, out *readResponses) error {
 	ctx := out.call.Context()
-	f := &streamSubscription{service: s, stream: r.stream, out: out, last: noEvents}
-	pos := s.store.tail.end()
+	f := &streamSubscription{service: s, stream: r.stream, out: out, last: eventlog.NoEvents}
+	pos := s.log.End()
 	switch r.start {
 	case startFirst:
 	case startAt:
 		f.last = r.from
 	case startEnd:
-		st, err := s.store.reader.findStream(ctx, r.stream)
+		st, err := s.log.FindStream(ctx, r.stream)
 		if err != nil {
 			return err
 		}
-		f.last = st.last
+		f.last = st.Last
 	}
 	if err := out.confirmation(uuid.NewString()); err != nil {
 		return err
@@ -38,7 +40,7 @@ func (s *streamsService) subscribeStream(r *readRequest, out *readResponses) err
 		if err := f.live(ctx, pos); err != nil {
 			return err
 		}
-		pos = s.store.tail.end()
+		pos = s.log.End()
 	}
 }
 
@@ -53,26 +55,26 @@ type streamSubscription struct {
 // catchUp sends what the stream holds now. Later events may be among it: live
 // knows them by their revision.
 func (f *streamSubscription) catchUp(ctx context.Context) error {
-	st, err := f.service.store.reader.findStream(ctx, f.stream)
+	st, err := f.service.log.FindStream(ctx, f.stream)
 	if err != nil {
 		return err
 	}
-	if st.tombstoned {
-		return &deletedError{stream: f.stream}
+	if st.Tombstoned {
+		return &eventlog.DeletedError{Stream: f.stream}
 	}
-	if !st.readable() {
+	if !st.Readable() {
 		return nil
 	}
-	first, oldest := st.window(time.Now())
+	first, oldest := st.Window(time.Now())
 	from := first
 	if f.last < math.MaxInt64 {
 		from = max(first, f.last+1)
 	}
-	part := span{from: from, to: st.last, oldest: oldest}
+	part := span{from: from, to: st.Last, oldest: oldest}
 	if _, err := f.service.sendRevisions(ctx, st, part, math.MaxInt64, f.out); err != nil {
 		return err
 	}
-	f.last = max(f.last, st.last)
+	f.last = max(f.last, st.Last)
 	return nil
 }
 
@@ -80,7 +82,7 @@ func (f *streamSubscription) catchUp(ctx context.Context) error {
 // returns without error when the client has fallen behind the tail.
 func (f *streamSubscription) live(ctx context.Context, pos int64) error {
 	for caughtUp := false; ; {
-		page, grown, ok := f.service.store.tail.after(pos, pageRows)
+		page, grown, ok := f.service.log.After(pos, eventlog.PageRows)
 		if !ok {
 			return nil
 		}
@@ -88,7 +90,7 @@ func (f *streamSubscription) live(ctx context.Context, pos int64) error {
 			if err := f.consider(rec); err != nil {
 				return err
 			}
-			pos = rec.pos
+			pos = rec.Pos
 		}
 		if len(page) > 0 {
 			continue
@@ -105,26 +107,26 @@ func (f *streamSubscription) live(ctx context.Context, pos int64) error {
 	}
 }
 
-func (f *streamSubscription) consider(rec *record) error {
+func (f *streamSubscription) consider(rec *eventlog.Record) error {
 	switch {
-	case rec.stream != f.stream:
+	case rec.Stream != f.stream:
 		return f.endOfMetastream(rec)
-	case rec.rev == tombstoneRevision:
-		return &deletedError{stream: f.stream}
-	case rec.rev <= f.last:
+	case rec.Rev == eventlog.TombstoneRevision:
+		return &eventlog.DeletedError{Stream: f.stream}
+	case rec.Rev <= f.last:
 		return nil
 	}
-	f.last = rec.rev
+	f.last = rec.Rev
 	return f.out.event(rec)
 }
 
 // endOfMetastream notices that a stream whose metadata is followed has ended.
-func (f *streamSubscription) endOfMetastream(rec *record) error {
-	if rec.rev != tombstoneRevision {
+func (f *streamSubscription) endOfMetastream(rec *eventlog.Record) error {
+	if rec.Rev != eventlog.TombstoneRevision {
 		return nil
 	}
-	if original, isMeta := originalOf(f.stream); isMeta && original == rec.stream {
-		return &deletedError{stream: f.stream}
+	if original, isMeta := eventlog.OriginalOf(f.stream); isMeta && original == rec.Stream {
+		return &eventlog.DeletedError{Stream: f.stream}
 	}
 	return nil
 }

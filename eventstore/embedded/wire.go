@@ -63,8 +63,8 @@ func structuredID(id uuid.UUID) *shared.UUID {
 func revision(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 
 // contentType tells readers whether an event's data is JSON.
-func (p *proposed) contentType() string {
-	if p.json {
+func contentType(json bool) string {
+	if json {
 		return contentTypeJSON
 	}
 	return contentTypeBinary

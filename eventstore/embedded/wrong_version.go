@@ -3,6 +3,8 @@ package embedded
 import (
 	"math"
 
+	"suivi/eventstore/embedded/eventlog"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 )
@@ -10,13 +12,13 @@ import (
 // wrongVersionResponse tells a client that its append was refused for its expected
 // revision. That is an answer, not an error. Old and new clients read different
 // fields of it; both are filled.
-func wrongVersionResponse(asked *streams.AppendReq_Options, wrong *versionError) *streams.AppendResp {
+func wrongVersionResponse(asked *streams.AppendReq_Options, wrong *eventlog.VersionError) *streams.AppendResp {
 	w := &streams.AppendResp_WrongExpectedVersion{}
-	if wrong.actual == noEvents {
+	if wrong.Actual == eventlog.NoEvents {
 		w.CurrentRevisionOption_20_6_0 = &streams.AppendResp_WrongExpectedVersion_NoStream_20_6_0{NoStream_20_6_0: &shared.Empty{}}
 		w.CurrentRevisionOption = &streams.AppendResp_WrongExpectedVersion_CurrentNoStream{CurrentNoStream: &shared.Empty{}}
 	} else {
-		actual := uint64(wrong.actual)
+		actual := uint64(wrong.Actual)
 		w.CurrentRevisionOption_20_6_0 = &streams.AppendResp_WrongExpectedVersion_CurrentRevision_20_6_0{CurrentRevision_20_6_0: actual}
 		w.CurrentRevisionOption = &streams.AppendResp_WrongExpectedVersion_CurrentRevision{CurrentRevision: actual}
 	}

@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import (
 	"context"
@@ -26,56 +26,56 @@ func (j *journal) head(ctx context.Context, stream string) (*head, error) {
 	if err := j.flush(ctx); err != nil {
 		return nil, err
 	}
-	h := &head{name: stream, last: noEvents}
+	h := &head{name: stream, last: NoEvents}
 	err := j.stmts.head.QueryRowContext(ctx, stream).Scan(&h.id, &h.last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
-	if _, isMeta := originalOf(stream); !isMeta {
+	if _, isMeta := OriginalOf(stream); !isMeta {
 		data, err := j.metadata(ctx, stream)
 		if err != nil {
 			return nil, err
 		}
-		h.softDeleted = parseMetadata(data).softDeleted()
+		h.softDeleted = parseMetadata(data).SoftDeleted()
 	}
 	j.heads.Add(stream, h)
 	return h, nil
 }
 
-// metadata reads a stream's metadata as it was written; nil when there is none.
+// Metadata reads a stream's metadata as it was written; nil when there is none.
 func (j *journal) metadata(ctx context.Context, stream string) ([]byte, error) {
 	if err := j.flush(ctx); err != nil {
 		return nil, err
 	}
 	var data []byte
-	err := j.stmts.metadata.QueryRowContext(ctx, metastreamOf(stream)).Scan(&data)
+	err := j.stmts.metadata.QueryRowContext(ctx, MetastreamOf(stream)).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	return data, err
 }
 
-// tombstoned tells whether a stream has ended for ever; a metastream ends with its stream.
+// Tombstoned tells whether a stream has ended for ever; a metastream ends with its stream.
 func (j *journal) tombstoned(ctx context.Context, h *head) (bool, error) {
-	original, isMeta := originalOf(h.name)
+	original, isMeta := OriginalOf(h.name)
 	if !isMeta {
-		return h.last == tombstoneRevision, nil
+		return h.last == TombstoneRevision, nil
 	}
 	of, err := j.head(ctx, original)
 	if err != nil {
 		return false, err
 	}
-	return of.last == tombstoneRevision, nil
+	return of.last == TombstoneRevision, nil
 }
 
 // exists tells whether a stream has events or at least metadata.
 func (j *journal) exists(ctx context.Context, h *head) (bool, error) {
-	if h.last != noEvents {
+	if h.last != NoEvents {
 		return true, nil
 	}
-	meta, err := j.head(ctx, metastreamOf(h.name))
+	meta, err := j.head(ctx, MetastreamOf(h.name))
 	if err != nil {
 		return false, err
 	}
-	return meta.last != noEvents, nil
+	return meta.last != NoEvents, nil
 }

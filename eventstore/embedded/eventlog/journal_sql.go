@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import (
 	"context"
@@ -84,10 +84,10 @@ func (j *journal) flush(ctx context.Context) error {
 	return nil
 }
 
-func insert(ctx context.Context, stmt *sql.Stmt, records []*record) error {
+func insert(ctx context.Context, stmt *sql.Stmt, records []*Record) error {
 	args := make([]any, 0, 9*len(records))
 	for _, r := range records {
-		args = append(args, r.pos, r.streamID, r.rev, r.id[:], r.typ, r.json, r.created, notNull(r.data), notNull(r.metadata))
+		args = append(args, r.Pos, r.StreamID, r.Rev, r.ID[:], r.Type, r.JSON, r.Created, notNull(r.Data), notNull(r.Metadata))
 	}
 	_, err := stmt.ExecContext(ctx, args...)
 	return err

@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import (
 	"encoding/json"
@@ -9,21 +9,21 @@ import (
 	"github.com/google/uuid"
 )
 
-// streamMetadata is the part of a stream's metadata that decides what of it can be read.
-type streamMetadata struct {
+// Metadata is the part of a stream's metadata that decides what of it can be read.
+type Metadata struct {
 	MaxCount       *int64 `json:"$maxCount"`
 	MaxAge         *int64 `json:"$maxAge"` // seconds
 	TruncateBefore *int64 `json:"$tb"`     // first revision that can be read
 }
 
 // parseMetadata reads metadata as the server does: what is not valid counts as no metadata.
-func parseMetadata(data []byte) streamMetadata {
-	var m streamMetadata
+func parseMetadata(data []byte) Metadata {
+	var m Metadata
 	if len(data) == 0 || json.Unmarshal(data, &m) != nil {
-		return streamMetadata{}
+		return Metadata{}
 	}
 	if negative(m.TruncateBefore) || notPositive(m.MaxCount) || notPositive(m.MaxAge) {
-		return streamMetadata{}
+		return Metadata{}
 	}
 	return m
 }
@@ -31,12 +31,12 @@ func parseMetadata(data []byte) streamMetadata {
 func negative(n *int64) bool    { return n != nil && *n < 0 }
 func notPositive(n *int64) bool { return n != nil && *n <= 0 }
 
-func (m streamMetadata) softDeleted() bool {
+func (m Metadata) SoftDeleted() bool {
 	return m.TruncateBefore != nil && *m.TruncateBefore == softDeletedBefore
 }
 
 // firstRevision is where a stream that ends at last begins to be readable.
-func (m streamMetadata) firstRevision(last int64) int64 {
+func (m Metadata) firstRevision(last int64) int64 {
 	first := int64(0)
 	if m.MaxCount != nil {
 		first = max(first, last-*m.MaxCount+1)
@@ -48,11 +48,11 @@ func (m streamMetadata) firstRevision(last int64) int64 {
 }
 
 // oldest is the time, in ticks, of the oldest event that may still be read.
-func (m streamMetadata) oldest(now time.Time) int64 {
+func (m Metadata) oldest(now time.Time) int64 {
 	if m.MaxAge == nil || *m.MaxAge > math.MaxInt64/int64(time.Second) {
 		return math.MinInt64
 	}
-	return ticks(now.Add(-time.Duration(*m.MaxAge) * time.Second))
+	return Ticks(now.Add(-time.Duration(*m.MaxAge) * time.Second))
 }
 
 // softDeletedMetadata replaces all metadata of a stream that is deleted.
@@ -74,6 +74,6 @@ func truncatedMetadata(old []byte, before int64) []byte {
 	return data
 }
 
-func metadataEvent(data []byte) proposed {
-	return proposed{id: uuid.New(), typ: metadataType, json: true, data: data}
+func metadataEvent(data []byte) Proposed {
+	return Proposed{ID: uuid.New(), Type: MetadataType, JSON: true, Data: data}
 }

@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import (
 	"bytes"
@@ -8,25 +8,25 @@ import (
 // verdict is what checkWrite decides: write, or answer with outcome.
 type verdict struct {
 	write   bool
-	outcome outcome
+	outcome Outcome
 }
 
 // checkWrite applies the server's table of expected revisions and idempotency.
 // A write that repeats an earlier one succeeds with the earlier one's outcome.
-func (j *journal) checkWrite(ctx context.Context, h *head, w *write) (verdict, error) {
+func (j *journal) checkWrite(ctx context.Context, h *head, w *Write) (verdict, error) {
 	gone, err := j.tombstoned(ctx, h)
 	if err != nil {
 		return verdict{}, err
 	}
 	if gone {
-		return refuse(&deletedError{stream: h.name}), nil
+		return refuse(&DeletedError{Stream: h.name}), nil
 	}
 	switch {
-	case w.expected == expectStreamExists || w.expected == expectAny:
+	case w.Expected == ExpectStreamExists || w.Expected == ExpectAny:
 		return j.checkUnnumbered(ctx, h, w)
-	case w.expected == h.last:
+	case w.Expected == h.last:
 		return verdict{write: true}, nil
-	case w.expected > h.last:
+	case w.Expected > h.last:
 		return refuse(wrongVersion(h, w)), nil
 	default:
 		return j.checkRepeated(ctx, h, w)
@@ -34,10 +34,10 @@ func (j *journal) checkWrite(ctx context.Context, h *head, w *write) (verdict, e
 }
 
 // checkUnnumbered decides when no revision was given: only recent events can be recognised.
-func (j *journal) checkUnnumbered(ctx context.Context, h *head, w *write) (verdict, error) {
-	if w.expected == expectStreamExists {
+func (j *journal) checkUnnumbered(ctx context.Context, h *head, w *Write) (verdict, error) {
+	if w.Expected == ExpectStreamExists {
 		if h.softDeleted {
-			return refuse(&deletedError{stream: h.name}), nil
+			return refuse(&DeletedError{Stream: h.name}), nil
 		}
 		exists, err := j.exists(ctx, h)
 		if err != nil {
@@ -48,8 +48,8 @@ func (j *journal) checkUnnumbered(ctx context.Context, h *head, w *write) (verdi
 		}
 	}
 	var last committed
-	for i, event := range w.events {
-		known, ok := j.recent.find(event.id)
+	for i, event := range w.Events {
+		known, ok := j.recent.find(event.ID)
 		if !ok || known.streamID != h.id {
 			if i == 0 {
 				return verdict{write: true}, nil
@@ -58,23 +58,23 @@ func (j *journal) checkUnnumbered(ctx context.Context, h *head, w *write) (verdi
 		}
 		last = known
 	}
-	if len(w.events) == 0 {
+	if len(w.Events) == 0 {
 		return verdict{write: true}, nil
 	}
-	return verdict{outcome: outcome{last: last.rev, pos: last.pos}}, nil
+	return verdict{outcome: Outcome{Last: last.rev, Pos: last.pos}}, nil
 }
 
 // checkRepeated decides when the stream is beyond the expected revision: it is a
 // repetition if just these events follow there.
-func (j *journal) checkRepeated(ctx context.Context, h *head, w *write) (verdict, error) {
-	same, last, err := j.compareIDs(ctx, h, w.expected, w.events)
+func (j *journal) checkRepeated(ctx context.Context, h *head, w *Write) (verdict, error) {
+	same, last, err := j.compareIDs(ctx, h, w.Expected, w.Events)
 	if err != nil {
 		return verdict{}, err
 	}
 	switch {
-	case len(w.events) > 0 && same == len(w.events):
-		return verdict{outcome: outcome{last: last.rev, pos: last.pos}}, nil
-	case len(w.events) > 0 && same == 0 && w.expected == expectNoStream && h.softDeleted:
+	case len(w.Events) > 0 && same == len(w.Events):
+		return verdict{outcome: Outcome{Last: last.rev, Pos: last.pos}}, nil
+	case len(w.Events) > 0 && same == 0 && w.Expected == ExpectNoStream && h.softDeleted:
 		return verdict{write: true}, nil
 	default:
 		return refuse(wrongVersion(h, w)), nil
@@ -82,7 +82,7 @@ func (j *journal) checkRepeated(ctx context.Context, h *head, w *write) (verdict
 }
 
 // compareIDs counts how many of events stand in the stream right after a revision, one by one.
-func (j *journal) compareIDs(ctx context.Context, h *head, after int64, events []proposed) (same int, last committed, err error) {
+func (j *journal) compareIDs(ctx context.Context, h *head, after int64, events []Proposed) (same int, last committed, err error) {
 	if err := j.flush(ctx); err != nil {
 		return 0, last, err
 	}
@@ -97,7 +97,7 @@ func (j *journal) compareIDs(ctx context.Context, h *head, after int64, events [
 		if err := rows.Scan(&at.rev, &at.pos, &id); err != nil {
 			return 0, last, err
 		}
-		if !bytes.Equal(id, events[same].id[:]) {
+		if !bytes.Equal(id, events[same].ID[:]) {
 			break
 		}
 		same, last = same+1, at
@@ -105,8 +105,8 @@ func (j *journal) compareIDs(ctx context.Context, h *head, after int64, events [
 	return same, last, rows.Err()
 }
 
-func wrongVersion(h *head, w *write) error {
-	return &versionError{stream: h.name, expected: w.expected, actual: h.last}
+func wrongVersion(h *head, w *Write) error {
+	return &VersionError{Stream: h.name, Expected: w.Expected, Actual: h.last}
 }
 
-func refuse(err error) verdict { return verdict{outcome: outcome{err: err}} }
+func refuse(err error) verdict { return verdict{outcome: Outcome{err: err}} }

@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import (
 	"cmp"
@@ -17,7 +17,7 @@ type tail struct {
 	maxRecords, maxBytes int
 
 	mu      sync.RWMutex
-	records []*record // append-only between trims; readers keep slices of it
+	records []*Record // append-only between trims; readers keep slices of it
 	bytes   int
 	floor   int64 // every committed event after this position is in records
 	last    int64
@@ -29,7 +29,7 @@ func newTail(last int64, maxRecords, maxBytes int) *tail {
 }
 
 // publish adds committed events, in order of position.
-func (t *tail) publish(records []*record) {
+func (t *tail) publish(records []*Record) {
 	if len(records) == 0 {
 		return
 	}
@@ -37,9 +37,9 @@ func (t *tail) publish(records []*record) {
 	defer t.mu.Unlock()
 	t.records = append(t.records, records...)
 	for _, r := range records {
-		t.bytes += r.size()
+		t.bytes += r.Size()
 	}
-	t.last = records[len(records)-1].pos
+	t.last = records[len(records)-1].Pos
 	t.trim()
 	close(t.grown)
 	t.grown = make(chan struct{})
@@ -53,23 +53,23 @@ func (t *tail) trim() {
 	}
 	drop := 0
 	for drop < len(t.records) && (len(t.records)-drop > t.maxRecords/2 || t.bytes > t.maxBytes/2) {
-		t.bytes -= t.records[drop].size()
-		t.floor = t.records[drop].pos
+		t.bytes -= t.records[drop].Size()
+		t.floor = t.records[drop].Pos
 		drop++
 	}
-	t.records = append(make([]*record, 0, t.maxRecords), t.records[drop:]...)
+	t.records = append(make([]*Record, 0, t.maxRecords), t.records[drop:]...)
 }
 
 // after returns up to limit events that follow a position, oldest first. ok is
 // false when the tail no longer reaches back that far. When there are none yet,
 // grown is closed as soon as there are.
-func (t *tail) after(pos int64, limit int) (page []*record, grown <-chan struct{}, ok bool) {
+func (t *tail) after(pos int64, limit int) (page []*Record, grown <-chan struct{}, ok bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	if pos < t.floor {
 		return nil, nil, false
 	}
-	i, found := slices.BinarySearchFunc(t.records, pos, func(r *record, pos int64) int { return cmp.Compare(r.pos, pos) })
+	i, found := slices.BinarySearchFunc(t.records, pos, func(r *Record, pos int64) int { return cmp.Compare(r.Pos, pos) })
 	if found {
 		i++
 	}
@@ -82,4 +82,10 @@ func (t *tail) end() int64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.last
+}
+
+func (t *tail) limit(records, bytes int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.maxRecords, t.maxBytes = records, bytes
 }

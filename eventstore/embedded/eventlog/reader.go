@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 const (
 	readerConnections = 8
-	pageRows          = 512     // a page ends after this many events
+	PageRows          = 512     // a page ends after this many events
 	pageBytes         = 1 << 20 // or with the event that passes this size
 )
 
@@ -62,50 +62,50 @@ func (r *reader) close() error {
 	return errors.Join(append(errs, r.db.Close())...)
 }
 
-// streamState is what a reader must know of a stream.
-type streamState struct {
+// StreamState is what a reader must know of a stream.
+type StreamState struct {
 	id         int64
-	name       string
-	last       int64 // noEvents when there is no such stream
-	metadata   streamMetadata
-	tombstoned bool
+	Name       string
+	Last       int64 // noEvents when there is no such stream
+	Metadata   Metadata
+	Tombstoned bool
 }
 
 // findStream looks a stream up. A stream that was never written is not an error.
-func (r *reader) findStream(ctx context.Context, name string) (streamState, error) {
-	st := streamState{name: name}
-	original, isMeta := originalOf(name)
+func (r *reader) findStream(ctx context.Context, name string) (StreamState, error) {
+	st := StreamState{Name: name}
+	original, isMeta := OriginalOf(name)
 	if isMeta {
 		of, err := r.findStream(ctx, original)
 		if err != nil {
 			return st, err
 		}
-		st.tombstoned = of.tombstoned
+		st.Tombstoned = of.Tombstoned
 	}
 	var metadata []byte
-	err := r.stream.QueryRowContext(context.WithoutCancel(ctx), name).Scan(&st.id, &st.last, &metadata)
+	err := r.stream.QueryRowContext(context.WithoutCancel(ctx), name).Scan(&st.id, &st.Last, &metadata)
 	if errors.Is(err, sql.ErrNoRows) {
-		st.last = noEvents
+		st.Last = NoEvents
 		return st, nil
 	}
 	if err != nil {
 		return st, fmt.Errorf("find stream %s: %w", name, err)
 	}
-	st.metadata = parseMetadata(metadata)
+	st.Metadata = parseMetadata(metadata)
 	if isMeta { // a real server keeps one event of these, and clients count on it
 		one := int64(1)
-		st.metadata = streamMetadata{MaxCount: &one}
+		st.Metadata = Metadata{MaxCount: &one}
 	}
-	st.tombstoned = st.tombstoned || st.last == tombstoneRevision
+	st.Tombstoned = st.Tombstoned || st.Last == TombstoneRevision
 	return st, nil
 }
 
-// readable tells whether the stream has events, hidden by age or count or not.
-func (st streamState) readable() bool {
-	return st.last != noEvents && !st.metadata.softDeleted()
+// Readable tells whether the stream has events, hidden by age or count or not.
+func (st StreamState) Readable() bool {
+	return st.Last != NoEvents && !st.Metadata.SoftDeleted()
 }
 
-// window is the range of revisions that can be read, and the age that they must have.
-func (st streamState) window(now time.Time) (first, oldest int64) {
-	return st.metadata.firstRevision(st.last), st.metadata.oldest(now)
+// Window is the range of revisions that can be read, and the age that they must have.
+func (st StreamState) Window(now time.Time) (first, oldest int64) {
+	return st.Metadata.firstRevision(st.Last), st.Metadata.oldest(now)
 }

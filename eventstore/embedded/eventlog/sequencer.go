@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type sequencer struct {
 	log     *slog.Logger
 	failed  chan<- error // takes at most one error
 
-	queue  chan *write
+	queue  chan *Write
 	stop   chan struct{}
 	ending sync.WaitGroup
 }
@@ -30,30 +30,30 @@ type sequencer struct {
 func startSequencer(journal *journal, tail *tail, log *slog.Logger, failed chan<- error) *sequencer {
 	s := &sequencer{
 		journal: journal, tail: tail, log: log, failed: failed,
-		queue: make(chan *write, queuedWrites), stop: make(chan struct{}),
+		queue: make(chan *Write, queuedWrites), stop: make(chan struct{}),
 	}
 	s.ending.Go(s.run)
 	return s
 }
 
 // do hands w to the sequencer and waits for its outcome. When ctx ends first, the
-// write may still happen: the caller finds out by repeating it with the same ids.
-func (s *sequencer) do(ctx context.Context, w *write) (outcome, error) {
-	w.answer = make(chan outcome, 1)
+// Write may still happen: the caller finds out by repeating it with the same ids.
+func (s *sequencer) do(ctx context.Context, w *Write) (Outcome, error) {
+	w.answer = make(chan Outcome, 1)
 	select {
 	case s.queue <- w:
 	case <-ctx.Done():
-		return outcome{}, ctx.Err()
+		return Outcome{}, ctx.Err()
 	case <-s.stop:
-		return outcome{}, errClosed
+		return Outcome{}, ErrClosed
 	}
 	select {
 	case o := <-w.answer:
 		return o, o.err
 	case <-ctx.Done():
-		return outcome{}, ctx.Err()
+		return Outcome{}, ctx.Err()
 	case <-s.stop:
-		return outcome{}, errClosed
+		return Outcome{}, ErrClosed
 	}
 }
 
@@ -71,7 +71,7 @@ func (s *sequencer) run() {
 			return
 		case first := <-s.queue:
 			if failure != nil {
-				first.answer <- outcome{err: errLogFailed}
+				first.answer <- Outcome{err: ErrFailed}
 				continue
 			}
 			if failure = s.commit(s.gather(first)); failure != nil {
@@ -83,8 +83,8 @@ func (s *sequencer) run() {
 }
 
 // gather takes what waits in the queue, without waiting for more.
-func (s *sequencer) gather(first *write) []*write {
-	group := append(make([]*write, 0, 64), first)
+func (s *sequencer) gather(first *Write) []*Write {
+	group := append(make([]*Write, 0, 64), first)
 	bytes := first.size()
 	for len(group) < groupedWrites && bytes < groupedBytes {
 		select {
@@ -98,21 +98,21 @@ func (s *sequencer) gather(first *write) []*write {
 	return group
 }
 
-func (w *write) size() int {
+func (w *Write) size() int {
 	size := 0
-	for i := range w.events {
-		size += w.events[i].size()
+	for i := range w.Events {
+		size += w.Events[i].Size()
 	}
 	return size
 }
 
 // commit writes a group, shows it to the readers, and answers its writers, in this
 // order, so that everybody finds what has been acknowledged.
-func (s *sequencer) commit(group []*write) error {
+func (s *sequencer) commit(group []*Write) error {
 	outcomes, records, err := s.write(group)
 	if err != nil {
 		for _, w := range group {
-			w.answer <- outcome{err: errLogFailed}
+			w.answer <- Outcome{err: ErrFailed}
 		}
 		return err
 	}
@@ -123,16 +123,16 @@ func (s *sequencer) commit(group []*write) error {
 	return nil
 }
 
-func (s *sequencer) write(group []*write) ([]outcome, []*record, error) {
+func (s *sequencer) write(group []*Write) ([]Outcome, []*Record, error) {
 	ctx := context.Background() // a commit is never given up half-way
 	if err := s.journal.begin(ctx); err != nil {
 		return nil, nil, fmt.Errorf("begin commit: %w", err)
 	}
-	outcomes := make([]outcome, len(group))
+	outcomes := make([]Outcome, len(group))
 	for i, w := range group {
 		var err error
 		if outcomes[i], err = s.journal.apply(ctx, w); err != nil {
-			return nil, nil, fmt.Errorf("write to stream %s: %w", w.stream, err)
+			return nil, nil, fmt.Errorf("write to stream %s: %w", w.Stream, err)
 		}
 	}
 	records, err := s.journal.commit(ctx)

@@ -1,4 +1,4 @@
-package embedded
+package eventlog
 
 import "github.com/google/uuid"
 

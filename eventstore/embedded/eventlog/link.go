@@ -1,0 +1,38 @@
+package eventlog
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// LinkType is the type of an event that stands for another one: its data is
+// "revision@stream".
+const LinkType = "$>"
+
+// Resolve finds the event that a link stands for: nil when r is no link, or when
+// what it names is gone or was never there.
+func (l *Log) Resolve(ctx context.Context, r *Record) (*Record, error) {
+	if r.Type != LinkType {
+		return nil, nil
+	}
+	revision, stream, ok := strings.Cut(string(r.Data), "@")
+	rev, err := strconv.ParseInt(revision, 10, 64)
+	if !ok || err != nil || rev < 0 {
+		return nil, nil
+	}
+	st, err := l.FindStream(ctx, stream)
+	if err != nil || st.Tombstoned || !st.Readable() {
+		return nil, err
+	}
+	first, oldest := st.Window(time.Now())
+	if rev < first || rev > st.Last {
+		return nil, nil
+	}
+	page, err := l.Revisions(ctx, st, rev, rev, false, 1)
+	if err != nil || len(page) == 0 || page[0].Created < oldest {
+		return nil, err
+	}
+	return page[0], nil
+}
