@@ -25,6 +25,7 @@ const exceptionKey = "exception"
 func refusal(ctx context.Context, operation string, err error) error {
 	var deleted *eventlog.DeletedError
 	var version *eventlog.VersionError
+	var unwritable *eventlog.UnwritableError
 	switch {
 	case errors.As(err, &deleted):
 		return refuseWith(ctx, codes.FailedPrecondition, deleted.Error(),
@@ -36,7 +37,7 @@ func refusal(ctx context.Context, operation string, err error) error {
 				operation, version.Stream, expected, actual),
 			exceptionKey, "wrong-expected-version", "stream-name", version.Stream,
 			"expected-version", expected, "actual-version", actual)
-	case errors.Is(err, eventlog.ErrFailed), errors.Is(err, eventlog.ErrClosed):
+	case errors.As(err, &unwritable), errors.Is(err, eventlog.ErrClosed):
 		return status.Error(codes.Unavailable, err.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return status.FromContextError(err).Err()

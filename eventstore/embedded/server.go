@@ -69,8 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	failed := make(chan error, 2) // the log and the listener may each fail once
-	log, err := eventlog.Open(ctx, cfg.Path, cfg.Logger, failed)
+	log, err := eventlog.Open(ctx, eventlog.Config{Path: cfg.Path, Logger: cfg.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("open event store: %w", err)
 	}
@@ -83,7 +82,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open event store: listen: %w", err), log.Close())
 	}
-	s := &Server{log: log, listener: listener, quit: make(chan struct{}), failed: failed}
+	s := &Server{log: log, listener: listener, quit: make(chan struct{}), failed: make(chan error, 1)}
 	s.close = sync.OnceValue(s.shutDown)
 	s.grpc = newGRPCServer(log, s.quit)
 	s.serving.Go(s.serve)
@@ -139,10 +138,9 @@ func (s *Server) ConnectionString() string {
 	return "esdb://" + net.JoinHostPort(host, port) + "?tls=false"
 }
 
-// Err delivers an error when the server has failed for good: the disk refused a
-// commit, so appends are refused (reads go on), or the listener broke. The owner
-// should end the process: only opening the file anew tells what reached the disk.
-// Close closes the channel.
+// Err delivers an error when the server can no longer be reached because its
+// listener broke; the owner should end the process. A disk that fails is no such
+// error: appends are refused until it works again. Close closes the channel.
 func (s *Server) Err() <-chan error { return s.failed }
 
 // Close ends subscriptions, lets short calls finish, stops serving and closes the

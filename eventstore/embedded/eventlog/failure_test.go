@@ -3,49 +3,28 @@ package eventlog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"math"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/uuid"
 )
 
-// A disk that is full is the failure that can be had without a broken disk.
-func TestAfterAFailedWriteNothingIsWrittenButAllIsRead(t *testing.T) {
-	t.Parallel()
-	failed := make(chan error, 1)
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler), failed)
+// openLog opens a new log that the test closes.
+func openLog(t testing.TB) *Log { return openLogAt(t, filepath.Join(t.TempDir(), "events.db")) }
+
+func openLogAt(t testing.TB, path string) *Log {
+	t.Helper()
+	l, err := Open(t.Context(), Config{Path: path, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
-	var pages int
-	if err := s.journal.conn.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.journal.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages+5)); err != nil {
-		t.Fatal(err)
-	}
-	acked := 0
-	for ; err == nil; acked++ {
-		_, err = s.Write(t.Context(), oneEvent())
-	}
-	acked-- // the last one was refused
-	if !errors.Is(err, ErrFailed) || acked == 0 {
-		t.Fatalf("got %v after %d appends, want the log to fail after some", err, acked)
-	}
-	if err := <-failed; err == nil {
-		t.Error("the owner was not told why")
-	}
-	if _, err := s.Write(t.Context(), &Write{Stream: "tiny", Expected: ExpectAny}); !errors.Is(err, ErrFailed) {
-		t.Errorf("got %v for a later append, want it refused", err)
-	}
-	records, err := s.reader.all(t.Context(), 0, math.MaxInt64, false, PageRows)
-	if err != nil || len(records) != acked {
-		t.Errorf("read %d events, %v; want the %d acknowledged", len(records), err, acked)
-	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return l
 }
 
 func oneEvent() *Write {
@@ -54,11 +33,7 @@ func oneEvent() *Write {
 
 func TestAnAppendWhoseCallerIsGoneEnds(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler), make(chan error, 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	s := openLog(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 3 * queuedWrites { // none of them may block, whoever wins
@@ -70,12 +45,7 @@ func TestAnAppendWhoseCallerIsGoneEnds(t *testing.T) {
 
 func TestMembersOfOneGroupSeeEachOther(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler), make(chan error, 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	s.sequencer.end() // the group below is written by hand
+	s := openLog(t)
 	first, again := oneEvent(), oneEvent()
 	first.Expected, again.Expected, again.Events = ExpectNoStream, ExpectNoStream, first.Events
 	other, next, remove, back := oneEvent(), oneEvent(), oneEvent(), oneEvent()
@@ -98,5 +68,4 @@ func TestMembersOfOneGroupSeeEachOther(t *testing.T) {
 	if len(records) != 6 || string(records[3].Data) != `{"$tb":2}` {
 		t.Errorf("got %d records, want 6, the fourth undoing the deletion", len(records))
 	}
-	s.sequencer = nil // it has ended
 }

@@ -32,6 +32,9 @@ func Import(ctx context.Context, path string, records iter.Seq2[*Record, error])
 }
 
 func importInto(ctx context.Context, path string, records iter.Seq2[*Record, error]) (err error) {
+	if err := makeFile(path); err != nil {
+		return err
+	}
 	writer, err := openWriter(ctx, path)
 	if err != nil {
 		return err

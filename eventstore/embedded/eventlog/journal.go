@@ -21,7 +21,9 @@ type journal struct {
 	heads      *simplelru.LRU[string, *head]
 	recent     *recentEvents
 	lastPos    int64
+	lastLink   link
 	lastStream int64
+	logID      uuid.UUID
 
 	group      []*Record // all of the open group, in order
 	flushed    int       // how many of them SQLite has
@@ -40,12 +42,28 @@ func newJournal(ctx context.Context, db *sql.DB) (*journal, error) {
 	if j.stmts, err = prepareJournal(ctx, conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	err = conn.QueryRowContext(ctx, `SELECT
-		coalesce((SELECT max(pos) FROM events), 0), coalesce((SELECT max(id) FROM streams), 0)`).Scan(&j.lastPos, &j.lastStream)
-	if err != nil {
+	if err := j.findEnd(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("find the end of the log: %w", err), conn.Close())
 	}
 	return j, nil
+}
+
+func (j *journal) findEnd(ctx context.Context) error {
+	var id, last []byte
+	err := j.conn.QueryRowContext(ctx, `SELECT log.id,
+		coalesce((SELECT max(pos) FROM events), 0), (SELECT link FROM events ORDER BY pos DESC LIMIT 1),
+		coalesce((SELECT max(id) FROM streams), 0) FROM log`).Scan(&id, &j.lastPos, &last, &j.lastStream)
+	if err != nil {
+		return err
+	}
+	if j.logID, err = uuid.FromBytes(id); err != nil {
+		return fmt.Errorf("the log's id: %w", err)
+	}
+	j.lastLink = firstLink(j.logID)
+	if j.lastPos > 0 && copy(j.lastLink[:], last) != len(j.lastLink) {
+		return fmt.Errorf("the event at position %d has no link of the chain: `suivi audit verify` says more", j.lastPos)
+	}
+	return nil
 }
 
 func (j *journal) begin(ctx context.Context) error {
@@ -68,8 +86,12 @@ func (j *journal) commit(ctx context.Context) ([]*Record, error) {
 // apply decides one write and, unless refused, adds its events to the group. The
 // Outcome is true once the group is committed; an error is the disk's.
 func (j *journal) apply(ctx context.Context, w *Write) (Outcome, error) {
-	if w.Kind == Scatter {
+	switch w.Kind {
+	case Scatter:
 		return j.scatter(ctx, w.Placed)
+	case scavenge:
+		return j.scavenge(ctx, w)
+	default:
 	}
 	h, err := j.head(ctx, w.Stream)
 	if err != nil {
@@ -179,6 +201,8 @@ func (j *journal) place(h *head, r *Record) {
 		j.newStreams = append(j.newStreams, h)
 	}
 	r.StreamID = h.id
+	j.lastLink = nextLink(j.lastLink, r.digest())
+	r.link = j.lastLink
 	j.lastPos, h.last = r.Pos, r.Rev
 	j.group = append(j.group, r)
 	j.recent.add(r.ID, committed{streamID: h.id, rev: r.Rev, pos: r.Pos})

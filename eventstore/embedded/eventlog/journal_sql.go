@@ -46,8 +46,8 @@ func prepareJournal(ctx context.Context, conn *sql.Conn) (journalStatements, err
 }
 
 func insertEvents(rows int) string {
-	return `INSERT INTO events (pos, stream, rev, id, type, json, created, data, metadata) VALUES ` +
-		strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?,?),", rows), ",")
+	return `INSERT INTO events (pos, stream, rev, id, type, json, created, data, metadata, link) VALUES ` +
+		strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?,?,?),", rows), ",")
 }
 
 func (s *journalStatements) close() error {
@@ -85,9 +85,9 @@ func (j *journal) flush(ctx context.Context) error {
 }
 
 func insert(ctx context.Context, stmt *sql.Stmt, records []*Record) error {
-	args := make([]any, 0, 9*len(records))
+	args := make([]any, 0, 10*len(records))
 	for _, r := range records {
-		args = append(args, r.Pos, r.StreamID, r.Rev, r.ID[:], r.Type, r.JSON, r.Created, notNull(r.Data), notNull(r.Metadata))
+		args = append(args, r.Pos, r.StreamID, r.Rev, r.ID[:], r.Type, r.JSON, r.Created, notNull(r.Data), notNull(r.Metadata), r.link[:])
 	}
 	_, err := stmt.ExecContext(ctx, args...)
 	return err

@@ -20,7 +20,7 @@ func lockFile(path string) (*os.File, error) {
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = fmt.Errorf("%s is in use by another process%s: stop that one first, or choose another data folder", path, holder(file))
+		err = &inUseError{path: path, holder: holder(file)}
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -32,6 +32,25 @@ func lockFile(path string) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("write lock file: %w", err), file.Close())
 	}
 	return file, nil
+}
+
+// inUseError: another process has the log open.
+type inUseError struct{ path, holder string }
+
+func (e *inUseError) Error() string {
+	return e.path + " is in use by another process" + e.holder + ": stop that one first, or choose another data folder"
+}
+
+// InUse tells whether another process has the log open.
+func InUse(path string) (bool, error) {
+	lock, err := lockFile(path)
+	if _, inUse := errors.AsType[*inUseError](err); inUse {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, lock.Close()
 }
 
 // holder reads who has the lock, for the error message only.

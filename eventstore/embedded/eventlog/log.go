@@ -6,72 +6,138 @@ package eventlog
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+
+	"github.com/google/uuid"
 )
+
+// Config says where a log is.
+type Config struct {
+	// Path is the SQLite file. Its folder is created; Path + ".lock" beside it
+	// keeps a second process out, Path + ".sums" has the checksums of its pages.
+	Path string
+	// Logger receives what the operator should know; nil means slog.Default().
+	Logger *slog.Logger
+	// Observe is told of every commit, by the one goroutine that commits; it must
+	// not wait. It may be nil.
+	Observe func(Commit)
+}
 
 // Log is an open log: one writer behind a queue, many readers, the tail.
 type Log struct {
+	path      string
 	sequencer *sequencer
 	tail      *tail
 	reader    *reader
-	journal   *journal
-	writer    *sql.DB
+	sums      *pageSums
 	lock      *os.File
+	id        uuid.UUID
 }
 
-// Open opens the log and starts its sequencer. A failure of the log while it
-// runs is sent to failed, once.
-func Open(ctx context.Context, path string, log *slog.Logger, failed chan<- error) (_ *Log, err error) {
-	l := &Log{}
+// Open creates or opens a log. It checks what can be checked at once: that the
+// file has not lost its end, that all of the WAL can be brought back, and that
+// the newest events fit their chain; the whole is for Verify. An error says what
+// is wrong with which file and what to do.
+func Open(ctx context.Context, cfg Config) (_ *Log, err error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	l := &Log{path: cfg.Path}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
 		return l, fmt.Errorf("create folder: %w", err)
 	}
-	if l.lock, err = lockFile(path); err != nil {
+	if l.lock, err = lockFile(cfg.Path); err != nil {
 		return l, err
 	}
-	if l.writer, err = openWriter(ctx, path); err != nil {
+	if err := makeFile(cfg.Path); err != nil {
 		return l, err
 	}
-	if l.journal, err = newJournal(ctx, l.writer); err != nil {
-		return l, fmt.Errorf("open %s: %w", path, err)
-	}
-	if l.reader, err = openReader(ctx, path); err != nil {
+	if l.sums, err = openPageSums(cfg.Path); err != nil {
 		return l, err
 	}
-	l.tail = newTail(l.journal.lastPos, tailRecords, tailBytes)
-	l.sequencer = startSequencer(l.journal, l.tail, log, failed)
-	return l, nil
+	if err := l.sums.checkFile(); err != nil {
+		return l, err
+	}
+	w, err := openLogWriter(ctx, cfg.Path, l.sums)
+	if err != nil {
+		return l, err
+	}
+	l.id = w.logID
+	l.tail = newTail(w.lastPos, tailRecords, tailBytes)
+	l.sequencer = &sequencer{writer: w, tail: l.tail, log: cfg.Logger, reopen: l.reopen, observe: cfg.Observe}
+	l.sequencer.start()
+	if err := l.sums.catchUp(ctx, w.conn); err != nil {
+		return l, err
+	}
+	if l.reader, err = openReader(ctx, cfg.Path); err != nil {
+		return l, err
+	}
+	return l, l.checkEnd(ctx)
+}
+
+// reopen opens the file for writing after the disk has failed, if it takes writes again.
+func (l *Log) reopen(ctx context.Context) (_ *writer, err error) {
+	w, err := openLogWriter(ctx, l.path, l.sums)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.abandon())
+		}
+	}()
+	if err := w.probe(ctx); err != nil {
+		return nil, err
+	}
+	if w.lastPos < l.End() {
+		return nil, fmt.Errorf("acknowledged events are gone: the file ends at position %d, not at %d: restore the last backup", w.lastPos, l.End())
+	}
+	for l.End() < w.lastPos {
+		page, err := l.reader.all(ctx, l.End(), w.lastPos, false, PageRows)
+		if err != nil {
+			return nil, err
+		}
+		l.tail.publish(page)
+	}
+	return w, nil
 }
 
 // Close ends the sequencer and closes the files. Calls must have ended before.
 func (l *Log) Close() error {
 	var errs []error
-	if l.sequencer != nil {
-		l.sequencer.end()
-	}
 	if l.reader != nil {
 		errs = append(errs, l.reader.close())
 	}
-	if l.journal != nil {
-		errs = append(errs, l.journal.close())
+	if l.sequencer != nil {
+		errs = append(errs, l.sequencer.end())
 	}
-	if l.writer != nil {
-		errs = append(errs, l.writer.Close())
+	if l.sums != nil {
+		errs = append(errs, l.sums.close())
 	}
 	if l.lock != nil {
 		errs = append(errs, l.lock.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// ID tells this log from any other, also from one at the same place before it.
+func (l *Log) ID() uuid.UUID { return l.id }
+
+// Failing is why writes are refused now; nil while all is well.
+func (l *Log) Failing() error {
+	if failing := l.sequencer.failing.Load(); failing != nil {
+		return failing
+	}
+	return nil
 }
 
 // Write has a write decided and, unless it is refused, on disk before it returns.

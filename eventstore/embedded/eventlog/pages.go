@@ -43,8 +43,22 @@ func page(ctx context.Context, stmt *sql.Stmt, limit int, args ...any) ([]*Recor
 	if err != nil {
 		return nil, err
 	}
+	return collect(rows)
+}
+
+// query reads a page within a transaction.
+func query(ctx context.Context, tx *sql.Tx, text string, args ...any) ([]*Record, error) {
+	rows, err := tx.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows)
+}
+
+// collect reads rows up to the size of a page and closes them.
+func collect(rows *sql.Rows) ([]*Record, error) {
 	defer rows.Close()
-	records := make([]*Record, 0, min(limit, 64))
+	records := make([]*Record, 0, 64)
 	for bytes := 0; bytes < pageBytes && rows.Next(); {
 		r, err := scan(rows)
 		if err != nil {

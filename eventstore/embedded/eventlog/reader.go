@@ -22,6 +22,10 @@ type reader struct {
 	stream, allForwards, allBackwards, forwards, backwards *sql.Stmt
 }
 
+// eventColumns begins a query whose rows scan reads.
+const eventColumns = `SELECT e.pos, e.stream, s.name, e.rev, e.created, e.id, e.type, e.json, e.data, e.metadata
+	FROM events e JOIN streams s ON s.id = e.stream `
+
 func openReader(ctx context.Context, path string) (*reader, error) {
 	db, err := sql.Open("sqlite", dsn(path, "query_only(1)", "busy_timeout(5000)", "cache_size(-8192)"))
 	if err != nil {
@@ -30,8 +34,6 @@ func openReader(ctx context.Context, path string) (*reader, error) {
 	db.SetMaxOpenConns(readerConnections)
 	db.SetMaxIdleConns(readerConnections)
 	r := &reader{db: db}
-	const columns = `SELECT e.pos, e.stream, s.name, e.rev, e.created, e.id, e.type, e.json, e.data, e.metadata
-		FROM events e JOIN streams s ON s.id = e.stream `
 	for _, p := range []struct {
 		into **sql.Stmt
 		text string
@@ -40,10 +42,10 @@ func openReader(ctx context.Context, path string) (*reader, error) {
 			(SELECT CASE WHEN json THEN data END FROM events
 				WHERE stream = (SELECT id FROM streams WHERE name = '$$' || s.name) ORDER BY rev DESC LIMIT 1)
 			FROM streams s WHERE s.name = $1`},
-		{&r.allForwards, columns + `WHERE e.pos > $1 AND e.pos <= $2 ORDER BY e.pos LIMIT $3`},
-		{&r.allBackwards, columns + `WHERE e.pos > $1 AND e.pos <= $2 ORDER BY e.pos DESC LIMIT $3`},
-		{&r.forwards, columns + `WHERE e.stream = $1 AND e.rev >= $2 AND e.rev <= $3 ORDER BY e.rev LIMIT $4`},
-		{&r.backwards, columns + `WHERE e.stream = $1 AND e.rev >= $2 AND e.rev <= $3 ORDER BY e.rev DESC LIMIT $4`},
+		{&r.allForwards, eventColumns + `WHERE e.pos > $1 AND e.pos <= $2 ORDER BY e.pos LIMIT $3`},
+		{&r.allBackwards, eventColumns + `WHERE e.pos > $1 AND e.pos <= $2 ORDER BY e.pos DESC LIMIT $3`},
+		{&r.forwards, eventColumns + `WHERE e.stream = $1 AND e.rev >= $2 AND e.rev <= $3 ORDER BY e.rev LIMIT $4`},
+		{&r.backwards, eventColumns + `WHERE e.stream = $1 AND e.rev >= $2 AND e.rev <= $3 ORDER BY e.rev DESC LIMIT $4`},
 	} {
 		if *p.into, err = db.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // close does it
 			return nil, errors.Join(fmt.Errorf("prepare %q: %w", p.text, err), r.close())

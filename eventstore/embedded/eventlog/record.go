@@ -24,6 +24,7 @@ type Record struct {
 	Stream   string
 	Rev      int64 // place in its stream, from 0
 	Created  int64 // 100 ns ticks since the Unix epoch
+	link     link  // of the chain; only the journal knows it
 	Proposed
 }
 

@@ -23,6 +23,7 @@ const (
 	Delete                // hides the events of Stream until more are appended
 	Tombstone             // ends Stream for ever
 	Scatter               // adds Placed to the streams that they name, all at once
+	scavenge              // takes away what of Stream stands before revision Expected
 )
 
 // Write is one request to the log.
@@ -31,8 +32,10 @@ type Write struct {
 	Stream   string // for all but Scatter
 	Expected int64
 	Events   []Proposed
-	Placed   []Placed     // for Scatter
-	answer   chan Outcome // takes one outcome without blocking
+	Placed   []Placed // for Scatter
+
+	scavenged *Scavenged   // told by scavenge
+	answer    chan Outcome // takes one outcome without blocking
 }
 
 // Placed is an event for the end of a stream, whatever its revision is.
@@ -48,11 +51,17 @@ type Outcome struct {
 	err  error
 }
 
-// errLogFailed: the disk refused a commit. Nobody knows what of it will be found
-// when the file is opened again, so nothing more is written.
-var ErrFailed = errors.New("the event log could not be written to disk; appends are refused until the program is started again")
+// UnwritableError refuses a write because the disk does. Nothing that was
+// acknowledged is lost; whether this write happened shows when the disk works again.
+type UnwritableError struct{ Cause error }
 
-// errClosed: the store is shutting down.
+func (e *UnwritableError) Error() string {
+	return "the event store cannot write to its disk; it goes on by itself as soon as it can: " + e.Cause.Error()
+}
+
+func (e *UnwritableError) Unwrap() error { return e.Cause }
+
+// ErrClosed: the store is shutting down.
 var ErrClosed = errors.New("the event store is shutting down")
 
 // VersionError refuses a write whose expected revision does not hold.
