@@ -79,18 +79,18 @@ func (s *sequencer) end() error {
 }
 
 func (s *sequencer) run() {
+	retry := time.NewTicker(retryDisk)
+	defer retry.Stop()
 	for {
-		var retry <-chan time.Time
-		if s.writer == nil {
-			retry = time.After(retryDisk)
-		}
 		select {
 		case <-s.stop:
 			return
 		case first := <-s.queue:
 			s.take(first)
-		case <-retry:
-			s.recover()
+		case <-retry.C:
+			if s.writer == nil {
+				s.recover()
+			}
 		}
 	}
 }
