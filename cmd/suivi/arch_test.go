@@ -18,6 +18,7 @@ var arrows = map[string][]string{
 	"domain/ticket":                {"domain", "domain/tracker"},
 	"eventstore":                   {},
 	"eventstore/embedded":          {"eventstore/embedded/*"},
+	"eventstore/embedded/access":   {"eventstore/embedded/eventlog"},
 	"eventstore/embedded/eventlog": {},
 	"eventstore/embedded/groups":   {"eventstore/embedded/eventlog"},
 	"database":                     {},
@@ -28,7 +29,7 @@ var arrows = map[string][]string{
 	"integration/*":                {"domain", "domain/*", "commands", "projections", "eventstore"},
 	"web":                          {"domain", "domain/*", "commands", "readapi", "accounts"},
 	"web/ui":                       {"domain", "domain/*", "commands", "readapi", "accounts"},
-	"cmd/*":                        {"*", "*/*"},
+	"cmd/*":                        {"*", "*/*", "*/*/*"},
 	"internal/testdb":              {},
 }
 

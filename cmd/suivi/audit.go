@@ -24,12 +24,12 @@ func newAuditCommand() *cobra.Command {
 		Short: "Show how something was, and what has happened to it",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("there is no audit of %q; there is: ticket", args[0])}
+				return usageError{fmt.Errorf("there is no audit of %q; there are: ticket, verify, checkpoint", args[0])}
 			}
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newAuditTicketCommand())
+	cmd.AddCommand(newAuditTicketCommand(), newAuditVerifyCommand(), newAuditCheckpointCommand())
 	return cmd
 }
 

@@ -16,11 +16,15 @@ import (
 
 // config is where a service keeps its data and which servers it uses instead.
 type config struct {
-	data       string // folder of everything that is embedded
-	listen     string
-	eventStore string // esdb://…; empty: embedded
-	database   string // postgres://…; empty: SQLite files in data
-	logLevel   slog.Level
+	data        string // folder of everything that is embedded
+	listen      string
+	storeListen string // of the embedded event store
+	eventStore  string // esdb://…; empty: embedded
+	database    string // postgres://…; empty: SQLite files in data
+	logLevel    slog.Level
+	access      storeAccess // to the embedded event store
+
+	metricsListen string // empty: no metrics are served
 }
 
 // addFlags adds the flags; the log level that c has is the default of its flag.
@@ -31,10 +35,17 @@ func (c *config) addFlags(flags *pflag.FlagSet) {
 	flags.TextVar(&c.logLevel, "log-level", c.logLevel, "debug, info, warn or error")
 }
 
+func (c *config) addMetricsFlag(flags *pflag.FlagSet) {
+	flags.StringVar(&c.metricsListen, "metrics-listen", "", "address for /metrics (Prometheus), /health/live and /health/ready (default: none)")
+}
+
 // check finds what is wrong with the configuration before anything is opened.
 func (c *config) check() error {
 	if c.eventStore != "" && !hasScheme(c.eventStore, "esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover") {
 		return usageError{fmt.Errorf("--eventstore wants esdb://HOST:PORT?tls=false, not %q", c.eventStore)}
+	}
+	if c.eventStore != "" && c.access.wanted() {
+		return usageError{errors.New("--auth and TLS flags are for the embedded event store; what --eventstore names has its own")}
 	}
 	if c.database != "" && !hasScheme(c.database, "postgres", "postgresql") {
 		return usageError{errors.New("--database wants postgres://USER:PASSWORD@HOST/NAME")}
@@ -55,9 +66,12 @@ func (c *config) eventsFile() string { return filepath.Join(c.data, "events.db")
 func (c *config) tokenFile() string  { return filepath.Join(c.data, "admin.token") }
 func (c *config) urlFile() string    { return filepath.Join(c.data, "server.url") }
 
+// accountsDB is the file of people and their tokens.
+const accountsDB = "accounts.db"
+
 // readURL and accountsURL are the databases of the read models and of people.
 func (c *config) readURL() (string, error)     { return c.databaseURL("read.db") }
-func (c *config) accountsURL() (string, error) { return c.databaseURL("accounts.db") }
+func (c *config) accountsURL() (string, error) { return c.databaseURL(accountsDB) }
 
 func (c *config) databaseURL(file string) (string, error) {
 	if c.database != "" {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"suivi/accounts"
@@ -87,11 +88,13 @@ func (s *service) openStores(ctx context.Context) error {
 	connection := s.cfg.eventStore
 	var err error
 	if connection == "" {
-		s.embedded, err = embedded.Open(ctx, embedded.Config{Path: s.cfg.eventsFile(), Listen: "127.0.0.1:0", Logger: s.logger})
-		if err != nil {
+		if s.embedded, err = embedded.Open(ctx, s.cfg.embeddedConfig(s.cfg.storeListen, s.logger)); err != nil {
 			return err
 		}
-		connection = s.embedded.ConnectionString()
+		if err := s.cfg.noteStore(s.embedded); err != nil {
+			return err
+		}
+		connection = s.embedded.OwnConnectionString()
 	}
 	if s.store, err = eventstore.Open(connection, s.logger); err != nil {
 		return err
@@ -128,7 +131,7 @@ func (s *service) close() error {
 		errs = append(errs, s.store.Close())
 	}
 	if s.embedded != nil {
-		errs = append(errs, s.embedded.Close())
+		errs = append(errs, s.cfg.forgetStore(), s.embedded.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -139,15 +142,14 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.projections.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
+	var parts []prometheus.Collector
 	if s.embedded != nil {
-		group.Go(func() error {
-			select {
-			case <-ctx.Done():
-				return nil
-			case err := <-s.embedded.Err():
-				return fmt.Errorf("the event store has failed: %w", err)
-			}
-		})
+		parts = append(parts, s.embedded)
+		group.Go(func() error { return serveControl(ctx, s.cfg, s.embedded) })
+		group.Go(func() error { return watchEventStore(ctx, s.embedded) })
+	}
+	if s.cfg.metricsListen != "" {
+		group.Go(func() error { return serveMetrics(ctx, s.cfg.metricsListen, s.ready, parts...) })
 	}
 	group.Go(func() error {
 		<-ctx.Done()

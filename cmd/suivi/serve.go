@@ -19,6 +19,9 @@ func newServeCommand() *cobra.Command {
 			"files in --data. --eventstore and --database switch to servers.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cfg.access.read(cmd.Flags(), "eventstore-"); err != nil {
+				return err
+			}
 			if err := cfg.check(); err != nil {
 				return err
 			}
@@ -26,6 +29,9 @@ func newServeCommand() *cobra.Command {
 		},
 	}
 	cfg.addFlags(cmd.Flags())
+	cfg.addMetricsFlag(cmd.Flags())
+	cfg.access.addFlags(cmd.Flags(), "eventstore-")
+	cmd.Flags().StringVar(&cfg.storeListen, "eventstore-listen", "127.0.0.1:0", "address that the embedded event store listens on (port 0: any)")
 	cmd.Flags().StringVar(&cfg.listen, "listen", "127.0.0.1:8080", "address to listen on")
 	return cmd
 }
@@ -52,6 +58,9 @@ func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 	fmt.Fprintf(cmd.OutOrStdout(), "Suivi serves on %s, data in %s\n", url, cfg.data)
 	if _, err := os.Stat(cfg.tokenFile()); err == nil {
 		fmt.Fprintf(cmd.OutOrStdout(), "The administrator's API token is in %s\n", cfg.tokenFile())
+	}
+	if s.embedded != nil {
+		cfg.tellStore(cmd.OutOrStdout(), s.embedded)
 	}
 	err = s.serve(ctx, listener)
 	return errors.Join(err, forget(cfg, url), s.close())

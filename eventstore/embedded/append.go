@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"suivi/eventstore/embedded/access"
 	"suivi/eventstore/embedded/eventlog"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
@@ -20,8 +21,10 @@ const maxAppendMemory = 64 << 20
 // streamsService speaks the protocol's Streams service.
 type streamsService struct {
 	streams.UnimplementedStreamsServer
-	log  *eventlog.Log
-	quit <-chan struct{}
+	log     *eventlog.Log
+	metrics *metrics
+	quit    <-chan struct{}
+	guard   *guard // nil when all may do everything
 }
 
 // Append writes events to the end of a stream. Everything that the client sends
@@ -40,6 +43,9 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 		}
 		if incoming.refused == nil {
 			incoming.refused = incoming.take(ctx, msg)
+		}
+		if incoming.refused == nil && msg.GetOptions() != nil {
+			incoming.refused = s.guard.allow(ctx, access.Write, incoming.write.Stream)
 		}
 	}
 	if incoming.refused == nil && incoming.options == nil {

@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -24,22 +25,18 @@ func benchEvent() esdb.EventData {
 	}
 }
 
-// appendLoop is one writer: streams of streamLength events with exact revisions.
-func appendLoop(b *testing.B, client *esdb.Client, left *atomic.Int64) error {
-	for {
-		stream := "ticket-" + uuid.NewString()
-		var expected esdb.ExpectedRevision = esdb.NoStream{}
-		for i := range streamLength {
-			if left.Add(-1) < 0 {
-				return nil
-			}
-			_, err := client.AppendToStream(b.Context(), stream, esdb.AppendToStreamOptions{ExpectedRevision: expected}, benchEvent())
-			if err != nil {
-				return err
-			}
-			expected = esdb.Revision(uint64(i))
+// appendAggregate writes a stream of streamLength events with exact revisions, as
+// long as more says so.
+func appendAggregate(ctx context.Context, client *esdb.Client, more func() bool) error {
+	stream := "ticket-" + uuid.NewString()
+	var expected esdb.ExpectedRevision = esdb.NoStream{}
+	for i := 0; i < streamLength && more(); i++ {
+		if _, err := client.AppendToStream(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: expected}, benchEvent()); err != nil {
+			return err
 		}
+		expected = esdb.Revision(uint64(i))
 	}
+	return nil
 }
 
 func runWriters(b *testing.B, client *esdb.Client, writers int) {
@@ -50,8 +47,11 @@ func runWriters(b *testing.B, client *esdb.Client, writers int) {
 	var running sync.WaitGroup
 	for range writers {
 		running.Go(func() {
-			if err := appendLoop(b, client, &left); err != nil {
-				b.Error(err)
+			for left.Load() > 0 {
+				if err := appendAggregate(b.Context(), client, func() bool { return left.Add(-1) >= 0 }); err != nil {
+					b.Error(err)
+					return
+				}
 			}
 		})
 	}

@@ -47,7 +47,7 @@ func serveUntilKilled(path string) int {
 }
 
 // startServer runs a server in a process of its own.
-func startServer(t *testing.T, path string) (address string, kill func()) {
+func startServer(t testing.TB, path string) (address string, kill func()) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], serveWord, path)
 	stdin, err := cmd.StdinPipe()

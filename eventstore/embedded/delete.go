@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 
+	"suivi/eventstore/embedded/access"
 	"suivi/eventstore/embedded/eventlog"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
@@ -57,6 +58,9 @@ func (s *streamsService) end(ctx context.Context, operation string, id *shared.S
 	}
 	if _, isMeta := eventlog.OriginalOf(name); isMeta {
 		return 0, invalid("stream metadata cannot be deleted on its own: %q", name)
+	}
+	if err := s.guard.allow(ctx, access.Delete, name); err != nil {
+		return 0, err
 	}
 	w.Stream = name
 	done, err := s.log.Write(ctx, w)

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"net"
+	"strconv"
 	"time"
 
 	"suivi/eventstore/embedded/eventlog"
@@ -12,6 +13,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 )
@@ -23,22 +25,46 @@ const serverVersion = "23.10.0"
 // gossipService tells clients that discover a cluster that this node is all of it.
 type gossipService struct {
 	gossip.UnimplementedGossipServer
+	named bool // clients check the name by which they reach the server
 }
 
 // Read names one leader: this node, at the address where the client has reached it.
-func (*gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInfo, error) {
+func (s *gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInfo, error) {
 	caller, _ := peer.FromContext(ctx)
 	addr, ok := caller.LocalAddr.(*net.TCPAddr)
 	if !ok {
 		return nil, status.Errorf(codes.Internal, "no TCP address to name: %v", caller.LocalAddr)
+	}
+	endpoint := &gossip.EndPoint{Address: addr.IP.String(), Port: uint32(addr.Port)}
+	if s.named {
+		endpoint = asCalled(ctx, endpoint)
 	}
 	return &gossip.ClusterInfo{Members: []*gossip.MemberInfo{{
 		InstanceId:   structuredID(uuid.NewSHA1(uuid.NameSpaceURL, []byte("tcp://"+addr.String()))),
 		TimeStamp:    eventlog.Ticks(time.Now()),
 		State:        gossip.MemberInfo_Leader,
 		IsAlive:      true,
-		HttpEndPoint: &gossip.EndPoint{Address: addr.IP.String(), Port: uint32(addr.Port)},
+		HttpEndPoint: endpoint,
 	}}}, nil
+}
+
+// asCalled is the address by the name that the client has called it, which is the
+// one that its certificate proves.
+func asCalled(ctx context.Context, address *gossip.EndPoint) *gossip.EndPoint {
+	md, _ := metadata.FromIncomingContext(ctx)
+	called := md.Get(":authority")
+	if len(called) != 1 {
+		return address
+	}
+	host, port, err := net.SplitHostPort(called[0])
+	if err != nil {
+		return address
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || host == "" {
+		return address
+	}
+	return &gossip.EndPoint{Address: host, Port: uint32(number)}
 }
 
 // featuresService tells clients which methods they may call.

@@ -4,6 +4,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 
+	"suivi/eventstore/embedded/access"
 	"suivi/eventstore/embedded/eventlog"
 )
 
@@ -13,6 +14,12 @@ func (s *streamsService) Read(req *streams.ReadReq, call streams.Streams_ReadSer
 	r, err := parseRead(req.GetOptions())
 	if err != nil {
 		return err
+	}
+	if err := s.guard.allow(call.Context(), access.Read, r.source()); err != nil {
+		return err
+	}
+	if r.live {
+		defer s.metrics.subscribed(r)()
 	}
 	out := &readResponses{call: call, textIDs: r.textIDs}
 	switch {

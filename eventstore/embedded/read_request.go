@@ -19,6 +19,14 @@ type readRequest struct {
 	interval  int64 // between checkpoints, for a filtered subscription
 }
 
+// source is the stream that is read, $all among them.
+func (r *readRequest) source() string {
+	if r.all {
+		return "$all"
+	}
+	return r.stream
+}
+
 type startPoint int
 
 const (

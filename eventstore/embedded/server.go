@@ -39,8 +39,14 @@ type Config struct {
 	// named Path + ".lock" beside it keeps a second process out.
 	Path string
 	// Listen is the TCP address to serve on; empty means a free port on 127.0.0.1.
-	// The protocol is served in clear text to whoever can reach it.
+	// Without TLS the protocol is served in clear text to whoever can reach it.
 	Listen string
+	// TLS encrypts connections; nil means clear text. A certificate that the server
+	// makes itself is kept beside the file.
+	TLS *TLS
+	// Access asks clients who they are, and keeps them to their rights; nil means that
+	// all may do everything. It needs TLS: clients send no passwords in clear text.
+	Access *Access
 	// Logger receives what the operator should know; nil means slog.Default().
 	Logger *slog.Logger
 }
@@ -48,12 +54,16 @@ type Config struct {
 // Server is a running event store. Make one with Open, end it with Close.
 type Server struct {
 	log      *eventlog.Log
+	metrics  *metrics
 	grpc     *grpc.Server
 	listener net.Listener
+	security security
 	quit     chan struct{} // closed by Close: subscriptions end
 	failed   chan error
 	serving  sync.WaitGroup
 	close    func() error
+
+	scavenging sync.Mutex
 }
 
 // Open creates or opens the log at cfg.Path and serves it in the background
@@ -63,31 +73,40 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Path == "" {
 		return nil, errors.New("open event store: no path given")
 	}
+	if err := cfg.checkSecurity(); err != nil {
+		return nil, fmt.Errorf("open event store: %w", err)
+	}
 	if cfg.Listen == "" {
 		cfg.Listen = "127.0.0.1:0"
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	log, err := eventlog.Open(ctx, eventlog.Config{Path: cfg.Path, Logger: cfg.Logger})
+	metrics := newMetrics()
+	log, err := eventlog.Open(ctx, eventlog.Config{Path: cfg.Path, Logger: cfg.Logger, Observe: metrics.committed})
 	if err != nil {
 		return nil, fmt.Errorf("open event store: %w", err)
 	}
+	metrics.watch(log)
 	if log.End() == 0 {
 		if err := seed(ctx, log); err != nil {
 			return nil, errors.Join(fmt.Errorf("open event store: write the first event: %w", err), log.Close())
 		}
 	}
+	secured, err := openSecurity(ctx, &cfg, log)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open event store: %w", err), log.Close())
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open event store: listen: %w", err), log.Close())
 	}
-	s := &Server{log: log, listener: listener, quit: make(chan struct{}), failed: make(chan error, 1)}
+	s := &Server{log: log, metrics: metrics, listener: listener, security: secured, quit: make(chan struct{}), failed: make(chan error, 1)}
 	s.close = sync.OnceValue(s.shutDown)
-	s.grpc = newGRPCServer(log, s.quit)
+	s.grpc = newGRPCServer(log, metrics, s.quit, &s.security)
 	s.serving.Go(s.serve)
-	if addr, ok := listener.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
-		cfg.Logger.Warn("event store serves beyond this machine, without encryption or passwords", "address", s.Addr())
+	if addr, ok := listener.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() && s.security.lacking() != "" {
+		cfg.Logger.Warn("event store serves beyond this machine, "+s.security.lacking(), "address", s.Addr())
 	}
 	return s, nil
 }
@@ -101,8 +120,8 @@ func seed(ctx context.Context, log *eventlog.Log) error {
 	return err
 }
 
-func newGRPCServer(log *eventlog.Log, quit <-chan struct{}) *grpc.Server {
-	server := grpc.NewServer(
+func newGRPCServer(log *eventlog.Log, metrics *metrics, quit <-chan struct{}, secured *security) *grpc.Server {
+	server := grpc.NewServer(append(secured.options(),
 		grpc.MaxRecvMsgSize(16<<20),
 		// Clients ping every 10 s, with or without calls; the default policy
 		// would cut them off after three pings.
@@ -110,9 +129,9 @@ func newGRPCServer(log *eventlog.Log, quit <-chan struct{}) *grpc.Server {
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		grpc.WaitForHandlers(true),
 		grpc.ForceServerCodecV2(newCodec()),
-	)
-	streams.RegisterStreamsServer(server, &streamsService{log: log, quit: quit})
-	gossip.RegisterGossipServer(server, &gossipService{})
+	)...)
+	streams.RegisterStreamsServer(server, &streamsService{log: log, metrics: metrics, quit: quit, guard: secured.guard})
+	gossip.RegisterGossipServer(server, &gossipService{named: secured.tls != nil})
 	serverfeatures.RegisterServerFeaturesServer(server, &featuresService{})
 	return server
 }
@@ -129,14 +148,13 @@ func (s *Server) serve() {
 // Addr is the address that the server listens on, host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// ConnectionString is what the official clients take to reach this server from this machine.
-func (s *Server) ConnectionString() string {
-	host, port, _ := net.SplitHostPort(s.Addr())
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "esdb://" + net.JoinHostPort(host, port) + "?tls=false"
-}
+// ConnectionString is what the official clients take to reach this server from
+// this machine, without the login and password that they need when there is Access.
+func (s *Server) ConnectionString() string { return s.security.connectionString(s.Addr()) }
+
+// OwnConnectionString is for the process that runs the server. With Access it has
+// credentials that are good for everything until Close: keep it out of logs.
+func (s *Server) OwnConnectionString() string { return s.security.ownConnectionString(s.Addr()) }
 
 // Err delivers an error when the server can no longer be reached because its
 // listener broke; the owner should end the process. A disk that fails is no such

@@ -35,7 +35,10 @@ func (s *streamsService) subscribeAll(r *readRequest, out *readResponses) error 
 				return err
 			}
 			pos = page[len(page)-1].Pos
-			f.live = f.live && grown != nil
+			if grown == nil && f.live {
+				f.live = false
+				s.metrics.fellBehind.Inc()
+			}
 			continue
 		}
 		if err := f.caughtUp(pos); err != nil {

@@ -84,6 +84,9 @@ func (f *streamSubscription) live(ctx context.Context, pos int64) error {
 	for caughtUp := false; ; {
 		page, grown, ok := f.service.log.After(pos, eventlog.PageRows)
 		if !ok {
+			if caughtUp {
+				f.service.metrics.fellBehind.Inc()
+			}
 			return nil
 		}
 		for _, rec := range page {

@@ -66,8 +66,12 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); l.Failing() != nil; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	deadline, tick := time.After(20*time.Second), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for l.Failing() != nil {
+		select {
+		case <-tick.C:
+		case <-deadline:
 			t.Fatalf("it has not recovered: %v", l.Failing())
 		}
 	}

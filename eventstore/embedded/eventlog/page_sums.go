@@ -41,7 +41,10 @@ func sumOf(page []byte) (sum pageSum) {
 	return sum
 }
 
-func sumsPath(path string) string { return path + ".sums" }
+// SumsSuffix is what the name of the page sums adds to that of the log.
+const SumsSuffix = ".sums"
+
+func sumsPath(path string) string { return path + SumsSuffix }
 
 // openPageSums opens the sums of the log at path, which exists, before SQLite has
 // it open. Close them when SQLite has closed it.
@@ -136,7 +139,8 @@ func (s *pageSums) checkpoint(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// sumFrames sums the pages of the first frames of the WAL, as far as it has not yet.
+// sumFrames sums the pages of the first frames of the WAL, as far as it has not
+// yet. A page that was written often is summed once: as it is in the last of them.
 func (s *pageSums) sumFrames(upTo int) (_ map[uint32]pageSum, err error) {
 	w, err := openWAL(s.path, s.pageSize)
 	if err != nil || w == nil {
@@ -146,19 +150,21 @@ func (s *pageSums) sumFrames(upTo int) (_ map[uint32]pageSum, err error) {
 	if w.header.salts != s.salts {
 		s.salts, s.summed = w.header.salts, 0
 	}
-	if err := w.skip(min(s.summed, upTo)); err != nil {
-		return nil, err
-	}
-	sums := make(map[uint32]pageSum)
-	for w.number < upTo {
-		f, ok, err := w.next()
+	last := make(map[uint32]int) // frame of each page
+	for number := s.summed + 1; number <= upTo; number++ {
+		page, err := w.pageOf(number)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("frame %d of %d: %w", number, upTo, err)
 		}
-		if !ok {
-			return nil, fmt.Errorf("the WAL ends at frame %d of %d", w.number, upTo)
+		last[page] = number
+	}
+	sums := make(map[uint32]pageSum, len(last))
+	for page, number := range last {
+		content, err := w.contentOf(number)
+		if err != nil {
+			return nil, fmt.Errorf("frame %d of %d: %w", number, upTo, err)
 		}
-		sums[f.page] = sumOf(f.content)
+		sums[page] = sumOf(content)
 	}
 	s.summed = max(s.summed, upTo)
 	return sums, nil

@@ -25,7 +25,7 @@ func (r *reader) revisions(ctx context.Context, st StreamState, from, to int64, 
 	if backwards {
 		stmt = r.backwards
 	}
-	records, err := page(ctx, stmt, limit, st.id, from, to)
+	records, err := page(ctx, stmt, limit, st.Name, st.id, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("read stream %s: %w", st.Name, err)
 	}

@@ -26,6 +26,10 @@ type reader struct {
 const eventColumns = `SELECT e.pos, e.stream, s.name, e.rev, e.created, e.id, e.type, e.json, e.data, e.metadata
 	FROM events e JOIN streams s ON s.id = e.stream `
 
+// revisionColumns are the same where the stream's name is known, and given as $1:
+// looking it up for every event would cost as much as the event.
+const revisionColumns = `SELECT e.pos, e.stream, $1, e.rev, e.created, e.id, e.type, e.json, e.data, e.metadata FROM events e `
+
 func openReader(ctx context.Context, path string) (*reader, error) {
 	db, err := sql.Open("sqlite", dsn(path, "query_only(1)", "busy_timeout(5000)", "cache_size(-8192)"))
 	if err != nil {
@@ -44,8 +48,8 @@ func openReader(ctx context.Context, path string) (*reader, error) {
 			FROM streams s WHERE s.name = $1`},
 		{&r.allForwards, eventColumns + `WHERE e.pos > $1 AND e.pos <= $2 ORDER BY e.pos LIMIT $3`},
 		{&r.allBackwards, eventColumns + `WHERE e.pos > $1 AND e.pos <= $2 ORDER BY e.pos DESC LIMIT $3`},
-		{&r.forwards, eventColumns + `WHERE e.stream = $1 AND e.rev >= $2 AND e.rev <= $3 ORDER BY e.rev LIMIT $4`},
-		{&r.backwards, eventColumns + `WHERE e.stream = $1 AND e.rev >= $2 AND e.rev <= $3 ORDER BY e.rev DESC LIMIT $4`},
+		{&r.forwards, revisionColumns + `WHERE e.stream = $2 AND e.rev >= $3 AND e.rev <= $4 ORDER BY e.rev LIMIT $5`},
+		{&r.backwards, revisionColumns + `WHERE e.stream = $2 AND e.rev >= $3 AND e.rev <= $4 ORDER BY e.rev DESC LIMIT $5`},
 	} {
 		if *p.into, err = db.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // close does it
 			return nil, errors.Join(fmt.Errorf("prepare %q: %w", p.text, err), r.close())

@@ -79,7 +79,7 @@ func openWAL(path string, pageSize int) (*walReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := bufio.NewReaderSize(file, 1<<20)
+	in := bufio.NewReaderSize(file, 1<<16)
 	head := make([]byte, walHeaderSize)
 	if _, err := io.ReadFull(in, head); err != nil {
 		return nil, errors.Join(onlyTruncated(err), file.Close())
@@ -110,12 +110,20 @@ func (w *walReader) next() (f frame, ok bool, err error) {
 	return f, true, nil
 }
 
-// skip leaves frames out.
-func (w *walReader) skip(frames int) error {
-	n, err := w.in.Discard(frames * len(w.buffer))
-	w.number += n / len(w.buffer)
-	return onlyTruncated(err)
+// pageOf is the page that a frame has, and contentOf its content, wherever next is;
+// the content is good until the next call of any of them.
+func (w *walReader) pageOf(number int) (uint32, error) {
+	_, err := w.file.ReadAt(w.buffer[:4], w.offset(number))
+	return binary.BigEndian.Uint32(w.buffer), err
 }
+
+func (w *walReader) contentOf(number int) ([]byte, error) {
+	content := w.buffer[frameHeader:]
+	_, err := w.file.ReadAt(content, w.offset(number)+frameHeader)
+	return content, err
+}
+
+func (w *walReader) offset(number int) int64 { return walHeaderSize + int64(number-1)*int64(len(w.buffer)) }
 
 func (w *walReader) close() error { return w.file.Close() }
 
@@ -133,7 +141,7 @@ func checkWAL(path string, pageSize int) (err error) {
 	if err != nil || commits < 2 {
 		return err
 	}
-	offset := walHeaderSize + (broken-1)*len(w.buffer)
+	offset := w.offset(broken)
 	return fmt.Errorf("%s-wal is damaged at or after byte %d (frame %d), and %d transactions from there on cannot be brought back: "+
 		"restore the last backup; or, to go on without them, make a copy of the data folder and `truncate -s %d %s-wal`",
 		path, offset, broken, commits, offset, path)
