@@ -60,7 +60,7 @@ const (
 
 // passwordFile is where the password of one of the first users is kept until the operator takes it.
 func (c *config) passwordFile(login string) string {
-	return filepath.Join(c.data, "eventstore-"+login+".password")
+	return filepath.Join(c.data, "eventstore-"+filepath.Base(login)+".password")
 }
 
 // storeFile is the note where a running event store with --auth is.

@@ -76,11 +76,27 @@ func newUserPasswordCommand(cfg *config) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withUsers(cmd, *cfg, func(ctx context.Context, users *embedded.Users) error {
+			err = withUsers(cmd, *cfg, func(ctx context.Context, users *embedded.Users) error {
 				return users.SetPassword(ctx, args[0], password)
 			})
+			if err != nil || cfg.eventStore != "" {
+				return err
+			}
+			return forgetPassword(cmd.OutOrStdout(), cfg.passwordFile(args[0]))
 		},
 	}
+}
+
+// forgetPassword removes the file of a first password, which is of no more use.
+func forgetPassword(out io.Writer, file string) error {
+	if _, there := readLine(file); !there {
+		return nil
+	}
+	if err := os.Remove(file); err != nil {
+		return fmt.Errorf("remove the old password: %w", err)
+	}
+	fmt.Fprintf(out, "removed %s: the password in it is the old one\n", file)
+	return nil
 }
 
 func newUserChangeCommand(cfg *config, verb, short string, change func(*embedded.Users, context.Context, string) error) *cobra.Command {

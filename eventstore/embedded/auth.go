@@ -8,9 +8,6 @@ import (
 	"log/slog"
 	"net"
 
-	"suivi/eventstore/embedded/access"
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/persistent"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
@@ -21,6 +18,9 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+
+	"suivi/eventstore/embedded/access"
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // Access is how clients prove who they are, by login and password, and what they
@@ -86,20 +86,22 @@ const (
 	operators     admission = iota
 	anybody                 // also without credentials: clients look for a node before they log in
 	authenticated           // with credentials
-	byStream                // the handler asks allow
+	byStream                // the handler asks allow, or allows
 )
 
-var admissions = map[string]admission{
-	gossip.Gossip_Read_FullMethodName:                                anybody,
-	serverfeatures.ServerFeatures_GetSupportedMethods_FullMethodName: anybody,
-	streams.Streams_Append_FullMethodName:                            byStream,
-	streams.Streams_BatchAppend_FullMethodName:                       byStream,
-	streams.Streams_Read_FullMethodName:                              byStream,
-	streams.Streams_Delete_FullMethodName:                            byStream,
-	streams.Streams_Tombstone_FullMethodName:                         byStream,
-	persistent.PersistentSubscriptions_Read_FullMethodName:           byStream,
-	persistent.PersistentSubscriptions_GetInfo_FullMethodName:        authenticated,
-	persistent.PersistentSubscriptions_List_FullMethodName:           authenticated,
+func admissionTo(method string) admission {
+	switch method {
+	case gossip.Gossip_Read_FullMethodName, serverfeatures.ServerFeatures_GetSupportedMethods_FullMethodName:
+		return anybody
+	case streams.Streams_Append_FullMethodName, streams.Streams_Read_FullMethodName,
+		streams.Streams_Delete_FullMethodName, streams.Streams_Tombstone_FullMethodName,
+		persistent.PersistentSubscriptions_Read_FullMethodName:
+		return byStream
+	case persistent.PersistentSubscriptions_GetInfo_FullMethodName, persistent.PersistentSubscriptions_List_FullMethodName:
+		return authenticated
+	default:
+		return operators
+	}
 }
 
 type identityKey struct{}
@@ -118,7 +120,7 @@ func (g *guard) admit(ctx context.Context, method string) (context.Context, erro
 		return ctx, err
 	}
 	ctx = context.WithValue(ctx, identityKey{}, who)
-	switch admissions[method] {
+	switch admissionTo(method) {
 	case anybody, byStream:
 		return ctx, nil
 	case authenticated:
@@ -134,7 +136,7 @@ func (g *guard) identify(ctx context.Context) (*access.Identity, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	headers := md.Get("authorization")
 	if len(headers) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // nobody is somebody here
 	}
 	if len(headers) > 1 {
 		return nil, status.Error(codes.Unauthenticated, "there is more than one authorization header")
@@ -217,7 +219,11 @@ func (g *guard) stream(server any, call grpc.ServerStream, info *grpc.StreamServ
 		}
 		return err
 	}
-	return handle(server, &identifiedStream{ServerStream: call, ctx: ctx})
+	identified := &identifiedStream{ServerStream: call, ctx: ctx}
+	if info.FullMethod == persistent.PersistentSubscriptions_Read_FullMethodName {
+		return handle(server, &consumerStream{identifiedStream: identified, guard: g})
+	}
+	return handle(server, identified)
 }
 
 // drain receives what an append still sends, or a client that is answered while it
@@ -240,3 +246,27 @@ type identifiedStream struct {
 
 // Context knows who makes the call.
 func (s *identifiedStream) Context() context.Context { return s.ctx }
+
+// consumerStream is the call of a consumer of a persistent subscription, who needs
+// the right to read its stream. It is asked for when the client names the stream,
+// so that the handler never sees one that may not be read.
+type consumerStream struct {
+	*identifiedStream
+	guard *guard
+}
+
+// RecvMsg receives the next message, and fails for options that are not allowed.
+func (s *consumerStream) RecvMsg(msg any) error {
+	if err := s.ServerStream.RecvMsg(msg); err != nil {
+		return err
+	}
+	req, ok := msg.(*persistent.ReadReq)
+	if !ok || req.GetOptions() == nil {
+		return nil
+	}
+	stream := string(req.GetOptions().GetStreamIdentifier().GetStreamName())
+	if req.GetOptions().GetAll() != nil || stream == "" {
+		stream = "$all"
+	}
+	return s.guard.allow(s.ctx, access.Consume, stream)
+}

@@ -125,10 +125,7 @@ func pool(t testing.TB, file string) *x509.CertPool {
 
 // withHeader puts an authorization header into a call.
 func withHeader(ctx context.Context, header ...string) context.Context {
-	for _, h := range header {
-		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", h)
-	}
-	return ctx
+	return metadata.NewOutgoingContext(ctx, metadata.MD{"authorization": header})
 }
 
 func basic(login, password string) string {

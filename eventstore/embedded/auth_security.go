@@ -8,10 +8,10 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // security is what stands between the network and the services; the zero value is nothing.

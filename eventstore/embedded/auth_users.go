@@ -73,14 +73,27 @@ func (u *Users) Add(ctx context.Context, user User, password string) error {
 	}
 	stream := access.UserStream(user.Login)
 	made := access.User{LoginName: user.Login, FullName: user.FullName, Groups: append([]string{}, user.Groups...), Hash: hash}
-	err = u.write(ctx, eventlog.MetastreamOf(stream), esdb.Any{}, eventlog.MetadataType, []byte(access.UserMetadata))
-	if err == nil {
+	if err = u.protect(ctx, eventlog.MetastreamOf(stream)); err == nil {
 		err = u.write(ctx, stream, last, access.UserCreated, made.Encode())
 	}
 	if err == nil {
 		err = u.write(ctx, access.UsersStream, esdb.Any{}, access.UserListed, []byte(user.Login))
 	}
 	return err
+}
+
+// protect gives a user's stream its rights before it has events. What else the
+// metadata says stays, or a user who was deleted would be there again.
+func (u *Users) protect(ctx context.Context, metastream string) error {
+	old, err := u.events(ctx, metastream, esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}, 1)
+	if err != nil {
+		return err
+	}
+	var data []byte
+	if len(old) > 0 {
+		data = old[0].Data
+	}
+	return u.write(ctx, metastream, esdb.Any{}, eventlog.MetadataType, access.ProtectedMetadata(data))
 }
 
 // SetPassword gives a user another password. The old one is of no more use at once.
@@ -114,10 +127,13 @@ func (u *Users) Delete(ctx context.Context, login string) error {
 	if _, _, err := u.read(ctx, login); err != nil {
 		return err
 	}
+	if err := u.notify(ctx, login); err != nil {
+		return err
+	}
 	if _, err := u.client.DeleteStream(ctx, access.UserStream(login), esdb.DeleteStreamOptions{ExpectedRevision: esdb.Any{}}); err != nil {
 		return fmt.Errorf("delete the user %q: %w", login, said(err))
 	}
-	return u.notify(ctx, login)
+	return nil
 }
 
 // List tells of all users, by login.
@@ -164,8 +180,8 @@ func (u *Users) check(ctx context.Context) error {
 	return nil
 }
 
-// change writes what a user is from now on. Those who have its password are told
-// when it is of no more use.
+// change writes what a user is from now on. That its password is of no more use is
+// told first, as the real server does: afterwards it may be our own.
 func (u *Users) change(ctx context.Context, login string, tell bool, change func(*access.User)) error {
 	if err := u.check(ctx); err != nil {
 		return err
@@ -174,11 +190,13 @@ func (u *Users) change(ctx context.Context, login string, tell bool, change func
 	if err != nil {
 		return err
 	}
-	change(user)
-	if err := u.write(ctx, access.UserStream(login), last, access.UserUpdated, user.Encode()); err != nil || !tell {
-		return err
+	if tell {
+		if err := u.notify(ctx, login); err != nil {
+			return err
+		}
 	}
-	return u.notify(ctx, login)
+	change(user)
+	return u.write(ctx, access.UserStream(login), last, access.UserUpdated, user.Encode())
 }
 
 func (u *Users) notify(ctx context.Context, login string) error {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,11 +19,13 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"suivi/eventstore/embedded"
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // With this word and a file as its arguments, the test binary is a server on that file and nothing else.
@@ -108,23 +112,74 @@ func (w *writer) write(ctx context.Context, client streams.StreamsClient) error 
 	return nil
 }
 
+// The long run has this many rounds; `make crash` sets it.
+const crashRoundsVariable = "SUIVI_CRASH_ROUNDS"
+
+func crashRounds(t *testing.T) int {
+	t.Helper()
+	rounds := 10
+	if testing.Short() {
+		rounds = 3
+	}
+	if text := os.Getenv(crashRoundsVariable); text != "" {
+		var err error
+		if rounds, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("%s: %v", crashRoundsVariable, err)
+		}
+	}
+	return rounds
+}
+
+// follower is a subscriber of $all that comes back after each crash from where it was.
+type follower struct {
+	seen []string // event ids, in the order of their coming
+	last esdb.AllPosition
+}
+
+// follow takes events until the server is gone, or until it has the one of the id.
+func (f *follower) follow(t *testing.T, client *esdb.Client, until string) {
+	t.Helper()
+	sub, err := client.SubscribeToAll(t.Context(), esdb.SubscribeToAllOptions{From: f.last})
+	if err != nil {
+		return // it has gone already
+	}
+	defer sub.Close()
+	for {
+		got := sub.Recv()
+		if got.SubscriptionDropped != nil {
+			return
+		}
+		if got.EventAppeared == nil {
+			continue
+		}
+		e := got.EventAppeared.OriginalEvent()
+		f.seen, f.last = append(f.seen, e.EventID.String()), e.Position
+		if e.EventID.String() == until {
+			return
+		}
+	}
+}
+
 func TestKillMinusNineLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	const rounds, appends = 3, 500
 	path := filepath.Join(t.TempDir(), "events.db")
-	writers := make([]*writer, 16)
+	writers := make([]*writer, 64)
 	for i := range writers {
 		writers[i] = &writer{stream: fmt.Sprintf("w%d", i)}
 	}
-	for range rounds {
+	subscriber := &follower{last: esdb.Start{}}
+	for range crashRounds(t) {
 		address, kill := startServer(t, path)
 		t.Cleanup(kill)
-		writeUntilKilled(t, address, writers, appends, kill)
+		var following sync.WaitGroup
+		following.Go(func() { subscriber.follow(t, connect(t, "esdb://"+address+"?tls=false"), "") })
+		writeUntilKilled(t, address, writers, 1+rand.Int64N(1500), kill)
+		following.Wait()
 	}
 	f := openAt(t, path)
 	log := f.readAll(t, esdb.ReadAllOptions{}, math.MaxUint64)
 	for i := 1; i < len(log); i++ {
-		if log[i].Position.Commit <= log[i-1].Position.Commit {
+		if log[i].Position.Commit != log[i-1].Position.Commit+1 {
 			t.Fatalf("position %d follows %d", log[i].Position.Commit, log[i-1].Position.Commit)
 		}
 	}
@@ -137,6 +192,26 @@ func TestKillMinusNineLosesNothingAcknowledged(t *testing.T) {
 	}
 	for _, w := range writers {
 		w.wantKept(t, inLog[w.stream])
+	}
+	subscriber.follow(t, f.Client, log[len(log)-1].EventID.String())
+	subscriber.wantAll(t, log)
+	if err := f.server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := eventlog.Verify(t.Context(), path, nil, nil); err != nil || report.Events != int64(len(log)) {
+		t.Errorf("%d events fit the chain of %d, %v", report.Events, len(log), err)
+	}
+}
+
+// wantAll checks that the follower has seen each event of the log, once and in order.
+func (f *follower) wantAll(t *testing.T, log []*esdb.RecordedEvent) {
+	t.Helper()
+	want := make([]string, len(log))
+	for i, e := range log {
+		want[i] = e.EventID.String()
+	}
+	if diff := cmp.Diff(want, f.seen); diff != "" {
+		t.Errorf("a subscriber over all crashes has seen (-want +got):\n%s", diff)
 	}
 }
 

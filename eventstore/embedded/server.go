@@ -4,10 +4,11 @@
 // no other code path for it than for a real cluster.
 //
 // Downwards: server.go listens; append.go, read.go, subscribe*.go and delete.go
-// speak the protocol; the package eventlog below is the log itself.
+// speak the protocol; auth*.go and tls*.go guard it, with the users and rights of
+// the package access; the package eventlog below is the log itself.
 //
-// Not here yet: persistent subscriptions, BatchAppend, link resolution, access
-// rights, TLS. They answer Unimplemented and are not listed as features.
+// Not here yet: persistent subscriptions, BatchAppend, link resolution.
+// They answer Unimplemented and are not listed as features.
 // Nothing of the rest of the program is imported here.
 package embedded
 

@@ -27,11 +27,13 @@ func allRights(r roles) acl { return acl{read: r, write: r, delete: r, metaRead:
 func given(names ...string) roles { return roles{given: true, names: names} }
 
 // What holds where neither the stream nor the stream $settings says anything.
-var builtIn = defaults{user: allRights(given(Everyone)), system: allRights(given(Admins))}
+func builtIn() defaults {
+	return defaults{user: allRights(given(Everyone)), system: allRights(given(Admins))}
+}
 
 // An ACL that cannot be understood is meant to keep somebody out: it gives rights
 // to administrators alone. The real server takes all of such metadata for none.
-var locked = allRights(given())
+func locked() acl { return allRights(given()) }
 
 // Keys and words of the JSON in metadata and in the stream $settings.
 const (
@@ -68,7 +70,7 @@ func parseMetadata(data []byte) streamACL {
 
 // parseSettings reads an event of the stream $settings.
 func parseSettings(data []byte) defaults {
-	found := builtIn
+	found := builtIn()
 	if value, ok := member(data, keyUserACL); ok {
 		found.user = parseACL(value)
 	}
@@ -94,7 +96,7 @@ func isNull(value []byte) bool { return bytes.Equal(bytes.TrimSpace(value), []by
 func parseACL(data []byte) acl {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(data, &fields) != nil || fields == nil {
-		return locked
+		return locked()
 	}
 	var a acl
 	for _, right := range []struct {
@@ -108,7 +110,7 @@ func parseACL(data []byte) acl {
 			continue
 		}
 		if *right.into, ok = parseRoles(value); !ok {
-			return locked
+			return locked()
 		}
 	}
 	return a

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var comparable = cmp.AllowUnexported(acl{}, roles{}, streamACL{}, defaults{})
+var unexported = cmp.AllowUnexported(acl{}, roles{}, streamACL{}, defaults{})
 
 func TestMetadataIsReadForItsRights(t *testing.T) {
 	t.Parallel()
@@ -32,15 +32,15 @@ func TestMetadataIsReadForItsRights(t *testing.T) {
 		{`{"$maxCount":"wrong","$acl":{"$r":"ada"}}`, streamACL{acl: acl{read: given("ada")}}},
 		{`{"$acl":"$userStreamAcl"}`, streamACL{named: keyUserACL}},
 		{`{"$acl":"$systemStreamAcl"}`, streamACL{named: keySystemACL}},
-		{`{"$acl":"ada"}`, streamACL{acl: locked}},
-		{`{"$acl":["ada"]}`, streamACL{acl: locked}},
-		{`{"$acl":7}`, streamACL{acl: locked}},
-		{`{"$acl":{"$r":7}}`, streamACL{acl: locked}},
-		{`{"$acl":{"$r":["ada",7]}}`, streamACL{acl: locked}},
-		{`{"$acl":{"$r":["ada",null]}}`, streamACL{acl: locked}},
-		{`{"$acl":{"$r":{"a":1},"$w":"ada"}}`, streamACL{acl: locked}},
+		{`{"$acl":"ada"}`, streamACL{acl: locked()}},
+		{`{"$acl":["ada"]}`, streamACL{acl: locked()}},
+		{`{"$acl":7}`, streamACL{acl: locked()}},
+		{`{"$acl":{"$r":7}}`, streamACL{acl: locked()}},
+		{`{"$acl":{"$r":["ada",7]}}`, streamACL{acl: locked()}},
+		{`{"$acl":{"$r":["ada",null]}}`, streamACL{acl: locked()}},
+		{`{"$acl":{"$r":{"a":1},"$w":"ada"}}`, streamACL{acl: locked()}},
 	} {
-		if diff := cmp.Diff(c.want, parseMetadata([]byte(c.metadata)), comparable); diff != "" {
+		if diff := cmp.Diff(c.want, parseMetadata([]byte(c.metadata)), unexported); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.metadata, diff)
 		}
 	}
@@ -52,14 +52,14 @@ func TestSettingsReplaceDefaultsOneByOne(t *testing.T) {
 		settings string
 		want     defaults
 	}{
-		{``, builtIn},
-		{`[]`, builtIn},
-		{`{"x":1}`, builtIn},
-		{`{"$userStreamAcl":{"$r":"desk"}}`, defaults{user: acl{read: given("desk")}, system: builtIn.system}},
-		{`{"$systemStreamAcl":{"$r":["$admins","ouro"]}}`, defaults{user: builtIn.user, system: acl{read: given("$admins", "ouro")}}},
-		{`{"$userStreamAcl":7,"$systemStreamAcl":null}`, defaults{user: locked, system: builtIn.system}},
+		{``, builtIn()},
+		{`[]`, builtIn()},
+		{`{"x":1}`, builtIn()},
+		{`{"$userStreamAcl":{"$r":"desk"}}`, defaults{user: acl{read: given("desk")}, system: builtIn().system}},
+		{`{"$systemStreamAcl":{"$r":["$admins","ouro"]}}`, defaults{user: builtIn().user, system: acl{read: given("$admins", "ouro")}}},
+		{`{"$userStreamAcl":7,"$systemStreamAcl":null}`, defaults{user: locked(), system: builtIn().system}},
 	} {
-		if diff := cmp.Diff(c.want, parseSettings([]byte(c.settings)), comparable); diff != "" {
+		if diff := cmp.Diff(c.want, parseSettings([]byte(c.settings)), unexported); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.settings, diff)
 		}
 	}

@@ -53,7 +53,7 @@ func newChecker() (*checker, error) {
 		return nil, err
 	}
 	return &checker{
-		key: randomBytes(sha256.Size), dummy: hashed{cost: newCost, salt: randomBytes(saltSize), key: randomBytes(keySize)},
+		key: randomBytes(sha256.Size), dummy: hashed{cost: newCost(), salt: randomBytes(saltSize), key: randomBytes(keySize)},
 		slots: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 		tries: tries, proven: proven,
 	}, nil
@@ -64,7 +64,7 @@ func newChecker() (*checker, error) {
 func (c *Control) Authenticate(ctx context.Context, given Credentials, from string) (*Identity, error) {
 	if given.Login == ownLogin {
 		if subtle.ConstantTimeCompare([]byte(given.Password), []byte(c.ownPassword)) == 1 {
-			return &own, nil
+			return own(), nil
 		}
 		return nil, ErrCredentials
 	}
@@ -88,10 +88,12 @@ func (c *checker) check(ctx context.Context, user *User, given Credentials, from
 	if !c.tries.take(from, given.Login) {
 		return ErrTries
 	}
-	stored, err := c.dummy, error(nil)
+	stored := c.dummy
 	if usable {
-		if stored, err = parseHash(user.Hash); err != nil {
-			stored, usable = c.dummy, false
+		if parsed, err := parseHash(user.Hash); err == nil {
+			stored = parsed
+		} else {
+			usable = false
 		}
 	}
 	fits, err := c.compute(ctx, stored, given.Password)

@@ -37,9 +37,10 @@ func wantOut(t testing.TB, c *Control, login, password string, want error) {
 	}
 }
 
-// change writes what a user is from now on.
-func change(t testing.TB, log *eventlog.Log, login string, change func(*User)) {
+// changeAda writes what the user ada is from now on.
+func changeAda(t testing.TB, log *eventlog.Log, change func(*User)) {
 	t.Helper()
+	const login = "ada"
 	rec, err := lastEvent(t.Context(), log, UserStream(login))
 	if err != nil {
 		t.Fatal(err)
@@ -68,19 +69,19 @@ func TestUsersProveWhoTheyAre(t *testing.T) {
 	wantOut(t, c, "eve", "correct horse", ErrCredentials)
 	wantOut(t, c, "ADA", "correct horse", ErrCredentials)
 
-	change(t, log, "ada", func(u *User) { u.Disabled = true })
+	changeAda(t, log, func(u *User) { u.Disabled = true })
 	wantOut(t, c, "ada", "correct horse", ErrCredentials)
-	change(t, log, "ada", func(u *User) { u.Disabled = false })
+	changeAda(t, log, func(u *User) { u.Disabled = false })
 	wantIn(t, c, "ada", "correct horse")
 
 	hash, err := Hash("another horse")
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(t, log, "ada", func(u *User) { u.Hash = hash })
+	changeAda(t, log, func(u *User) { u.Hash = hash })
 	wantOut(t, c, "ada", "correct horse", ErrCredentials)
 	wantIn(t, c, "ada", "another horse")
-	change(t, log, "ada", func(u *User) { u.Groups = nil })
+	changeAda(t, log, func(u *User) { u.Groups = nil })
 	if id := wantIn(t, c, "ada", "another horse"); len(id.Groups) != 0 {
 		t.Errorf("got the groups %v after they were taken away", id.Groups)
 	}
@@ -180,7 +181,7 @@ func TestOnlySoManyPasswordsAreCheckedAtOnce(t *testing.T) {
 func TestAMadeUpUserCostsTheSame(t *testing.T) {
 	t.Parallel()
 	c := control(t, openLog(t))
-	if c.passwords.dummy.cost != newCost || len(c.passwords.dummy.key) != keySize || len(c.passwords.dummy.salt) != saltSize {
+	if c.passwords.dummy.cost != newCost() || len(c.passwords.dummy.key) != keySize || len(c.passwords.dummy.salt) != saltSize {
 		t.Errorf("the hash that is computed for nobody is not like a real one: %+v", c.passwords.dummy)
 	}
 	addUser(t, c, "ada", "correct horse")
@@ -206,7 +207,7 @@ func TestHashesAreCheckedBeforeTheyAreUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	h, err := parseHash(hash)
-	if err != nil || !h.matches("correct horse") || h.matches("wrong horse") || h.cost != newCost {
+	if err != nil || !h.matches("correct horse") || h.matches("wrong horse") || h.cost != newCost() {
 		t.Errorf("%s: got %+v, %v", hash, h.cost, err)
 	}
 	if again, err := Hash("correct horse"); err != nil || again == hash {

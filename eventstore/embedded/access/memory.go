@@ -154,7 +154,7 @@ func (m *memory) readSettings(ctx context.Context, stream string) (defaults, boo
 		return defaults{}, false, err
 	}
 	if rec == nil {
-		return builtIn, true, nil
+		return builtIn(), true, nil
 	}
 	found := parseSettings(rec.Data)
 	return found, true, nil

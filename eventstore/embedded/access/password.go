@@ -19,10 +19,10 @@ type cost struct {
 	threads uint8
 }
 
-var newCost = cost{memory: 19 << 10, time: 2, threads: 1}
+func newCost() cost { return cost{memory: 19 << 10, time: 2, threads: 1} }
 
 // No hash of the log may cost more than this to try, whoever wrote it.
-var maxCost = cost{memory: 128 << 10, time: 8, threads: 8}
+func maxCost() cost { return cost{memory: 128 << 10, time: 8, threads: 8} }
 
 const (
 	saltSize    = 16
@@ -35,7 +35,7 @@ func Hash(password string) (string, error) {
 	if err := CheckPassword(password); err != nil {
 		return "", err
 	}
-	return hashed{cost: newCost, salt: randomBytes(saltSize)}.with(password).String(), nil
+	return hashed{cost: newCost(), salt: randomBytes(saltSize)}.with(password).String(), nil
 }
 
 func randomBytes(n int) []byte {
@@ -50,7 +50,7 @@ type hashed struct {
 	salt, key []byte
 }
 
-var encoding = base64.RawStdEncoding.Strict()
+func encoding() *base64.Encoding { return base64.RawStdEncoding.Strict() }
 
 // with computes the key anew from a password.
 func (h hashed) with(password string) hashed {
@@ -65,7 +65,7 @@ func (h hashed) with(password string) hashed {
 // String writes $argon2id$v=19$m=…,t=…,p=…$salt$key.
 func (h hashed) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memory, h.time, h.threads,
-		encoding.EncodeToString(h.salt), encoding.EncodeToString(h.key))
+		encoding().EncodeToString(h.salt), encoding().EncodeToString(h.key))
 }
 
 // IsHash tells whether a stored password is of our kind. The real server has another one.
@@ -83,15 +83,16 @@ func parseHash(text string) (hashed, error) {
 	if n, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.time, &h.threads); n != 3 || err != nil {
 		return h, fmt.Errorf("the cost of an argon2id hash: %q", parts[3])
 	}
+	most := maxCost()
 	if h.time < 1 || h.threads < 1 || h.memory < 8*uint32(h.threads) ||
-		h.memory > maxCost.memory || h.time > maxCost.time || h.threads > maxCost.threads {
+		h.memory > most.memory || h.time > most.time || h.threads > most.threads {
 		return h, fmt.Errorf("the cost of an argon2id hash is out of bounds: %q", parts[3])
 	}
 	var err error
-	if h.salt, err = encoding.DecodeString(parts[4]); err != nil || len(h.salt) < 8 || len(h.salt) > 64 {
+	if h.salt, err = encoding().DecodeString(parts[4]); err != nil || len(h.salt) < 8 || len(h.salt) > 64 {
 		return h, errors.New("the salt of an argon2id hash")
 	}
-	if h.key, err = encoding.DecodeString(parts[5]); err != nil || len(h.key) < 16 || len(h.key) > 64 {
+	if h.key, err = encoding().DecodeString(parts[5]); err != nil || len(h.key) < 16 || len(h.key) > 64 {
 		return h, errors.New("the key of an argon2id hash")
 	}
 	if h.String() != text {

@@ -101,11 +101,12 @@ func effective(own streamACL, settings defaults, stream string, r right) []strin
 	case keySystemACL:
 		system = true
 	}
-	byKind, last := &settings.user, &builtIn.user
+	last := builtIn()
+	byKind, lastByKind := &settings.user, &last.user
 	if system {
-		byKind, last = &settings.system, &builtIn.system
+		byKind, lastByKind = &settings.system, &last.system
 	}
-	for _, list := range []*acl{&own.acl, byKind, last} {
+	for _, list := range []*acl{&own.acl, byKind, lastByKind} {
 		if found := r.of(list); found.given {
 			return found.names
 		}

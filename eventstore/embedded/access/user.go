@@ -29,8 +29,22 @@ const (
 // NotificationsMetadata lets notifications of changed passwords expire after an hour.
 const NotificationsMetadata = `{"$maxAge":3600}`
 
-// UserMetadata keeps a user's stream in the hands of administrators.
-const UserMetadata = `{"$acl":{"$w":"$admins","$d":"$admins","$mw":"$admins"}}`
+// userACL keeps a user's stream in the hands of administrators.
+const userACL = `{"$w":"$admins","$d":"$admins","$mw":"$admins"}`
+
+// ProtectedMetadata is old metadata of a user's stream with the rights that it must have.
+func ProtectedMetadata(old []byte) []byte {
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(old, &fields) != nil || fields == nil {
+		fields = map[string]json.RawMessage{}
+	}
+	fields[keyACL] = json.RawMessage(userACL)
+	data, err := json.Marshal(fields)
+	if err != nil { // cannot be: the values came out of valid JSON
+		panic(err)
+	}
+	return data
+}
 
 const maxLogin = 128 // bytes
 
@@ -138,7 +152,7 @@ func (c *Control) Ensure(ctx context.Context, u User, password string, keep func
 		return err
 	}
 	_, err = c.log.Write(ctx, &eventlog.Write{Kind: eventlog.Scatter, Placed: []eventlog.Placed{
-		{Stream: eventlog.MetastreamOf(UserStream(u.LoginName)), Proposed: event(eventlog.MetadataType, true, []byte(UserMetadata))},
+		{Stream: eventlog.MetastreamOf(UserStream(u.LoginName)), Proposed: event(eventlog.MetadataType, true, ProtectedMetadata(nil))},
 		{Stream: UserStream(u.LoginName), Proposed: event(UserCreated, true, u.Encode())},
 		{Stream: UsersStream, Proposed: event(UserListed, false, []byte(u.LoginName))},
 	}})

@@ -123,7 +123,9 @@ func (w *walReader) contentOf(number int) ([]byte, error) {
 	return content, err
 }
 
-func (w *walReader) offset(number int) int64 { return walHeaderSize + int64(number-1)*int64(len(w.buffer)) }
+func (w *walReader) offset(number int) int64 {
+	return walHeaderSize + int64(number-1)*int64(len(w.buffer))
+}
 
 func (w *walReader) close() error { return w.file.Close() }
 
