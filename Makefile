@@ -92,6 +92,10 @@ bench: build ## Measure: Go benchmarks, then what users feel
 fuzz: need-go ## Fuzz each fuzz target for FUZZ_TIME (30s)
 	@scripts/fuzz.sh $(FUZZ_TIME)
 
+.PHONY: crash
+crash: need-go ## Kill the event store 200 times under 64 writers, and look whether it lost anything
+	go test -run ServerIsKilled -timeout 60m ./eventstore/embedded -args -crash.rounds 200
+
 .PHONY: image
 image: ## Build the container image suivi:VERSION
 	docker build --build-arg VERSION=$(VERSION) -t suivi:$(VERSION) .

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 )
 
-// noArgs and exactArgs are cobra's checks with a usageError that says what is wanted.
+// noArgs and oneArg are cobra's checks with a usageError that says what is wanted.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usageError{fmt.Errorf("%s takes no arguments, got %q", cmd.CommandPath(), args)}
@@ -16,9 +16,9 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func exactArgs(n int, wanted string) cobra.PositionalArgs {
+func oneArg(wanted string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
+		if len(args) != 1 {
 			return usageError{fmt.Errorf("%s wants %s", cmd.CommandPath(), wanted)}
 		}
 		return nil

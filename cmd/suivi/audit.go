@@ -46,7 +46,7 @@ func newAuditTicketCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ticket ID",
 		Short: "Print a ticket as it is or was, and its history up to then",
-		Args:  exactArgs(1, "the id of a ticket, as in HELP-12"),
+		Args:  oneArg("the id of a ticket, as in HELP-12"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return auditTicket(cmd, f, args[0]) },
 	}
 	f.addFlags(cmd.Flags())

@@ -37,7 +37,7 @@ func newBackupCommand() *cobra.Command {
 		Long: "Copy all events and accounts to a new folder, as they are at the moment of the call, while the\n" +
 			"service runs or not. The copy is checked from the first event to the last. Read models are not\n" +
 			"copied: they are built anew from the events. `suivi restore` brings a backup back.",
-		Args: exactArgs(1, "the folder to make, as in: suivi backup /backups/2026-11-24"),
+		Args: oneArg("the folder to make, as in: suivi backup /backups/2026-11-24"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := newProgress(cmd.ErrOrStderr(), "backup: bytes of events", 0)
 			made, err := backup(cmd.Context(), cfg, args[0], p.set)

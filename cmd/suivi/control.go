@@ -92,7 +92,9 @@ func answerScavenge(w http.ResponseWriter, r *http.Request, store *embedded.Serv
 	if err != nil {
 		last.Error = err.Error()
 	}
-	_ = lines.Encode(last)
+	if err := lines.Encode(last); err != nil {
+		panic(http.ErrAbortHandler) // the client sees that the answer broke off
+	}
 }
 
 // orderScavenge has a running event store scavenge.

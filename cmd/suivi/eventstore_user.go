@@ -51,7 +51,7 @@ func newUserAddCommand(cfg *config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add LOGIN",
 		Short: "Make a user; the password is asked for, or read from the standard input",
-		Args:  exactArgs(1, "the login of the new user"),
+		Args:  oneArg("the login of the new user"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			password, err := newPassword(cmd)
 			if err != nil {
@@ -70,7 +70,7 @@ func newUserPasswordCommand(cfg *config) *cobra.Command {
 	return &cobra.Command{
 		Use:   "password LOGIN",
 		Short: "Give a user another password; it is asked for, or read from the standard input",
-		Args:  exactArgs(1, "the user's login"),
+		Args:  oneArg("the user's login"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			password, err := newPassword(cmd)
 			if err != nil {
@@ -103,7 +103,7 @@ func newUserChangeCommand(cfg *config, verb, short string, change func(*embedded
 	return &cobra.Command{
 		Use:   verb + " LOGIN",
 		Short: short,
-		Args:  exactArgs(1, "the user's login"),
+		Args:  oneArg("the user's login"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withUsers(cmd, *cfg, func(ctx context.Context, users *embedded.Users) error { return change(users, ctx, args[0]) })
 		},

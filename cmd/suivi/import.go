@@ -57,7 +57,7 @@ a token), the attributes become fields of the tracker.
 Cases are sent several at a time, so that ticket numbers follow the order of the
 file roughly, not exactly; --json tells which case became which ticket. Running
 the same import again adds nothing; after an interruption it goes on.`,
-		Args: exactArgs(1, "the file to import"),
+		Args: oneArg("the file to import"),
 		RunE: func(cmd *cobra.Command, args []string) error { return importHelpdesk(cmd, f, args[0]) },
 	}
 	f.addFlags(cmd.Flags())

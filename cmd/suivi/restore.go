@@ -25,7 +25,7 @@ func newRestoreCommand() *cobra.Command {
 		Long: "Bring a backup back into the data folder of a service that is stopped. The backup is checked first,\n" +
 			"and put in its place as a whole. What the folder holds is not overwritten: with --replace it is moved\n" +
 			"to a folder beside it.",
-		Args: exactArgs(1, "the folder of a backup, as in: suivi restore /backups/2026-11-24"),
+		Args: oneArg("the folder of a backup, as in: suivi restore /backups/2026-11-24"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := newProgress(cmd.ErrOrStderr(), "restore: events checked", 0)
 			made, aside, err := restore(cmd.Context(), cfg, args[0], replace, p.set)

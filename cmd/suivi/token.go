@@ -100,7 +100,7 @@ func newTokenRevokeCommand(cfg *config) *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke ID",
 		Short: "End a token, at the latest one second from now",
-		Args:  exactArgs(1, "the token's id, as `suivi token list` shows it"),
+		Args:  oneArg("the token's id, as `suivi token list` shows it"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAccounts(cmd.Context(), *cfg, func(people *accounts.Accounts) error {
 				return people.RevokeToken(cmd.Context(), args[0])

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"io"
 
-	"suivi/eventstore/embedded/access"
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"suivi/eventstore/embedded/access"
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // maxAppendSize bounds one append. As in the server, only the data counts.

@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -126,7 +127,7 @@ func measureReads(b *testing.B) {
 		b.Fatal(err)
 	}
 	for ; ; n++ {
-		if _, err := read.Recv(); err == io.EOF {
+		if _, err := read.Recv(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			b.Fatal(err)

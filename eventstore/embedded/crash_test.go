@@ -3,6 +3,7 @@ package embedded_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -10,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,22 +112,17 @@ func (w *writer) write(ctx context.Context, client streams.StreamsClient) error 
 	return nil
 }
 
-// The long run has this many rounds; `make crash` sets it.
-const crashRoundsVariable = "SUIVI_CRASH_ROUNDS"
+// The long run has 200: `make crash`.
+var crashRounds = flag.Int("crash.rounds", 0, "how often the server is killed; 0 means 10, and 3 with -short")
 
-func crashRounds(t *testing.T) int {
-	t.Helper()
-	rounds := 10
-	if testing.Short() {
-		rounds = 3
+func roundsToCrash() int {
+	switch {
+	case *crashRounds > 0:
+		return *crashRounds
+	case testing.Short():
+		return 3
 	}
-	if text := os.Getenv(crashRoundsVariable); text != "" {
-		var err error
-		if rounds, err = strconv.Atoi(text); err != nil {
-			t.Fatalf("%s: %v", crashRoundsVariable, err)
-		}
-	}
-	return rounds
+	return 10
 }
 
 // follower is a subscriber of $all that comes back after each crash from where it was.
@@ -168,7 +163,7 @@ func TestKillMinusNineLosesNothingAcknowledged(t *testing.T) {
 		writers[i] = &writer{stream: fmt.Sprintf("w%d", i)}
 	}
 	subscriber := &follower{last: esdb.Start{}}
-	for range crashRounds(t) {
+	for range roundsToCrash() {
 		address, kill := startServer(t, path)
 		t.Cleanup(kill)
 		var following sync.WaitGroup

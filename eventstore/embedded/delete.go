@@ -3,11 +3,11 @@ package embedded
 import (
 	"context"
 
-	"suivi/eventstore/embedded/access"
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"suivi/eventstore/embedded/access"
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // Delete hides the events of a stream. A later append continues its numbering.

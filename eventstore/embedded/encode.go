@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 	"strconv"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // Events are most of what is sent, and the general encoder takes more time over

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"testing"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/go-cmp/cmp"
@@ -14,6 +12,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"pgregory.net/rapid"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 func anyRecord() *rapid.Generator[*eventlog.Record] {

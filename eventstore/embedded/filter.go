@@ -4,9 +4,9 @@ import (
 	"regexp"
 	"strings"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // Without a window of its own, a filtered subscription counts in these steps.

@@ -5,9 +5,9 @@ import (
 	"math"
 	"time"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // readStream reads a stream from a revision on, including it, in either direction.

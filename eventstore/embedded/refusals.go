@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // Clients tell refusals apart by trailers and some compare the texts, so both are

@@ -21,14 +21,14 @@ import (
 	"sync"
 	"time"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // How long Close waits for calls that are about to end by themselves.

@@ -3,9 +3,9 @@ package embedded
 import (
 	"context"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/google/uuid"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // subscribeAll sends every event of $all after a position that matches, in order

@@ -5,9 +5,9 @@ import (
 	"math"
 	"time"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/google/uuid"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // subscribeStream sends every event of a stream after a revision, in order and

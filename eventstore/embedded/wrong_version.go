@@ -3,10 +3,10 @@ package embedded
 import (
 	"math"
 
-	"suivi/eventstore/embedded/eventlog"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"suivi/eventstore/embedded/eventlog"
 )
 
 // wrongVersionResponse tells a client that its append was refused for its expected

@@ -28,7 +28,7 @@ func Backup(ctx context.Context, path, to string, progress Progress) (_ Report, 
 	if err := copyLog(ctx, path, to, progress); err != nil {
 		return Report{}, errors.Join(fmt.Errorf("back up %s: %w", path, err), os.Remove(to))
 	}
-	if err := sumCopy(to); err != nil {
+	if err := sumCopy(ctx, to); err != nil {
 		return Report{}, fmt.Errorf("sum the copy %s: %w", to, err)
 	}
 	report, err := Verify(ctx, to, nil, nil)
@@ -84,12 +84,12 @@ func watchSize(of, to string, progress Progress) (stop func()) {
 }
 
 // sumCopy makes a copy what a log is, WAL mode and page sums, and brings it to disk.
-func sumCopy(path string) error {
+func sumCopy(ctx context.Context, path string) error {
 	db, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)"))
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(db.PingContext(context.Background()), db.Close()); err != nil {
+	if err := errors.Join(db.PingContext(ctx), db.Close()); err != nil {
 		return err
 	}
 	sums, err := openPageSums(path)

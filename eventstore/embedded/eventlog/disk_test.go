@@ -17,11 +17,11 @@ import (
 func smallDisk(t *testing.T, options string) string {
 	t.Helper()
 	folder := t.TempDir()
+	if os.Geteuid() != 0 {
+		t.Skip("mounting a small disk takes root")
+	}
 	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, options); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("mount a small disk: %v", err)
-		}
-		t.Skipf("mounting a small disk takes root: %v", err)
+		t.Fatalf("mount a small disk: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(folder, 0); err != nil {

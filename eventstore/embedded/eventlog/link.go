@@ -11,28 +11,33 @@ import (
 // "revision@stream".
 const LinkType = "$>"
 
-// Resolve finds the event that a link stands for: nil when r is no link, or when
-// what it names is gone or was never there.
-func (l *Log) Resolve(ctx context.Context, r *Record) (*Record, error) {
-	if r.Type != LinkType {
-		return nil, nil
-	}
-	revision, stream, ok := strings.Cut(string(r.Data), "@")
-	rev, err := strconv.ParseInt(revision, 10, 64)
-	if !ok || err != nil || rev < 0 {
-		return nil, nil
+// Resolve finds the event that a link stands for. There is none when r is no link,
+// or when what it names is gone or was never there.
+func (l *Log) Resolve(ctx context.Context, r *Record) (target *Record, found bool, err error) {
+	stream, rev, ok := parseLink(r)
+	if !ok {
+		return nil, false, nil
 	}
 	st, err := l.FindStream(ctx, stream)
 	if err != nil || st.Tombstoned || !st.Readable() {
-		return nil, err
+		return nil, false, err
 	}
 	first, oldest := st.Window(time.Now())
 	if rev < first || rev > st.Last {
-		return nil, nil
+		return nil, false, nil
 	}
 	page, err := l.Revisions(ctx, st, rev, rev, false, 1)
 	if err != nil || len(page) == 0 || page[0].Created < oldest {
-		return nil, err
+		return nil, false, err
 	}
-	return page[0], nil
+	return page[0], true, nil
+}
+
+func parseLink(r *Record) (stream string, rev int64, ok bool) {
+	if r.Type != LinkType {
+		return "", 0, false
+	}
+	revision, stream, ok := strings.Cut(string(r.Data), "@")
+	rev, err := strconv.ParseInt(revision, 10, 64)
+	return stream, rev, ok && err == nil && rev >= 0
 }

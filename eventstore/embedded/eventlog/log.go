@@ -81,7 +81,8 @@ func Open(ctx context.Context, cfg Config) (_ *Log, err error) {
 	if l.reader, err = openReader(ctx, cfg.Path); err != nil {
 		return l, err
 	}
-	return l, l.checkEnd(ctx)
+	err = l.checkEnd(ctx)
+	return l, err
 }
 
 // reopen opens the file for writing after the disk has failed, if it takes writes again.

@@ -31,6 +31,7 @@ func parseMetadata(data []byte) Metadata {
 func negative(n *int64) bool    { return n != nil && *n < 0 }
 func notPositive(n *int64) bool { return n != nil && *n <= 0 }
 
+// SoftDeleted tells whether the stream's events are hidden until more are appended.
 func (m Metadata) SoftDeleted() bool {
 	return m.TruncateBefore != nil && *m.TruncateBefore == softDeletedBefore
 }

@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
+// PageRows is after how many events a page ends.
+const PageRows = 512
+
 const (
 	readerConnections = 8
-	PageRows          = 512     // a page ends after this many events
-	pageBytes         = 1 << 20 // or with the event that passes this size
+	pageBytes         = 1 << 20 // a page also ends with the event that passes this size
 )
 
 // reader answers questions from what is committed. Pages are read whole and the

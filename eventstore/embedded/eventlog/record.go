@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
+// Numbers and types with a meaning of their own, as on a real server.
 const (
 	NoEvents          = int64(-1)            // last revision of a stream without events
 	TombstoneRevision = int64(math.MaxInt64) // revision of the event that ends a stream for ever
@@ -37,6 +38,7 @@ type Proposed struct {
 	Metadata []byte
 }
 
+// Size is how many bytes the event brings with it.
 func (p *Proposed) Size() int { return len(p.Data) + len(p.Metadata) + len(p.Type) }
 
 const metastreamPrefix = "$$"

@@ -12,14 +12,15 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// migrations are applied in order; a file's user_version says how many it has had.
+// migrations are what made the tables; they are applied in order; a file's user_version says how many it has had.
 //
 // Positions are assigned, not row ids that SQLite chooses, so that a log can be
 // imported with the positions it had elsewhere. A stream's last revision is read
 // from events_by_stream: nothing is kept twice. What was scavenged leaves its
 // digest, for the chain (chain.go).
-var migrations = []migration{
-	{text: `
+func migrations() []migration {
+	return []migration{
+		{text: `
 CREATE TABLE streams (
 	id   INTEGER PRIMARY KEY,
 	name TEXT NOT NULL UNIQUE
@@ -36,7 +37,7 @@ CREATE TABLE events (
 	metadata BLOB    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX events_by_stream ON events (stream, rev);`},
-	{text: `
+		{text: `
 ALTER TABLE events ADD COLUMN link BLOB NOT NULL DEFAULT x'';
 CREATE TABLE scavenged (
 	pos    INTEGER PRIMARY KEY,
@@ -46,6 +47,7 @@ CREATE TABLE log (
 	id     BLOB    NOT NULL,
 	probes INTEGER NOT NULL
 ) STRICT;`, fill: chainAll},
+	}
 }
 
 // migration is a step from one version of the file to the next.
@@ -91,7 +93,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	for ; version < len(migrations); version++ {
+	for ; version < len(migrations()); version++ {
 		if err := migrateTo(ctx, db, version+1); err != nil {
 			return fmt.Errorf("bring the file to schema %d: %w", version+1, err)
 		}
@@ -103,8 +105,8 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int, err error) {
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return 0, fmt.Errorf("read schema version: %w", err)
 	}
-	if version > len(migrations) {
-		return 0, fmt.Errorf("the file has schema %d, this program knows %d: use the newer program", version, len(migrations))
+	if version > len(migrations()) {
+		return 0, fmt.Errorf("the file has schema %d, this program knows %d: use the newer program", version, len(migrations()))
 	}
 	return version, nil
 }
@@ -119,7 +121,7 @@ func migrateTo(ctx context.Context, db *sql.DB, version int) (err error) {
 			err = errors.Join(err, tx.Rollback())
 		}
 	}()
-	step := migrations[version-1]
+	step := migrations()[version-1]
 	if _, err := tx.ExecContext(ctx, step.text); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -168,8 +169,8 @@ func (v *verification) run(ctx context.Context) error {
 	if err := v.checkPages(); err != nil {
 		return err
 	}
-	if version != len(migrations) {
-		return fmt.Errorf("the log has schema %d, and checks are for %d: start the service once", version, len(migrations))
+	if version != len(migrations()) {
+		return fmt.Errorf("the log has schema %d, and checks are for %d: start the service once", version, len(migrations()))
 	}
 	if err := v.checkStructure(ctx); err != nil {
 		return err
@@ -359,7 +360,8 @@ func (w *chainWalk) page(ctx context.Context) ([]chainStep, error) {
 		SELECT e.pos, e.stream, s.name, e.rev, e.created, e.id, e.type, e.json, e.data, e.metadata, e.link, 0
 		FROM events e JOIN streams s ON s.id = e.stream WHERE e.pos > $1
 		UNION ALL
-		SELECT pos, 0, '', 0, 0, x'', '', 0, x'', x'', digest, 1 FROM scavenged WHERE pos > $1
+		SELECT pos, 0 AS stream, '' AS name, 0 AS rev, 0 AS created, x'' AS id, '' AS type, 0 AS json, x'' AS data, x'' AS metadata, digest, 1
+		FROM scavenged WHERE pos > $1
 		ORDER BY 1 LIMIT $2`, w.pos, PageRows)
 	if err != nil {
 		return nil, err
@@ -408,7 +410,7 @@ func (w *chainWalk) meet() error {
 	if w.anchor == nil || w.anchor.Position != w.pos {
 		return nil
 	}
-	if string(w.anchor.Link) != string(w.link[:]) {
+	if !bytes.Equal(w.anchor.Link, w.link[:]) {
 		return damaged("at position %d the chain is not what the checkpoint says: the log was changed at or before it, after the checkpoint was made", w.pos)
 	}
 	w.anchor = nil

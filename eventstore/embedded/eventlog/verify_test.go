@@ -1,7 +1,6 @@
 package eventlog
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -18,7 +17,7 @@ func fillLog(t testing.TB, l *Log, n int) {
 	t.Helper()
 	for i := range n {
 		w := &Write{Stream: fmt.Sprintf("s-%d", i%7), Expected: ExpectAny, Events: []Proposed{
-			{ID: uuid.New(), Type: "t", JSON: true, Data: []byte(fmt.Sprintf(`{"n":%d,"text":%q}`, i, strings.Repeat("x", i%900)))},
+			{ID: uuid.New(), Type: "t", JSON: true, Data: fmt.Appendf(nil, `{"n":%d,"text":%q}`, i, strings.Repeat("x", i%900))},
 		}}
 		if _, err := l.Write(t.Context(), w); err != nil {
 			t.Fatal(err)
@@ -182,7 +181,7 @@ func TestACheckpointBetraysANewChain(t *testing.T) {
 
 func rechain(t testing.TB, path string) {
 	t.Helper()
-	db, err := openWriter(context.Background(), path)
+	db, err := openWriter(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ type walReader struct {
 func openWAL(path string, pageSize int) (*walReader, error) {
 	file, err := os.Open(path + "-wal")
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // there is no WAL
 	}
 	if err != nil {
 		return nil, err

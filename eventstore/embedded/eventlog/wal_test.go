@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
 	"path/filepath"
@@ -107,7 +108,7 @@ func TestADamagedWALIsNotForgottenSilently(t *testing.T) {
 		if l != nil && err == nil {
 			_ = l.Close()
 		}
-		if kept, err := os.ReadFile(damaged + "-wal"); err != nil || string(kept) != string(flipped) {
+		if kept, err := os.ReadFile(damaged + "-wal"); err != nil || !bytes.Equal(kept, flipped) {
 			t.Errorf("%s: the damaged file was touched, %v", name, err)
 		}
 	}

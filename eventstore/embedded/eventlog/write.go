@@ -61,7 +61,7 @@ func (e *UnwritableError) Error() string {
 
 func (e *UnwritableError) Unwrap() error { return e.Cause }
 
-// ErrClosed: the store is shutting down.
+// ErrClosed says that the store is shutting down.
 var ErrClosed = errors.New("the event store is shutting down")
 
 // VersionError refuses a write whose expected revision does not hold.
@@ -74,7 +74,8 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("wrong expected version of stream %s: expected %d, actual %d", strconv.Quote(e.Stream), e.Expected, e.Actual)
 }
 
-// deletedError: the stream is tombstoned, or soft-deleted where that must not be.
+// DeletedError says that the stream is tombstoned, or soft-deleted where that must not be.
 type DeletedError struct{ Stream string }
 
+// Error is the server's own text.
 func (e *DeletedError) Error() string { return fmt.Sprintf("Event stream '%s' is deleted.", e.Stream) }
