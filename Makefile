@@ -94,7 +94,7 @@ fuzz: need-go ## Fuzz each fuzz target for FUZZ_TIME (30s)
 
 .PHONY: crash
 crash: need-go ## Kill the event store 200 times under 64 writers, and look whether it lost anything
-	go test -run ServerIsKilled -timeout 60m ./eventstore/embedded -args -crash.rounds 200
+	go test -run KillMinusNine -timeout 60m ./eventstore/embedded -args -crash.rounds 200
 
 .PHONY: image
 image: ## Build the container image suivi:VERSION

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"context"
 	"errors"
 	"io"
 
@@ -42,7 +41,7 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 			return err
 		}
 		if incoming.refused == nil {
-			incoming.refused = incoming.take(ctx, msg)
+			incoming.refused = incoming.take(msg)
 		}
 		if incoming.refused == nil && msg.GetOptions() != nil {
 			incoming.refused = s.guard.allow(ctx, access.Write, incoming.write.Stream)
@@ -52,7 +51,7 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 		incoming.refused = invalid("an append begins with its options")
 	}
 	if incoming.refused != nil {
-		return incoming.refused
+		return refusal(ctx, "Append", incoming.refused)
 	}
 	done, err := s.log.Write(ctx, &incoming.write)
 	var wrong *eventlog.VersionError
@@ -69,12 +68,11 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 type appendRequest struct {
 	options *streams.AppendReq_Options
 	write   eventlog.Write
-	data    int
-	memory  int
+	size    appendSize
 	refused error
 }
 
-func (a *appendRequest) take(ctx context.Context, msg *streams.AppendReq) (err error) {
+func (a *appendRequest) take(msg *streams.AppendReq) (err error) {
 	switch content := msg.GetContent().(type) {
 	case *streams.AppendReq_Options_:
 		if a.options != nil {
@@ -88,35 +86,50 @@ func (a *appendRequest) take(ctx context.Context, msg *streams.AppendReq) (err e
 		if a.options == nil {
 			return invalid("an append begins with its options")
 		}
-		return a.takeEvent(ctx, content.ProposedMessage)
+		event, err := proposed(content.ProposedMessage)
+		if err != nil {
+			return err
+		}
+		return a.size.add(event, &a.write)
 	default:
 		return invalid("an append has options and proposed messages, not %T", content)
 	}
 }
 
-func (a *appendRequest) takeEvent(ctx context.Context, msg *streams.AppendReq_ProposedMessage) error {
-	typ, ok := msg.GetMetadata()[metadataKeyType]
-	if !ok {
-		return missingMetadata(ctx, metadataKeyType)
-	}
-	contentType, ok := msg.GetMetadata()[metadataKeyContentType]
-	if !ok {
-		return missingMetadata(ctx, metadataKeyContentType)
+// proposedMessage is an event as both ways of appending send it.
+type proposedMessage interface {
+	GetId() *shared.UUID
+	GetMetadata() map[string]string
+	GetCustomMetadata() []byte
+	GetData() []byte
+}
+
+// proposed reads an event. Its error is a missingMetadataError, or names what is wrong.
+func proposed(msg proposedMessage) (eventlog.Proposed, error) {
+	for _, key := range []string{metadataKeyType, metadataKeyContentType} {
+		if _, ok := msg.GetMetadata()[key]; !ok {
+			return eventlog.Proposed{}, missingMetadataError(key)
+		}
 	}
 	id, err := eventID(msg.GetId())
-	if err != nil {
-		return err
+	return eventlog.Proposed{
+		ID: id, Type: msg.GetMetadata()[metadataKeyType], JSON: msg.GetMetadata()[metadataKeyContentType] == contentTypeJSON,
+		Data: msg.GetData(), Metadata: msg.GetCustomMetadata(),
+	}, err
+}
+
+// appendSize is how much an append has come to.
+type appendSize struct{ data, memory int }
+
+// add gives an event to a write, unless the append is too large with it.
+func (s *appendSize) add(event eventlog.Proposed, to *eventlog.Write) error {
+	s.data += len(event.Data)
+	s.memory += event.Size()
+	if s.data > maxAppendSize || s.memory > maxAppendMemory {
+		to.Events = nil
+		return errTooLarge
 	}
-	event := eventlog.Proposed{
-		ID: id, Type: typ, JSON: contentType == contentTypeJSON, Data: msg.GetData(), Metadata: msg.GetCustomMetadata(),
-	}
-	a.data += len(event.Data)
-	a.memory += event.Size()
-	if a.data > maxAppendSize || a.memory > maxAppendMemory {
-		a.write.Events = nil
-		return tooLarge(ctx)
-	}
-	a.write.Events = append(a.write.Events, event)
+	to.Events = append(to.Events, event)
 	return nil
 }
 

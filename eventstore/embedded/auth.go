@@ -93,7 +93,7 @@ func admissionTo(method string) admission {
 	switch method {
 	case gossip.Gossip_Read_FullMethodName, serverfeatures.ServerFeatures_GetSupportedMethods_FullMethodName:
 		return anybody
-	case streams.Streams_Append_FullMethodName, streams.Streams_Read_FullMethodName,
+	case streams.Streams_Append_FullMethodName, streams.Streams_BatchAppend_FullMethodName, streams.Streams_Read_FullMethodName,
 		streams.Streams_Delete_FullMethodName, streams.Streams_Tombstone_FullMethodName,
 		persistent.PersistentSubscriptions_Read_FullMethodName:
 		return byStream

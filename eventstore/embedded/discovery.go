@@ -78,13 +78,29 @@ func (*featuresService) GetSupportedMethods(context.Context, *shared.Empty) (*se
 		return &serverfeatures.SupportedMethod{ServiceName: service, MethodName: name}
 	}
 	const streams = "event_store.client.streams.streams"
+	const persistent = "event_store.client.persistent_subscriptions.persistentsubscriptions"
+	// Clients that do not find these two features ask by other, older ways.
+	ofGroups := func(name string) *serverfeatures.SupportedMethod {
+		m := method(persistent, name)
+		m.Features = []string{"stream", "all"}
+		return m
+	}
 	return &serverfeatures.SupportedMethods{
 		EventStoreServerVersion: serverVersion,
 		Methods: []*serverfeatures.SupportedMethod{
 			method(streams, "append"),
+			method(streams, "batchappend"),
 			method(streams, "read"),
 			method(streams, "delete"),
 			method(streams, "tombstone"),
+			ofGroups("create"),
+			ofGroups("update"),
+			ofGroups("delete"),
+			ofGroups("read"),
+			ofGroups("getinfo"),
+			ofGroups("list"),
+			ofGroups("replayparked"),
+			ofGroups("restartsubsystem"),
 			method("event_store.client.gossip.gossip", "read"),
 			method("event_store.client.server_features.serverfeatures", "getsupportedmethods"),
 		},

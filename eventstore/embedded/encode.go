@@ -16,16 +16,29 @@ import (
 
 // eventMessage is an event on its way to one client.
 type eventMessage struct {
-	record  *eventlog.Record
-	textIDs bool
+	event    *eventlog.Record // nil when link leads nowhere any more
+	link     *eventlog.Record // the link that was resolved; nil when event is none
+	textIDs  bool
+	consumer bool // of a persistent subscription, who is told retries too
+	retries  int
 }
 
-// Field numbers of streams.proto and shared.proto.
+// original is what stands in the stream that is read.
+func (m eventMessage) original() *eventlog.Record {
+	if m.link != nil {
+		return m.link
+	}
+	return m.event
+}
+
+// Field numbers of streams.proto, persistent.proto, which has the same and more, and shared.proto.
 const (
 	respEvent = 1 // ReadResp
 
 	readEventEvent          = 1 // ReadEvent
+	readEventLink           = 2
 	readEventCommitPosition = 3
+	readEventRetryCount     = 5
 
 	recordedID              = 1 // RecordedEvent
 	recordedStream          = 2
@@ -42,40 +55,83 @@ const (
 	uuidString     = 2
 )
 
-// Size bounds the encoded length from above: the variable parts and a generous rest.
-func (m eventMessage) size() int { return m.record.Size() + len(m.record.Stream) + 256 }
+// size bounds the encoded length from above: the variable parts and a generous rest.
+func (m eventMessage) size() int {
+	size := 64
+	for _, r := range []*eventlog.Record{m.event, m.link} {
+		if r != nil {
+			size += r.Size() + len(r.Stream) + 256
+		}
+	}
+	return size
+}
 
 // appendTo encodes a ReadResp. Lengths stand before what they measure, so each
 // message is measured first.
 func (m eventMessage) appendTo(b []byte) []byte {
-	r := m.record
-	var scratch [64]byte
-	id := appendID(scratch[:0], r, m.textIDs)
-	created := strconv.AppendInt(make([]byte, 0, 20), r.Created, 10)
-	contentType := contentType(r.JSON)
-	pos, rev := uint64(r.Pos), uint64(r.Rev)
+	var event, link recorded
+	pos := uint64(m.original().Pos)
+	size := 1 + protowire.SizeVarint(pos)
+	if m.event != nil {
+		event = measure(m.event, m.textIDs)
+		size += bytesSize(event.size)
+	}
+	if m.link != nil {
+		link = measure(m.link, m.textIDs)
+		size += bytesSize(link.size)
+	}
+	if m.consumer {
+		size += 1 + protowire.SizeVarint(uint64(m.retries))
+	}
+	b = appendHeader(b, respEvent, size)
+	if m.event != nil {
+		b = event.appendTo(b, readEventEvent, m.event)
+	}
+	if m.link != nil {
+		b = link.appendTo(b, readEventLink, m.link)
+	}
+	b = protowire.AppendTag(b, readEventCommitPosition, protowire.VarintType) // of a oneof: sent even when 0
+	b = protowire.AppendVarint(b, pos)
+	if m.consumer {
+		b = protowire.AppendTag(b, readEventRetryCount, protowire.VarintType) // as above
+		b = protowire.AppendVarint(b, uint64(m.retries))
+	}
+	return b
+}
 
-	recorded := bytesSize(len(id)) + bytesSize(bytesSize(len(r.Stream))) +
-		uintSize(rev) + 2*uintSize(pos) +
-		entrySize(metadataKeyType, len(r.Type)) + entrySize(metadataKeyContentType, len(contentType)) +
-		entrySize(metadataKeyCreated, len(created)) + bytesSize(len(r.Metadata)) + bytesSize(len(r.Data))
-	readEvent := bytesSize(recorded) + 1 + protowire.SizeVarint(pos)
+// recorded is what must be known of a RecordedEvent before it is encoded. It has no
+// pointers into itself, so that it stays off the heap.
+type recorded struct {
+	size          int
+	id, created   int // how many bytes of these there are
+	idBytes       [40]byte
+	createdDigits [20]byte
+}
 
-	b = appendHeader(b, respEvent, readEvent)
-	b = appendHeader(b, readEventEvent, recorded)
-	b = appendBytes(b, recordedID, id)
+func measure(r *eventlog.Record, textIDs bool) (e recorded) {
+	e.id = len(appendID(e.idBytes[:0], r, textIDs))
+	e.created = len(strconv.AppendInt(e.createdDigits[:0], r.Created, 10))
+	e.size = bytesSize(e.id) + bytesSize(bytesSize(len(r.Stream))) +
+		uintSize(uint64(r.Rev)) + 2*uintSize(uint64(r.Pos)) +
+		entrySize(metadataKeyType, len(r.Type)) + entrySize(metadataKeyContentType, len(contentType(r.JSON))) +
+		entrySize(metadataKeyCreated, e.created) + bytesSize(len(r.Metadata)) + bytesSize(len(r.Data))
+	return e
+}
+
+// appendTo encodes the event that was measured as a field of a ReadEvent.
+func (e *recorded) appendTo(b []byte, field protowire.Number, r *eventlog.Record) []byte {
+	b = appendHeader(b, field, e.size)
+	b = appendBytes(b, recordedID, e.idBytes[:e.id])
 	b = appendHeader(b, recordedStream, bytesSize(len(r.Stream)))
 	b = appendBytes(b, identifierName, r.Stream)
-	b = appendUint(b, recordedRevision, rev)
-	b = appendUint(b, recordedPreparePosition, pos)
-	b = appendUint(b, recordedCommitPosition, pos)
+	b = appendUint(b, recordedRevision, uint64(r.Rev))
+	b = appendUint(b, recordedPreparePosition, uint64(r.Pos))
+	b = appendUint(b, recordedCommitPosition, uint64(r.Pos))
 	b = appendEntry(b, metadataKeyType, r.Type)
-	b = appendEntry(b, metadataKeyContentType, contentType)
-	b = appendEntry(b, metadataKeyCreated, created)
+	b = appendEntry(b, metadataKeyContentType, contentType(r.JSON))
+	b = appendEntry(b, metadataKeyCreated, e.createdDigits[:e.created])
 	b = appendBytes(b, recordedCustomMetadata, r.Metadata)
-	b = appendBytes(b, recordedData, r.Data)
-	b = protowire.AppendTag(b, readEventCommitPosition, protowire.VarintType) // of a oneof: sent even when 0
-	return protowire.AppendVarint(b, pos)
+	return appendBytes(b, recordedData, r.Data)
 }
 
 func appendID(b []byte, r *eventlog.Record, text bool) []byte {

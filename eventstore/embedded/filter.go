@@ -1,78 +1,26 @@
 package embedded
 
 import (
-	"regexp"
-	"strings"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 
-	"suivi/eventstore/embedded/eventlog"
+	"suivi/eventstore/embedded/groups"
 )
 
 // Without a window of its own, a filtered subscription counts in these steps.
 const defaultWindow = 32
 
-// filter chooses events of $all.
-type filter struct {
-	byType   bool // else by stream name
-	regex    *regexp.Regexp
-	prefixes []string // used without regex
-}
-
-// parseFilter reads a filter. Its regular expressions are Go's: those of .NET that
-// look around or refer back are refused.
-func parseFilter(o *streams.ReadReq_Options_FilterOptions) (*filter, error) {
-	f := &filter{byType: o.GetEventType() != nil}
+// parseFilter reads the filter of a read of $all.
+func parseFilter(o *streams.ReadReq_Options_FilterOptions) (*groups.Matcher, error) {
 	expression := o.GetStreamIdentifier()
-	if f.byType {
+	byType := o.GetEventType() != nil
+	if byType {
 		expression = o.GetEventType()
 	}
-	switch {
-	case expression.GetRegex() != "":
-		regex, err := regexp.Compile(expression.GetRegex())
-		if err != nil {
-			return nil, invalid("the filter's regular expression is not supported: %v", err)
-		}
-		f.regex = regex
-	case len(expression.GetPrefix()) > 0:
-		f.prefixes = expression.GetPrefix()
-	default:
-		return nil, invalid("the filter has neither a regular expression nor prefixes")
+	matcher, err := groups.Filter{ByType: byType, Regex: expression.GetRegex(), Prefixes: expression.GetPrefix()}.Compile()
+	if err != nil {
+		return nil, invalid("%v", err)
 	}
-	return f, nil
-}
-
-// matches tells whether an event of $all is shown; a nil filter shows all but the server's own.
-func (f *filter) matches(r *eventlog.Record) bool {
-	if hiddenFromAll(r.Stream) {
-		return false
-	}
-	if f == nil {
-		return true
-	}
-	text := r.Stream
-	if f.byType {
-		text = r.Type
-	}
-	if f.regex != nil {
-		return f.regex.MatchString(text)
-	}
-	for _, prefix := range f.prefixes {
-		if strings.HasPrefix(text, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// hiddenFromAll names the streams in which a server keeps its own accounts of $all.
-func hiddenFromAll(stream string) bool {
-	if !strings.HasPrefix(stream, "$") {
-		return false
-	}
-	return stream == "$epoch-information" ||
-		strings.HasPrefix(stream, "$persistentsubscription-$all::") &&
-			(strings.HasSuffix(stream, "-checkpoint") || strings.HasSuffix(stream, "-parked"))
+	return matcher, nil
 }
 
 // checkpointInterval is after how many considered events a filtered subscription is told where it is.

@@ -95,6 +95,9 @@ func (s *Server) Describe(to chan<- *prometheus.Desc) {
 	for _, c := range s.metrics.all() {
 		c.Describe(to)
 	}
+	for _, g := range groupGauges() {
+		to <- g.desc
+	}
 }
 
 // Collect makes a Server a prometheus.Collector.
@@ -102,4 +105,5 @@ func (s *Server) Collect(to chan<- prometheus.Metric) {
 	for _, c := range s.metrics.all() {
 		c.Collect(to)
 	}
+	s.collectGroups(to)
 }

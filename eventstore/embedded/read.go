@@ -6,6 +6,7 @@ import (
 
 	"suivi/eventstore/embedded/access"
 	"suivi/eventstore/embedded/eventlog"
+	"suivi/eventstore/embedded/groups"
 )
 
 // Read sends events of a stream or of $all: so many and then the end, or, as a
@@ -22,6 +23,9 @@ func (s *streamsService) Read(req *streams.ReadReq, call streams.Streams_ReadSer
 		defer s.metrics.subscribed(r)()
 	}
 	out := &readResponses{call: call, textIDs: r.textIDs}
+	if r.links {
+		out.links = &linkReader{log: s.log, guard: s.guard}
+	}
 	switch {
 	case r.all && r.live:
 		err = s.subscribeAll(r, out)
@@ -42,21 +46,30 @@ func (s *streamsService) Read(req *streams.ReadReq, call streams.Streams_ReadSer
 type readResponses struct {
 	call    streams.Streams_ReadServer
 	textIDs bool
+	links   *linkReader // nil when links are sent as they are
 }
 
 func (o *readResponses) send(msg *streams.ReadResp) error { return o.call.Send(msg) }
 
 func (o *readResponses) event(r *eventlog.Record) error {
-	return o.call.SendMsg(eventMessage{record: r, textIDs: o.textIDs})
+	m := eventMessage{event: r, textIDs: o.textIDs}
+	if o.links != nil && r.Type == eventlog.LinkType {
+		target, err := o.links.target(o.call.Context(), r)
+		if err != nil {
+			return err
+		}
+		m.event, m.link = target, r
+	}
+	return o.call.SendMsg(m)
 }
 
 // matching sends those of a page that the filter shows, at most limit of them.
-func (o *readResponses) matching(page []*eventlog.Record, f *filter, limit int64) (sent int64, err error) {
+func (o *readResponses) matching(page []*eventlog.Record, f *groups.Matcher, limit int64) (sent int64, err error) {
 	for _, rec := range page {
 		if sent == limit {
 			break
 		}
-		if !f.matches(rec) {
+		if !f.Matches(rec) {
 			continue
 		}
 		if err := o.event(rec); err != nil {

@@ -2,6 +2,8 @@ package embedded
 
 import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"suivi/eventstore/embedded/groups"
 )
 
 // readRequest is a Read call in our own words.
@@ -14,8 +16,9 @@ type readRequest struct {
 	live      bool  // a subscription, without end
 	count     int64 // unless live
 	textIDs   bool  // event ids as text
+	links     bool  // the events that links stand for are wanted too
 	bounds    bool  // the client understands first and last stream position
-	filter    *filter
+	filter    *groups.Matcher
 	interval  int64 // between checkpoints, for a filtered subscription
 }
 
@@ -38,6 +41,7 @@ const (
 func parseRead(o *streams.ReadReq_Options) (*readRequest, error) {
 	r := &readRequest{
 		backwards: o.GetReadDirection() == streams.ReadReq_Options_Backwards,
+		links:     o.GetResolveLinks(),
 		bounds:    o.GetControlOption().GetCompatibility() >= 1,
 	}
 	_, r.textIDs = o.GetUuidOption().GetContent().(*streams.ReadReq_Options_UUIDOption_String_)

@@ -26,7 +26,14 @@ func refusal(ctx context.Context, operation string, err error) error {
 	var deleted *eventlog.DeletedError
 	var version *eventlog.VersionError
 	var unwritable *eventlog.UnwritableError
+	var missing missingMetadataError
 	switch {
+	case errors.Is(err, errTooLarge):
+		return refuseWith(ctx, codes.InvalidArgument, err.Error(),
+			exceptionKey, "maximum-append-size-exceeded", "maximum-append-size", strconv.Itoa(maxAppendSize))
+	case errors.As(err, &missing):
+		return refuseWith(ctx, codes.InvalidArgument, missing.Error(),
+			exceptionKey, "missing-required-metadata-property", "required-metadata-properties", metadataKeyType+","+metadataKeyContentType)
 	case errors.As(err, &deleted):
 		return refuseWith(ctx, codes.FailedPrecondition, deleted.Error(),
 			exceptionKey, "stream-deleted", "stream-name", deleted.Stream)
@@ -73,15 +80,14 @@ func printable(text string) string {
 	return out.String()
 }
 
-func tooLarge(ctx context.Context) error {
-	limit := strconv.Itoa(maxAppendSize)
-	return refuseWith(ctx, codes.InvalidArgument, "Maximum Append Size of "+limit+" Exceeded.",
-		exceptionKey, "maximum-append-size-exceeded", "maximum-append-size", limit)
-}
+// errTooLarge refuses an append over the server's limit.
+var errTooLarge = errors.New("Maximum Append Size of " + strconv.Itoa(maxAppendSize) + " Exceeded.")
 
-func missingMetadata(ctx context.Context, property string) error {
-	return refuseWith(ctx, codes.InvalidArgument, "Required Metadata Property '"+property+"' is missing",
-		exceptionKey, "missing-required-metadata-property", "required-metadata-properties", metadataKeyType+","+metadataKeyContentType)
+// missingMetadataError refuses an event without a property that all must have.
+type missingMetadataError string
+
+func (e missingMetadataError) Error() string {
+	return "Required Metadata Property '" + string(e) + "' is missing"
 }
 
 func invalid(format string, args ...any) error {

@@ -7,8 +7,8 @@
 // speak the protocol; auth*.go and tls*.go guard it, with the users and rights of
 // the package access; the package eventlog below is the log itself.
 //
-// Not here yet: persistent subscriptions, BatchAppend, link resolution.
-// They answer Unimplemented and are not listed as features.
+// persistent*.go speaks for the package groups, which has the persistent subscriptions.
+//
 // Nothing of the rest of the program is imported here.
 package embedded
 
@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/persistent"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
@@ -29,6 +30,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"suivi/eventstore/embedded/eventlog"
+	"suivi/eventstore/embedded/groups"
 )
 
 // How long Close waits for calls that are about to end by themselves.
@@ -56,6 +58,7 @@ type Config struct {
 type Server struct {
 	log      *eventlog.Log
 	metrics  *metrics
+	groups   *groups.Groups
 	grpc     *grpc.Server
 	listener net.Listener
 	security security
@@ -102,9 +105,13 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open event store: listen: %w", err), log.Close())
 	}
-	s := &Server{log: log, metrics: metrics, listener: listener, security: secured, quit: make(chan struct{}), failed: make(chan error, 1)}
+	running, err := groups.Open(ctx, log, cfg.Logger)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open event store: %w", err), listener.Close(), log.Close())
+	}
+	s := &Server{log: log, metrics: metrics, groups: running, listener: listener, security: secured, quit: make(chan struct{}), failed: make(chan error, 1)}
 	s.close = sync.OnceValue(s.shutDown)
-	s.grpc = newGRPCServer(log, metrics, s.quit, &s.security)
+	s.grpc = s.newGRPCServer()
 	s.serving.Go(s.serve)
 	if addr, ok := listener.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() && s.security.lacking() != "" {
 		cfg.Logger.Warn("event store serves beyond this machine, "+s.security.lacking(), "address", s.Addr())
@@ -121,8 +128,8 @@ func seed(ctx context.Context, log *eventlog.Log) error {
 	return err
 }
 
-func newGRPCServer(log *eventlog.Log, metrics *metrics, quit <-chan struct{}, secured *security) *grpc.Server {
-	server := grpc.NewServer(append(secured.options(),
+func (s *Server) newGRPCServer() *grpc.Server {
+	server := grpc.NewServer(append(s.security.options(),
 		grpc.MaxRecvMsgSize(16<<20),
 		// Clients ping every 10 s, with or without calls; the default policy
 		// would cut them off after three pings.
@@ -131,8 +138,9 @@ func newGRPCServer(log *eventlog.Log, metrics *metrics, quit <-chan struct{}, se
 		grpc.WaitForHandlers(true),
 		grpc.ForceServerCodecV2(newCodec()),
 	)...)
-	streams.RegisterStreamsServer(server, &streamsService{log: log, metrics: metrics, quit: quit, guard: secured.guard})
-	gossip.RegisterGossipServer(server, &gossipService{named: secured.tls != nil})
+	streams.RegisterStreamsServer(server, &streamsService{log: s.log, metrics: s.metrics, quit: s.quit, guard: s.security.guard})
+	persistent.RegisterPersistentSubscriptionsServer(server, &persistentService{groups: s.groups, links: &linkReader{log: s.log, guard: s.security.guard}})
+	gossip.RegisterGossipServer(server, &gossipService{named: s.security.tls != nil})
 	serverfeatures.RegisterServerFeaturesServer(server, &featuresService{})
 	return server
 }
@@ -169,6 +177,7 @@ func (s *Server) Close() error { return s.close() }
 
 func (s *Server) shutDown() error {
 	close(s.quit)
+	s.groups.Close()
 	stopped := make(chan struct{})
 	s.serving.Go(func() {
 		s.grpc.GracefulStop()

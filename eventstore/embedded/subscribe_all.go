@@ -72,7 +72,7 @@ type allSubscription struct {
 
 func (f *allSubscription) send(page []*eventlog.Record) error {
 	for _, rec := range page {
-		if f.request.filter.matches(rec) {
+		if f.request.filter.Matches(rec) {
 			if err := f.out.event(rec); err != nil {
 				return err
 			}

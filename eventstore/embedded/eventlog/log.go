@@ -146,6 +146,15 @@ func (l *Log) Failing() error {
 // repeating it with the same ids.
 func (l *Log) Write(ctx context.Context, w *Write) (Outcome, error) { return l.sequencer.do(ctx, w) }
 
+// Submit queues a write without waiting for its outcome, which outcome does. Writes
+// of one caller are decided in the order in which it submitted them.
+func (l *Log) Submit(ctx context.Context, w *Write) (outcome func(context.Context) (Outcome, error), err error) {
+	if err := l.sequencer.submit(ctx, w); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (Outcome, error) { return l.sequencer.await(ctx, w) }, nil
+}
+
 // End is the position of the newest event; 0 when there is none.
 func (l *Log) End() int64 { return l.tail.end() }
 

@@ -50,14 +50,27 @@ func (s *sequencer) start() {
 // do hands w to the sequencer and waits for its outcome. When ctx ends first, the
 // Write may still happen: the caller finds out by repeating it with the same ids.
 func (s *sequencer) do(ctx context.Context, w *Write) (Outcome, error) {
+	if err := s.submit(ctx, w); err != nil {
+		return Outcome{}, err
+	}
+	return s.await(ctx, w)
+}
+
+// submit queues w: writes are decided in the order in which they were submitted.
+func (s *sequencer) submit(ctx context.Context, w *Write) error {
 	w.answer = make(chan Outcome, 1)
 	select {
 	case s.queue <- w:
+		return nil
 	case <-ctx.Done():
-		return Outcome{}, ctx.Err()
+		return ctx.Err()
 	case <-s.stop:
-		return Outcome{}, ErrClosed
+		return ErrClosed
 	}
+}
+
+// await waits for the outcome of a write that was submitted.
+func (s *sequencer) await(ctx context.Context, w *Write) (Outcome, error) {
 	select {
 	case o := <-w.answer:
 		return o, o.err

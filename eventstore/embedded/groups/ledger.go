@@ -1,0 +1,239 @@
+package groups
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"suivi/eventstore/embedded/eventlog"
+)
+
+// What groups keep in the log. The names of streams and types are a real server's.
+
+const (
+	configStream   = "$persistentSubscriptionConfig"
+	configType     = "$PersistentConfig"
+	checkpointType = "$SubscriptionCheckpoint"
+)
+
+// newest is the newest event of a stream that can be read; nil when there is none.
+func newest(ctx context.Context, log *eventlog.Log, stream string) (*eventlog.Record, error) {
+	st, err := log.FindStream(ctx, stream)
+	if err != nil || st.Tombstoned || !st.Readable() {
+		return nil, err
+	}
+	page, err := log.Revisions(ctx, st, 0, st.Last, true, 1)
+	if err != nil || len(page) == 0 {
+		return nil, err
+	}
+	return page[0], nil
+}
+
+func appendJSON(ctx context.Context, log *eventlog.Log, stream, typ string, data any) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	_, err = write(ctx, log, stream, eventlog.Proposed{ID: uuid.New(), Type: typ, JSON: true, Data: text})
+	return err
+}
+
+func write(ctx context.Context, log *eventlog.Log, stream string, event eventlog.Proposed) (int64, error) {
+	done, err := log.Write(ctx, &eventlog.Write{Stream: stream, Expected: eventlog.ExpectAny, Events: []eventlog.Proposed{event}})
+	return done.Last, err
+}
+
+// setMetadata replaces the metadata of a stream of the groups' own.
+func setMetadata(ctx context.Context, log *eventlog.Log, stream string, metadata map[string]int64) error {
+	return appendJSON(ctx, log, eventlog.MetastreamOf(stream), eventlog.MetadataType, metadata)
+}
+
+// keepTwo lets the log forget what is overwritten.
+func keepTwo(ctx context.Context, log *eventlog.Log, stream string) error {
+	return setMetadata(ctx, log, stream, map[string]int64{"$maxCount": 2})
+}
+
+// FormatPlace writes a place as clients read it: "5" in a stream, "C:5/P:5" in $all.
+func (k Key) FormatPlace(place int64) string {
+	if k.Source == All {
+		return fmt.Sprintf("C:%d/P:%d", place, place)
+	}
+	return strconv.FormatInt(place, 10)
+}
+
+func parsePlace(text string) (int64, error) {
+	if commit, _, ok := strings.Cut(strings.TrimPrefix(text, "C:"), "/P:"); ok {
+		text = commit
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+func loadCheckpoint(ctx context.Context, log *eventlog.Log, key Key) (int64, error) {
+	r, err := newest(ctx, log, key.checkpoints())
+	if err != nil || r == nil {
+		return noPlace, err
+	}
+	var text string
+	if err := json.Unmarshal(r.Data, &text); err != nil {
+		return noPlace, fmt.Errorf("the checkpoint %d of %s is not readable: %w", r.Rev, key, err)
+	}
+	place, err := parsePlace(text)
+	if err != nil {
+		return noPlace, fmt.Errorf("the checkpoint %d of %s is not readable: %w", r.Rev, key, err)
+	}
+	return place, nil
+}
+
+func writeCheckpoint(ctx context.Context, log *eventlog.Log, key Key, place int64, first bool) error {
+	if first {
+		if err := keepTwo(ctx, log, key.checkpoints()); err != nil {
+			return err
+		}
+	}
+	return appendJSON(ctx, log, key.checkpoints(), checkpointType, key.FormatPlace(place))
+}
+
+// parkedEvents is where a group stands with what it has parked. A replayed event
+// leaves the parked ones only when somebody has dealt with it, so that a crash
+// meanwhile costs nothing.
+type parkedEvents struct {
+	last   int64 // newest revision; -1 when there is none
+	from   int64 // first one that was not replayed
+	wanted int64 // replay up to this one, without it
+	kept   int64 // what the log's own $tb says
+	inWork map[int64]struct{}
+}
+
+func loadParked(ctx context.Context, log *eventlog.Log, key Key) (parkedEvents, error) {
+	st, err := log.FindStream(ctx, key.parked())
+	if err != nil {
+		return parkedEvents{}, err
+	}
+	p := parkedEvents{last: st.Last, inWork: map[int64]struct{}{}}
+	switch {
+	case st.Tombstoned:
+		p.last = -1
+	case st.Metadata.SoftDeleted():
+		p.from = st.Last + 1
+	default:
+		p.from, _ = st.Window(time.Now())
+	}
+	p.kept = p.from
+	return p, nil
+}
+
+func (p *parkedEvents) count() int64 { return p.last + 1 - p.from }
+
+func (p *parkedEvents) begin(rev int64) { p.inWork[rev] = struct{}{} }
+func (p *parkedEvents) done(rev int64)  { delete(p.inWork, rev) }
+
+// low is the first revision that must stay.
+func (p *parkedEvents) low() int64 {
+	low := p.from
+	for rev := range p.inWork {
+		low = min(low, rev)
+	}
+	return low
+}
+
+// behind tells whether the log holds parked events that have been dealt with.
+func (p *parkedEvents) behind() bool { return p.from > p.kept && p.low() > p.kept }
+
+func (p *parkedEvents) truncate(ctx context.Context, log *eventlog.Log, key Key) error {
+	low := p.low()
+	if err := setMetadata(ctx, log, key.parked(), map[string]int64{"$tb": low}); err != nil {
+		return err
+	}
+	p.kept = low
+	return nil
+}
+
+// page is the next parked links to replay.
+func (p *parkedEvents) page(ctx context.Context, log *eventlog.Log, key Key, limit int) ([]*eventlog.Record, error) {
+	st, err := log.FindStream(ctx, key.parked())
+	if err != nil {
+		return nil, err
+	}
+	return log.Revisions(ctx, st, p.from, p.wanted-1, false, min(limit, eventlog.PageRows))
+}
+
+// writeParked adds a link to the event, with the reason, to the parked ones.
+func writeParked(ctx context.Context, log *eventlog.Log, key Key, m *message) (int64, error) {
+	of := m.original()
+	metadata, err := json.Marshal(struct {
+		Added  time.Time `json:"added"`
+		Reason string    `json:"reason"`
+		Number int64     `json:"subscriptionEventNumber"`
+	}{time.Now().UTC(), m.reason, m.place})
+	if err != nil {
+		return 0, err
+	}
+	return write(ctx, log, key.parked(), eventlog.Proposed{
+		ID: uuid.New(), Type: eventlog.LinkType, Data: fmt.Appendf(nil, "%d@%s", of.Rev, of.Stream), Metadata: metadata,
+	})
+}
+
+// entry is a group in the configuration.
+type entry struct {
+	Stream string `json:"stream"`
+	Group  string `json:"group"`
+	// After is the place after which the group begins, decided when it was made: a
+	// group that begins at the end must not lose what comes before its first checkpoint.
+	After int64 `json:"after"`
+	Settings
+}
+
+type configuration struct {
+	Version string    `json:"version"`
+	Updated time.Time `json:"updated"`
+	Entries []entry   `json:"entries"`
+}
+
+func loadConfiguration(ctx context.Context, log *eventlog.Log) (configuration, error) {
+	var c configuration
+	r, err := newest(ctx, log, configStream)
+	if err != nil || r == nil {
+		return c, err
+	}
+	if err := json.Unmarshal(r.Data, &c); err != nil {
+		return c, fmt.Errorf("the configuration of persistent subscriptions, event %d of %s, is not readable: %w", r.Rev, configStream, err)
+	}
+	return c, nil
+}
+
+func (c configuration) write(ctx context.Context, log *eventlog.Log) error {
+	st, err := log.FindStream(ctx, configStream)
+	if err != nil {
+		return err
+	}
+	if st.Last == eventlog.NoEvents {
+		if err := keepTwo(ctx, log, configStream); err != nil {
+			return err
+		}
+	}
+	c.Version, c.Updated = "2", time.Now().UTC()
+	return appendJSON(ctx, log, configStream, configType, c)
+}
+
+// forget deletes what a group has kept.
+func forget(ctx context.Context, log *eventlog.Log, key Key) error {
+	var errs []error
+	for _, stream := range []string{key.checkpoints(), key.parked()} {
+		st, err := log.FindStream(ctx, stream)
+		if err == nil && st.Readable() && !st.Tombstoned {
+			_, err = log.Write(ctx, &eventlog.Write{Kind: eventlog.Delete, Stream: stream, Expected: eventlog.ExpectAny})
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// allParked is the end of a replay that has no other.
+const allParked = int64(math.MaxInt64)
