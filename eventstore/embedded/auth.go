@@ -219,11 +219,7 @@ func (g *guard) stream(server any, call grpc.ServerStream, info *grpc.StreamServ
 		}
 		return err
 	}
-	identified := &identifiedStream{ServerStream: call, ctx: ctx}
-	if info.FullMethod == persistent.PersistentSubscriptions_Read_FullMethodName {
-		return handle(server, &consumerStream{identifiedStream: identified, guard: g})
-	}
-	return handle(server, identified)
+	return handle(server, &identifiedStream{ServerStream: call, ctx: ctx})
 }
 
 // drain receives what an append still sends, or a client that is answered while it
@@ -246,27 +242,3 @@ type identifiedStream struct {
 
 // Context knows who makes the call.
 func (s *identifiedStream) Context() context.Context { return s.ctx }
-
-// consumerStream is the call of a consumer of a persistent subscription, who needs
-// the right to read its stream. It is asked for when the client names the stream,
-// so that the handler never sees one that may not be read.
-type consumerStream struct {
-	*identifiedStream
-	guard *guard
-}
-
-// RecvMsg receives the next message, and fails for options that are not allowed.
-func (s *consumerStream) RecvMsg(msg any) error {
-	if err := s.ServerStream.RecvMsg(msg); err != nil {
-		return err
-	}
-	req, ok := msg.(*persistent.ReadReq)
-	if !ok || req.GetOptions() == nil {
-		return nil
-	}
-	stream := string(req.GetOptions().GetStreamIdentifier().GetStreamName())
-	if req.GetOptions().GetAll() != nil || stream == "" {
-		stream = "$all"
-	}
-	return s.guard.allow(s.ctx, access.Consume, stream)
-}

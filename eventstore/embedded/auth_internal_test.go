@@ -18,28 +18,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"suivi/eventstore/embedded/eventlog"
+	"suivi/eventstore/embedded/groups"
 )
-
-// openGroups answers every call on persistent subscriptions, so that what is
-// refused is refused by the guard.
-type openGroups struct {
-	persistent.UnimplementedPersistentSubscriptionsServer
-}
-
-func (openGroups) Read(call persistent.PersistentSubscriptions_ReadServer) error {
-	if _, err := call.Recv(); err != nil {
-		return err
-	}
-	return status.Error(codes.Unknown, "the stream may be read")
-}
-
-func (openGroups) Create(context.Context, *persistent.CreateReq) (*persistent.CreateResp, error) {
-	return &persistent.CreateResp{}, nil
-}
-
-func (openGroups) GetInfo(context.Context, *persistent.GetInfoReq) (*persistent.GetInfoResp, error) {
-	return &persistent.GetInfoResp{}, nil
-}
 
 func TestTheGuardBeforePersistentSubscriptions(t *testing.T) {
 	t.Parallel()
@@ -52,7 +32,13 @@ func TestTheGuardBeforePersistentSubscriptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := persistent.NewPersistentSubscriptionsClient(serveGuarded(t, g))
+	running, err := groups.Open(t.Context(), log, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(running.Close) // before the log
+	guarded := serveGuarded(t, g, &persistentService{groups: running, links: &linkReader{log: log, guard: g}})
+	client := persistent.NewPersistentSubscriptionsClient(guarded)
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -69,47 +55,67 @@ func TestTheGuardBeforePersistentSubscriptions(t *testing.T) {
 		return err
 	}
 	of := func(stream string) *persistent.ReadReq_Options {
-		return &persistent.ReadReq_Options{StreamOption: &persistent.ReadReq_Options_StreamIdentifier{
+		return &persistent.ReadReq_Options{GroupName: "ops", BufferSize: 1, StreamOption: &persistent.ReadReq_Options_StreamIdentifier{
 			StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(stream)},
 		}}
 	}
-	ofAll := &persistent.ReadReq_Options{StreamOption: &persistent.ReadReq_Options_All{All: &shared.Empty{}}}
-	create := func(ctx context.Context) error { _, err := client.Create(ctx, &persistent.CreateReq{}); return err }
-	info := func(ctx context.Context) error { _, err := client.GetInfo(ctx, &persistent.GetInfoReq{}); return err }
-	list := func(ctx context.Context) error { _, err := client.List(ctx, &persistent.ListReq{}); return err }
+	ofAll := &persistent.ReadReq_Options{GroupName: "ops", BufferSize: 1, StreamOption: &persistent.ReadReq_Options_All{All: &shared.Empty{}}}
+	create := func(ctx context.Context, group string) error {
+		_, err := client.Create(ctx, &persistent.CreateReq{Options: &persistent.CreateReq_Options{
+			GroupName: group,
+			StreamOption: &persistent.CreateReq_Options_Stream{Stream: &persistent.CreateReq_StreamOptions{
+				StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte("s")},
+			}},
+			Settings: &persistent.CreateReq_Settings{HistoryBufferSize: 2, LiveBufferSize: 1, ReadBatchSize: 1, MaxCheckpointCount: 1},
+		}})
+		return err
+	}
+	info := func(ctx context.Context) error {
+		_, err := client.GetInfo(ctx, &persistent.GetInfoReq{Options: &persistent.GetInfoReq_Options{
+			GroupName: "ops", StreamOption: &persistent.GetInfoReq_Options_StreamIdentifier{
+				StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte("s")},
+			},
+		}})
+		return err
+	}
+	list := func(ctx context.Context) error {
+		_, err := client.List(ctx, &persistent.ListReq{Options: &persistent.ListReq_Options{
+			ListOption: &persistent.ListReq_Options_ListAllSubscriptions{ListAllSubscriptions: &shared.Empty{}},
+		}})
+		return err
+	}
 
 	for name, c := range map[string]struct {
 		err  error
 		want codes.Code
 	}{
-		"create, anonymous":        {create(ctx), codes.PermissionDenied},
-		"create, ops":              {create(ops), codes.OK},
-		"create, admin":            {create(admin), codes.OK},
+		"create, anonymous":        {create(ctx, "nobody"), codes.PermissionDenied},
+		"create, ops":              {create(ops, "ops"), codes.OK},
+		"create, admin":            {create(admin, "admin"), codes.OK},
 		"info, anonymous":          {info(ctx), codes.PermissionDenied},
 		"info, ops":                {info(ops), codes.OK},
-		"list, ops":                {list(ops), codes.Unimplemented},
+		"list, ops":                {list(ops), codes.OK},
 		"read, anonymous":          {read(ctx, of("s")), codes.PermissionDenied},
-		"read, ops":                {read(ops, of("s")), codes.Unknown},
+		"read, ops":                {read(ops, of("s")), codes.OK},
 		"read system stream, ops":  {read(ops, of("$s")), codes.PermissionDenied},
 		"read metadata, ops":       {read(ops, of("$$$s")), codes.PermissionDenied},
 		"read all, ops":            {read(ops, ofAll), codes.PermissionDenied},
-		"read no stream, ops":      {read(ops, of("")), codes.PermissionDenied},
-		"read all, admin":          {read(admin, ofAll), codes.Unknown},
-		"read system stream, boss": {read(admin, of("$s")), codes.Unknown},
+		"read all, admin":          {read(admin, ofAll), codes.NotFound}, // it is allowed, and there is no such group
+		"read system stream, boss": {read(admin, of("$s")), codes.NotFound},
 	} {
 		if got := status.Code(c.err); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, c.err, c.want)
 		}
 	}
-	if _, err := streams.NewStreamsClient(serveGuarded(t, g)).Delete(ops, &streams.DeleteReq{}); status.Code(err) != codes.Unimplemented {
+	if _, err := streams.NewStreamsClient(guarded).Delete(ops, &streams.DeleteReq{}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("delete, which its handler decides: got %v", err)
 	}
 }
 
-func serveGuarded(t *testing.T, g *guard) *grpc.ClientConn {
+func serveGuarded(t *testing.T, g *guard, service *persistentService) *grpc.ClientConn {
 	t.Helper()
-	server := grpc.NewServer(g.options()...)
-	persistent.RegisterPersistentSubscriptionsServer(server, openGroups{})
+	server := grpc.NewServer(append(g.options(), grpc.ForceServerCodecV2(newCodec()))...)
+	persistent.RegisterPersistentSubscriptionsServer(server, service)
 	streams.RegisterStreamsServer(server, streams.UnimplementedStreamsServer{})
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

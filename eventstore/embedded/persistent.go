@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
+	"suivi/eventstore/embedded/access"
 	"suivi/eventstore/embedded/groups"
 )
 
@@ -35,6 +36,9 @@ func (s *persistentService) Read(call persistent.PersistentSubscriptions_ReadSer
 	}
 	key, err := groupKey(options.GetAll() != nil, options.GetStreamIdentifier(), options.GetGroupName())
 	if err != nil {
+		return err
+	}
+	if err := s.links.guard.allow(call.Context(), access.Consume, key.Source); err != nil {
 		return err
 	}
 	consumer, err := s.groups.Connect(key, clientOf(call.Context()), int(options.GetBufferSize()))

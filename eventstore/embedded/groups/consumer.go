@@ -2,6 +2,8 @@ package groups
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -144,3 +146,34 @@ func (c *Consumer) Nack(ids []uuid.UUID, action Action, reason string) {
 func (c *Consumer) Leave() {
 	c.group.call(func() { c.group.leave(c) })
 }
+
+// join adds a consumer.
+func (g *group) join(client Client, room int) (*Consumer, error) {
+	if g.settings.MaxConsumers > 0 && len(g.consumers) >= g.settings.MaxConsumers {
+		return nil, ErrFull
+	}
+	c := &Consumer{group: g, client: client, room: room, joined: time.Now(), ready: make(chan struct{}, 1)}
+	g.consumers = append(g.consumers, c)
+	g.strategy.join(c)
+	return c, nil
+}
+
+// leave takes a consumer out.
+func (g *group) leave(c *Consumer) {
+	if !slices.Contains(g.consumers, c) {
+		return
+	}
+	g.consumers = slices.DeleteFunc(g.consumers, func(o *Consumer) bool { return o == c })
+	g.strategy.leave(c)
+	var held []*message
+	for _, m := range g.outstanding {
+		if m.consumer == c {
+			held = append(held, m)
+		}
+	}
+	g.again(held)
+	g.park(context.Background())
+	c.drop(errLeft)
+}
+
+var errLeft = errors.New("the consumer has left the group")

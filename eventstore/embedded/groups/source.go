@@ -24,22 +24,24 @@ type allSource struct {
 	log    *eventlog.Log
 	after  int64
 	filter *Matcher
+	ahead  []*eventlog.Record // what the log's page had after that
 }
 
 func (s *allSource) read() int64                    { return s.after }
 func (s *allSource) place(r *eventlog.Record) int64 { return r.Pos }
 
 func (s *allSource) page(ctx context.Context, limit int) ([]*eventlog.Record, <-chan struct{}, error) {
-	page, grown, err := s.log.Following(ctx, s.after)
-	if err != nil || len(page) == 0 {
-		return nil, grown, err
+	if len(s.ahead) == 0 {
+		page, grown, err := s.log.Following(ctx, s.after)
+		if err != nil || len(page) == 0 {
+			return nil, grown, err
+		}
+		s.ahead = page
 	}
 	var matching []*eventlog.Record
-	for _, r := range page {
-		if len(matching) == limit {
-			break
-		}
-		s.after = r.Pos
+	for len(s.ahead) > 0 && len(matching) < limit {
+		r := s.ahead[0]
+		s.after, s.ahead = r.Pos, s.ahead[1:]
 		if s.filter.Matches(r) {
 			matching = append(matching, r)
 		}
