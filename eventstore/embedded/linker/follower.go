@@ -17,6 +17,9 @@ const (
 	// A projection notes where it is after so many positions. It must be more than
 	// all projections write to note it.
 	passedPerCheckpoint = 1000
+	// How long it lets events gather after one has come, so that the links of many
+	// share a commit, and a lone writer does not wait for one after each append.
+	gatherFor = 5 * time.Millisecond
 	// How often it tries again when it could not read or write.
 	retryAfter = 100 * time.Millisecond
 	// How often it tells how far it is while it catches up, and from how far behind.
@@ -106,18 +109,28 @@ func (f *follower) step(ctx context.Context) error {
 		return nil
 	}
 	if len(page) == 0 {
-		select {
-		case <-grown:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return await(ctx, grown)
 	}
 	if err := f.link(ctx, page); err != nil {
 		return err
 	}
 	f.tell(time.Now())
 	return nil
+}
+
+// await waits for events, and for those that come right after.
+func await(ctx context.Context, grown <-chan struct{}) error {
+	select {
+	case <-grown:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-time.After(gatherFor):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // link writes what a page gives, all at once: links, what their streams need, and
