@@ -54,5 +54,5 @@ func TestProjectionsGoOnWhenTheDiskWorksAgain(t *testing.T) {
 	}
 	appendTo(t, log, "b-1", proposed("y", "{}"))
 	caughtUp(t, log, l)
-	wantLinks(t, log, All()...)
+	wantLinks(t, log, 0, All()...)
 }
