@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"eventstore/embedded/eventlog":    {},
 	"eventstore/embedded/conformance": {"eventstore/embedded", "eventstore/embedded/eventlog"},
 	"eventstore/embedded/groups":      {"eventstore/embedded/eventlog"},
+	"eventstore/embedded/linker":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
 	"commands":                        {"domain", "domain/*", "eventstore"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},

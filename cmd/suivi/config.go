@@ -23,6 +23,7 @@ type config struct {
 	database    string // postgres://…; empty: SQLite files in data
 	logLevel    slog.Level
 	access      storeAccess // to the embedded event store
+	links       systemProjections
 
 	metricsListen string // empty: no metrics are served
 }
@@ -46,6 +47,9 @@ func (c *config) check() error {
 	}
 	if c.eventStore != "" && c.access.wanted() {
 		return usageError{errors.New("--auth and TLS flags are for the embedded event store; what --eventstore names has its own")}
+	}
+	if c.eventStore != "" && len(c.links.wanted) > 0 {
+		return usageError{errors.New("--eventstore-projections is for the embedded event store; what --eventstore names has projections of its own")}
 	}
 	if c.database != "" && !hasScheme(c.database, "postgres", "postgresql") {
 		return usageError{errors.New("--database wants postgres://USER:PASSWORD@HOST/NAME")}

@@ -21,6 +21,9 @@ func newEventStoreCommand() *cobra.Command {
 			if err := cfg.access.read(cmd.Flags(), ""); err != nil {
 				return err
 			}
+			if err := cfg.links.read(""); err != nil {
+				return err
+			}
 			if err := cfg.makeData(); err != nil {
 				return err
 			}
@@ -40,6 +43,7 @@ func newEventStoreCommand() *cobra.Command {
 	}
 	cmd.AddCommand(newEventStoreUserCommand(), newEventStoreScavengeCommand())
 	cfg.access.addFlags(cmd.Flags(), "")
+	cfg.links.addFlag(cmd.Flags(), "")
 	cmd.Flags().StringVar(&cfg.data, "data", "./data", "folder of the file events.db")
 	cmd.Flags().StringVar(&cfg.listen, "listen", "127.0.0.1:2113", "address to listen on")
 	cfg.addMetricsFlag(cmd.Flags())

@@ -68,7 +68,7 @@ func (c *config) storeFile() string { return filepath.Join(c.data, "eventstore.u
 
 // embeddedConfig is the embedded event store as the flags want it.
 func (c *config) embeddedConfig(listen string, logger *slog.Logger) embedded.Config {
-	cfg := embedded.Config{Path: c.eventsFile(), Listen: listen, Logger: logger}
+	cfg := embedded.Config{Path: c.eventsFile(), Listen: listen, Logger: logger, Projections: c.links.wanted}
 	if c.access.tls {
 		cfg.TLS = &embedded.TLS{CertFile: c.access.cert, KeyFile: c.access.key, CAFile: c.access.ca, Names: c.access.names}
 	}

@@ -22,6 +22,9 @@ func newServeCommand() *cobra.Command {
 			if err := cfg.access.read(cmd.Flags(), "eventstore-"); err != nil {
 				return err
 			}
+			if err := cfg.links.read("eventstore-"); err != nil {
+				return err
+			}
 			if err := cfg.check(); err != nil {
 				return err
 			}
@@ -31,6 +34,7 @@ func newServeCommand() *cobra.Command {
 	cfg.addFlags(cmd.Flags())
 	cfg.addMetricsFlag(cmd.Flags())
 	cfg.access.addFlags(cmd.Flags(), "eventstore-")
+	cfg.links.addFlag(cmd.Flags(), "eventstore-")
 	cmd.Flags().StringVar(&cfg.storeListen, "eventstore-listen", "127.0.0.1:0", "address that the embedded event store listens on (port 0: any)")
 	cmd.Flags().StringVar(&cfg.listen, "listen", "127.0.0.1:8080", "address to listen on")
 	return cmd

@@ -26,20 +26,27 @@ import (
 
 	"suivi/eventstore/embedded"
 	"suivi/eventstore/embedded/eventlog"
+	"suivi/eventstore/embedded/linker"
 )
 
-// With this word and a file as its arguments, the test binary is a server on that file and nothing else.
+// With this word, a file and the projections to run as its arguments, the test binary
+// is a server on that file and nothing else.
 const serveWord = "serve-until-killed"
 
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == serveWord {
-		os.Exit(serveUntilKilled(os.Args[2]))
+	if len(os.Args) >= 3 && os.Args[1] == serveWord {
+		os.Exit(serveUntilKilled(os.Args[2], os.Args[3:]))
 	}
 	os.Exit(m.Run())
 }
 
-func serveUntilKilled(path string) int {
-	server, err := embedded.Open(context.Background(), embedded.Config{Path: path})
+func serveUntilKilled(path string, projections []string) int {
+	wanted, err := linker.Parse(projections)
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stdout, err)
+		return 1
+	}
+	server, err := embedded.Open(context.Background(), embedded.Config{Path: path, Projections: wanted})
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stdout, err)
 		return 1
@@ -51,9 +58,9 @@ func serveUntilKilled(path string) int {
 }
 
 // startServer runs a server in a process of its own.
-func startServer(t testing.TB, path string) (address string, kill func()) {
+func startServer(t testing.TB, path string, projections ...string) (address string, kill func()) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], serveWord, path)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], append([]string{serveWord, path}, projections...)...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

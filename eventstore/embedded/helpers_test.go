@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"suivi/eventstore/embedded"
+	"suivi/eventstore/embedded/linker"
 )
 
 // fixture is a fresh server with an official client.
@@ -30,9 +31,9 @@ func open(t testing.TB) *fixture {
 	return openAt(t, filepath.Join(t.TempDir(), "data", "events.db"))
 }
 
-func openAt(t testing.TB, path string) *fixture {
+func openAt(t testing.TB, path string, projections ...linker.Projection) *fixture {
 	t.Helper()
-	server, err := embedded.Open(t.Context(), embedded.Config{Path: path, Logger: slog.New(slog.DiscardHandler)})
+	server, err := embedded.Open(t.Context(), embedded.Config{Path: path, Logger: slog.New(slog.DiscardHandler), Projections: projections})
 	if err != nil {
 		t.Fatal(err)
 	}

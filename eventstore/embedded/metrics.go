@@ -98,6 +98,9 @@ func (s *Server) Describe(to chan<- *prometheus.Desc) {
 	for _, g := range groupGauges() {
 		to <- g.desc
 	}
+	for _, g := range projectionNumbers() {
+		to <- g.desc
+	}
 }
 
 // Collect makes a Server a prometheus.Collector.
@@ -106,4 +109,5 @@ func (s *Server) Collect(to chan<- prometheus.Metric) {
 		c.Collect(to)
 	}
 	s.collectGroups(to)
+	s.collectProjections(to)
 }

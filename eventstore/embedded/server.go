@@ -8,6 +8,7 @@
 // the package access; the package eventlog below is the log itself.
 //
 // persistent*.go speaks for the package groups, which has the persistent subscriptions.
+// The package linker has the system projections; nothing of the protocol knows of them.
 //
 // Nothing of the rest of the program is imported here.
 package embedded
@@ -31,6 +32,7 @@ import (
 
 	"suivi/eventstore/embedded/eventlog"
 	"suivi/eventstore/embedded/groups"
+	"suivi/eventstore/embedded/linker"
 )
 
 // How long Close waits for calls that are about to end by themselves.
@@ -50,6 +52,9 @@ type Config struct {
 	// Access asks clients who they are, and keeps them to their rights; nil means that
 	// all may do everything. It needs TLS: clients send no passwords in clear text.
 	Access *Access
+	// Projections are the system projections that run; none means that there are no
+	// link streams, or that those that there are stay as they are.
+	Projections []linker.Projection
 	// Logger receives what the operator should know; nil means slog.Default().
 	Logger *slog.Logger
 }
@@ -59,6 +64,7 @@ type Server struct {
 	log      *eventlog.Log
 	metrics  *metrics
 	groups   *groups.Groups
+	linker   *linker.Linker
 	grpc     *grpc.Server
 	listener net.Listener
 	security security
@@ -109,7 +115,12 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open event store: %w", err), listener.Close(), log.Close())
 	}
-	s := &Server{log: log, metrics: metrics, groups: running, listener: listener, security: secured, quit: make(chan struct{}), failed: make(chan error, 1)}
+	links, err := linker.Open(ctx, log, cfg.Logger, cfg.Projections)
+	if err != nil {
+		running.Close()
+		return nil, errors.Join(fmt.Errorf("open event store: %w", err), listener.Close(), log.Close())
+	}
+	s := &Server{log: log, metrics: metrics, groups: running, linker: links, listener: listener, security: secured, quit: make(chan struct{}), failed: make(chan error, 1)}
 	s.close = sync.OnceValue(s.shutDown)
 	s.grpc = s.newGRPCServer()
 	s.serving.Go(s.serve)
@@ -178,6 +189,7 @@ func (s *Server) Close() error { return s.close() }
 func (s *Server) shutDown() error {
 	close(s.quit)
 	s.groups.Close()
+	s.linker.Close()
 	stopped := make(chan struct{})
 	s.serving.Go(func() {
 		s.grpc.GracefulStop()

@@ -166,6 +166,9 @@ func (w *Write) size() int {
 	for i := range w.Events {
 		size += w.Events[i].Size()
 	}
+	for i := range w.Placed {
+		size += w.Placed[i].Size()
+	}
 	return size
 }
 
