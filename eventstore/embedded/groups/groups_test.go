@@ -278,7 +278,7 @@ func TestAGroupLosesNothingWhateverHappens(t *testing.T) {
 		settings := defaults()
 		settings.MaxCheckpointCount = rapid.IntRange(1, 4).Draw(rt, "checkpoint")
 		settings.Strategy = rapid.SampledFrom([]string{RoundRobin, DispatchToSingle, Pinned, PinnedByCorrelation}).Draw(rt, "strategy")
-		if err := d.groups.Create(context.Background(), key, settings); err != nil {
+		if err := d.groups.Create(t.Context(), key, settings); err != nil {
 			rt.Fatal(err)
 		}
 		r := &run{desk: d, acked: map[int64]bool{}}
