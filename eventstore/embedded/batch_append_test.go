@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -48,7 +49,14 @@ func batchOf(stream string, events ...*streams.BatchAppendReq_ProposedMessage) *
 // batchAnswers sends requests over one call and gathers the answers by correlation id.
 func batchAnswers(t testing.TB, f *fixture, requests ...*streams.BatchAppendReq) (map[string]*streams.BatchAppendResp, error) {
 	t.Helper()
-	call, err := streams.NewStreamsClient(dial(t, f.server)).BatchAppend(within(t))
+	return batchAnswersUntil(within(t), t, streams.NewStreamsClient(dial(t, f.server)), requests...)
+}
+
+func batchAnswersUntil(
+	ctx context.Context, t testing.TB, client streams.StreamsClient, requests ...*streams.BatchAppendReq,
+) (map[string]*streams.BatchAppendResp, error) {
+	t.Helper()
+	call, err := client.BatchAppend(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,27 +177,4 @@ func TestABatchThatCannotBeAnsweredEndsTheCall(t *testing.T) {
 	if diff := cmp.Diff(0, len(f.readAll(t, esdb.ReadAllOptions{}, 10))-1); diff != "" { // $users has one
 		t.Errorf("something was written (-want +got):\n%s", diff)
 	}
-}
-
-func FuzzBatchAppend(f *testing.F) {
-	for _, req := range []*streams.BatchAppendReq{batchOf("s", batchEvent("{}")), {}} {
-		seed, err := proto.Marshal(req)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(seed, seed)
-	}
-	fixture := open(f)
-	f.Fuzz(func(t *testing.T, first, second []byte) {
-		one, two := &streams.BatchAppendReq{}, &streams.BatchAppendReq{}
-		if proto.Unmarshal(first, one) != nil || proto.Unmarshal(second, two) != nil {
-			return
-		}
-		if one.GetCorrelationId().GetString_() == "" || proto.Equal(one.GetCorrelationId(), two.GetCorrelationId()) {
-			one.CorrelationId, two.CorrelationId = textID(uuid.NewString()), textID(uuid.NewString())
-		}
-		if _, err := batchAnswers(t, fixture, one, two); !orderly(err) {
-			t.Errorf("%v, %v: got %v", one, two, err)
-		}
-	})
 }
