@@ -1,9 +1,6 @@
 package embedded_test
 
 import (
-	"context"
-	"errors"
-	"io"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/persistent"
@@ -12,6 +9,26 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 )
+
+// A call that names a group and hardly more.
+func fuzzNaming[Req proto.Message, Resp any](
+	f *testing.F, empty func() Req, call func(*fuzzed) unary[Req, Resp], seeds ...Req,
+) {
+	f.Helper()
+	addSeeds(f, append(seeds, empty())...)
+	z := openGrouped(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		req := empty()
+		if proto.Unmarshal(data, req) != nil {
+			return
+		}
+		wantOrderly(t, req, once(t, call(z), req), groupCodes()...)
+		if len(z.groups(t)) != 1 {
+			z.renewGroup(t)
+		}
+		z.intact(t)
+	})
+}
 
 func FuzzPersistentDelete(f *testing.F) {
 	fuzzNaming(f, func() *persistent.DeleteReq { return &persistent.DeleteReq{} },
@@ -80,25 +97,4 @@ func (z *fuzzed) replayAll(t *testing.T) (metadata.MD, error) {
 		StopAtOption: &persistent.ReplayParkedReq_Options_NoLimit{NoLimit: &shared.Empty{}},
 	}}, grpc.Trailer(&trailer))
 	return trailer, err
-}
-
-// connectOnly becomes a consumer and leaves again.
-func connectOnly(ctx context.Context, t *testing.T, client persistent.PersistentSubscriptionsClient, options *persistent.ReadReq) refused {
-	t.Helper()
-	call, err := client.Read(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := call.Send(options); err == nil {
-		_ = call.CloseSend()
-	}
-	for {
-		_, err := call.Recv()
-		if errors.Is(err, io.EOF) {
-			err = nil
-		} else if err == nil {
-			continue
-		}
-		return refusedBy(err, call.Trailer())
-	}
 }
