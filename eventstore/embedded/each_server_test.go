@@ -76,7 +76,7 @@ func dialReal(t *testing.T, config *esdb.Configuration) *grpc.ClientConn {
 	options := []grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())}
 	if !config.DisableTLS {
 		options[0] = grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{
-			RootCAs: config.RootCAs, InsecureSkipVerify: config.SkipCertificateVerification, //nolint:gosec // as the connection string says
+			RootCAs: config.RootCAs, InsecureSkipVerify: config.SkipCertificateVerification,
 		}))
 		if config.Username != "" {
 			options = append(options, grpc.WithPerRPCCredentials(basicCredentials(config.Username+":"+config.Password)))

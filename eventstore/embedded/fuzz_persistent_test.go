@@ -104,9 +104,9 @@ func (z *fuzzed) groups(t testing.TB) []*persistent.SubscriptionInfo {
 // FuzzPersistentCreate also restarts the groups: what was accepted must start again.
 func FuzzPersistentCreate(f *testing.F) {
 	old := &persistent.CreateReq{Options: &persistent.CreateReq_Options{
-		GroupName: "old", StreamIdentifier: named(stream), Settings: createSettings(), //nolint:staticcheck // what old clients send
+		GroupName: "old", StreamIdentifier: named(stream), Settings: createSettings(),
 	}}
-	old.Options.Settings.Revision, old.Options.Settings.ConsumerStrategy = 1<<64-1, "" //nolint:staticcheck // as above
+	old.Options.Settings.Revision, old.Options.Settings.ConsumerStrategy = 1<<64-1, "" //nolint:staticcheck // what old clients send
 	addSeeds(f, &persistent.CreateReq{}, ofStream(), ofAll(), old)
 	z := openFuzzed(f)
 	z.append(f, stream, esdb.NoStream{}, z.known()...)

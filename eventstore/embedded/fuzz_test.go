@@ -77,7 +77,8 @@ func (z *fuzzed) intact(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].EventID != sent.EventID {
 		t.Fatalf("the log gives back %v, %v", got, err)
 	}
-	if z.probes++; z.probes%inputsPerVerify == 0 {
+	z.probes++
+	if z.probes%inputsPerVerify == 0 {
 		z.verify(t)
 	}
 }

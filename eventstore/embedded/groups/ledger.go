@@ -29,24 +29,24 @@ const newestTried = 10
 
 // readNewest hands the newest event of a stream to read. Anybody who may write
 // there decides what is in it, so one that read refuses is logged, and the one
-// before it is tried. found is false when there is none.
-func readNewest(ctx context.Context, log *eventlog.Log, logger *slog.Logger, stream string, read func(*eventlog.Record) error) (found bool, err error) {
+// before it is tried.
+func readNewest(ctx context.Context, log *eventlog.Log, logger *slog.Logger, stream string, read func(*eventlog.Record) error) error {
 	st, err := log.FindStream(ctx, stream)
 	if err != nil || st.Tombstoned || !st.Readable() {
-		return false, err
+		return err
 	}
 	page, err := log.Revisions(ctx, st, 0, st.Last, true, newestTried)
 	if err != nil {
-		return false, err
+		return err
 	}
 	for _, r := range page {
 		err := read(r)
 		if err == nil {
-			return true, nil
+			return nil
 		}
 		logger.Error("what persistent subscriptions keep is not readable; what was kept before it holds", "stream", stream, "revision", r.Rev, "error", err)
 	}
-	return false, nil
+	return nil
 }
 
 func appendJSON(ctx context.Context, log *eventlog.Log, stream, typ string, data any) error {
@@ -92,7 +92,7 @@ func parsePlace(text string) (int64, error) {
 // no checkpoint: then it begins as it was made, and some events come again.
 func loadCheckpoint(ctx context.Context, log *eventlog.Log, logger *slog.Logger, key Key) (int64, error) {
 	place := noPlace
-	_, err := readNewest(ctx, log, logger, key.checkpoints(), func(r *eventlog.Record) error {
+	err := readNewest(ctx, log, logger, key.checkpoints(), func(r *eventlog.Record) error {
 		var text string
 		if err := json.Unmarshal(r.Data, &text); err != nil {
 			return err
@@ -225,12 +225,16 @@ func (e *entry) valid() error {
 
 func loadConfiguration(ctx context.Context, log *eventlog.Log, logger *slog.Logger) (configuration, error) {
 	var c configuration
-	_, err := readNewest(ctx, log, logger, configStream, func(r *eventlog.Record) error {
+	err := readNewest(ctx, log, logger, configStream, func(r *eventlog.Record) error {
 		if r.Type != configType {
 			return fmt.Errorf("it is of the type %q", r.Type)
 		}
-		c = configuration{}
-		return json.Unmarshal(r.Data, &c)
+		var kept configuration
+		if err := json.Unmarshal(r.Data, &kept); err != nil {
+			return err
+		}
+		c = kept
+		return nil
 	})
 	return c, err
 }
