@@ -71,3 +71,33 @@ func TestGroupsThatCouldNotHaveBeenMadeAreLeftOut(t *testing.T) {
 	}
 	wantGiven(t, f.consume(t, 1), 0, 0)
 }
+
+// What a group of the same name had settled is nothing to one that is made after it.
+func TestAGroupMadeAnewBeginsAnew(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	f.append(t, stream, esdb.NoStream{}, events(4)...)
+	f.createGroup(t, esdb.Start{}, settings(nil))
+	sub := f.consume(t, 1)
+	must(t, sub.Ack(wantGiven(t, sub, 0, 0)))
+	must(t, sub.Ack(wantGiven(t, sub, 1, 0)))
+	wantGiven(t, sub, 2, 0)
+	must(t, f.DeletePersistentSubscription(within(t), stream, group, esdb.DeletePersistentSubscriptionOptions{}))
+	f.createGroup(t, esdb.Start{}, settings(nil))
+	f.append(t, "$persistentsubscription-s::g-checkpoint", esdb.Any{}, event("tea"))
+	for revision := range uint64(2) { // before its first checkpoint, and after it
+		must(t, f.server.Close())
+		f = openAt(t, f.path)
+		sub = f.consume(t, 1)
+		must(t, sub.Ack(wantGiven(t, sub, revision, 0)))
+		eventually(t, "it is noted", func() bool {
+			at := f.groupInfo(t).Stats.LastCheckpointedEventRevision
+			return at != nil && *at == revision
+		})
+		f.append(t, "$persistentsubscription-s::g-checkpoint", esdb.Any{}, event("tea"))
+	}
+	kept, err := f.readStream(t, "$$$persistentsubscription-s::g-checkpoint", esdb.ReadStreamOptions{}, 1)
+	if err != nil || !containsAll(string(kept[0].Data), `"$maxCount":2`, `"$tb":`) {
+		t.Errorf("got metadata %s, %v, want that what was deleted stays so", kept[0].Data, err)
+	}
+}

@@ -29,13 +29,17 @@ const newestTried = 10
 
 // readNewest hands the newest event of a stream to read. Anybody who may write
 // there decides what is in it, so one that read refuses is logged, and the one
-// before it is tried.
+// before it is tried, but none that was deleted: it is of another group.
 func readNewest(ctx context.Context, log *eventlog.Log, logger *slog.Logger, stream string, read func(*eventlog.Record) error) error {
 	st, err := log.FindStream(ctx, stream)
 	if err != nil || st.Tombstoned || !st.Readable() {
 		return err
 	}
-	page, err := log.Revisions(ctx, st, 0, st.Last, true, newestTried)
+	from := int64(0)
+	if before := st.Metadata.TruncateBefore; before != nil {
+		from = *before
+	}
+	page, err := log.Revisions(ctx, st, from, st.Last, true, newestTried)
 	if err != nil {
 		return err
 	}
@@ -68,9 +72,17 @@ func setMetadata(ctx context.Context, log *eventlog.Log, stream string, metadata
 	return appendJSON(ctx, log, eventlog.MetastreamOf(stream), eventlog.MetadataType, metadata)
 }
 
-// keepTwo lets the log forget what is overwritten.
+// keepTwo lets the log forget what is overwritten. What was deleted stays so.
 func keepTwo(ctx context.Context, log *eventlog.Log, stream string) error {
-	return setMetadata(ctx, log, stream, map[string]int64{"$maxCount": 2})
+	st, err := log.FindStream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	metadata := map[string]int64{"$maxCount": 2}
+	if before := st.Metadata.TruncateBefore; before != nil {
+		metadata["$tb"] = min(*before, st.Last+1)
+	}
+	return setMetadata(ctx, log, stream, metadata)
 }
 
 // FormatPlace writes a place as clients read it: "5" in a stream, "C:5/P:5" in $all.
