@@ -6,7 +6,7 @@ for package in $(go list ./...); do
   for target in $(go test -run '^$' -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
     found=$((found + 1))
     echo "== $package $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 1s "$package"
   done
 done
 echo "$found fuzz targets ran"

@@ -229,7 +229,7 @@ func TestARightThatIsWithdrawn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sub.Close()
-	wantHeard(t, sub, "caught up")
+	wantHeard(t, s.fixture, sub, "caught up")
 	s.append(t, "$$"+stream, esdb.NoStream{}, metadataEvent(`{"$acl":{"$r":"$admins"}}`))
 	wantAllowed(t, "a read", readOne(within(t), ada, stream), false)
 	wantAllowed(t, "another subscription", subscribeOnce(within(t), ada, stream), false)

@@ -19,11 +19,15 @@ import (
 	"suivi/eventstore/embedded/linker"
 )
 
-// fixture is a fresh server with an official client.
+// fixture is a server with an official client, and a connection for what that cannot
+// express. The server is a fresh one of ours, or a real one: see onEachServer.
 type fixture struct {
 	*esdb.Client
-	server *embedded.Server
-	path   string
+	conn   *grpc.ClientConn
+	server *embedded.Server // nil for a real one
+	path   string           // of the log, unless it is a real one
+	unique string           // begins the names that the test uses
+	begun  esdb.Position    // in $all; what the test writes comes after it
 }
 
 func open(t testing.TB) *fixture {
@@ -42,7 +46,7 @@ func openAt(t testing.TB, path string, projections ...linker.Projection) *fixtur
 			t.Errorf("close: %v", err)
 		}
 	})
-	return &fixture{Client: connect(t, server.ConnectionString()), server: server, path: path}
+	return &fixture{Client: connect(t, server.ConnectionString()), conn: dial(t, server), server: server, path: path}
 }
 
 func connect(t testing.TB, connection string) *esdb.Client {

@@ -11,7 +11,7 @@ import (
 
 func setMetadata(t *testing.T, f *fixture, json string) {
 	t.Helper()
-	f.append(t, "$$"+stream, esdb.Any{}, esdb.EventData{
+	f.append(t, "$$"+f.stream(), esdb.Any{}, esdb.EventData{
 		EventID: uuid.New(), EventType: "$metadata", ContentType: esdb.ContentTypeJson, Data: []byte(json),
 	})
 }
@@ -41,73 +41,76 @@ func TestMetadataHidesEvents(t *testing.T) {
 	} {
 		t.Run(c.metadata, func(t *testing.T) {
 			t.Parallel()
-			f := open(t)
-			f.append(t, stream, esdb.NoStream{}, events(5)...)
-			setMetadata(t, f, c.metadata)
-			got, err := f.readStream(t, stream, esdb.ReadStreamOptions{}, 10)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(c.want, revisions(got)); diff != "" {
-				t.Errorf("forwards (-want +got):\n%s", diff)
-			}
-			got, err = f.readStream(t, stream, esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}, 10)
-			if err != nil || len(got) != len(c.want) {
-				t.Errorf("backwards: got %v, %v", revisions(got), err)
-			}
-			if all := f.readAll(t, esdb.ReadAllOptions{}, 100); len(all) != 7 {
-				t.Errorf("got %d events in $all, want 7: metadata does not apply there", len(all))
-			}
+			onEachServer(t, func(t *testing.T, f *fixture) {
+				f.append(t, f.stream(), esdb.NoStream{}, events(5)...)
+				setMetadata(t, f, c.metadata)
+				got, err := f.readStream(t, f.stream(), esdb.ReadStreamOptions{}, 10)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(c.want, revisions(got)); diff != "" {
+					t.Errorf("forwards (-want +got):\n%s", diff)
+				}
+				got, err = f.readStream(t, f.stream(), esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}, 10)
+				if err != nil || len(got) != len(c.want) {
+					t.Errorf("backwards: got %v, %v", revisions(got), err)
+				}
+				if all := f.own(t); len(all) != 6 {
+					t.Errorf("got %d events in $all, want 6: metadata does not apply there", len(all))
+				}
+			})
 		})
 	}
 }
 
 func TestEventsExpireByAge(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	f.append(t, stream, esdb.NoStream{}, events(3)...)
-	age := time.Second
-	meta := esdb.StreamMetadata{}
-	meta.SetMaxAge(age)
-	if _, err := f.SetStreamMetadata(within(t), stream, esdb.AppendToStreamOptions{}, meta); err != nil {
-		t.Fatal(err)
-	}
-	ctx := within(t)
-	for {
-		got, err := f.readStream(t, stream, esdb.ReadStreamOptions{}, 10)
-		if err != nil {
-			t.Fatalf("got %v, want an empty stream rather than a missing one", err)
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		f.append(t, f.stream(), esdb.NoStream{}, events(3)...)
+		age := time.Second
+		meta := esdb.StreamMetadata{}
+		meta.SetMaxAge(age)
+		if _, err := f.SetStreamMetadata(within(t), f.stream(), esdb.AppendToStreamOptions{}, meta); err != nil {
+			t.Fatal(err)
 		}
-		if len(got) == 0 {
-			break
+		ctx := within(t)
+		for {
+			got, err := f.readStream(t, f.stream(), esdb.ReadStreamOptions{}, 10)
+			if err != nil {
+				t.Fatalf("got %v, want an empty stream rather than a missing one", err)
+			}
+			if len(got) == 0 {
+				break
+			}
+			if ctx.Err() != nil {
+				t.Fatal("the events did not expire")
+			}
 		}
-		if ctx.Err() != nil {
-			t.Fatal("the events did not expire")
+		f.append(t, f.stream(), esdb.Revision(2), event("young"))
+		got, err := f.readStream(t, f.stream(), esdb.ReadStreamOptions{}, 10)
+		if err != nil || cmp.Diff([]uint64{3}, revisions(got)) != "" {
+			t.Errorf("got %v, %v; want the young event", revisions(got), err)
 		}
-	}
-	f.append(t, stream, esdb.Revision(2), event("young"))
-	got, err := f.readStream(t, stream, esdb.ReadStreamOptions{}, 10)
-	if err != nil || cmp.Diff([]uint64{3}, revisions(got)) != "" {
-		t.Errorf("got %v, %v; want the young event", revisions(got), err)
-	}
+	})
 }
 
 func TestAMetastreamShowsItsLastEvent(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	for _, n := range []uint64{3, 4, 5} {
-		meta := esdb.StreamMetadata{}
-		meta.SetMaxCount(n)
-		if _, err := f.SetStreamMetadata(within(t), stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, meta); err != nil {
-			t.Fatal(err)
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		for _, n := range []uint64{3, 4, 5} {
+			meta := esdb.StreamMetadata{}
+			meta.SetMaxCount(n)
+			if _, err := f.SetStreamMetadata(within(t), f.stream(), esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, meta); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	got, err := f.GetStreamMetadata(within(t), stream, esdb.ReadStreamOptions{})
-	if err != nil || got.MaxCount() == nil || *got.MaxCount() != 5 {
-		t.Fatalf("got %+v, %v; want a count of 5", got, err)
-	}
-	all, err := f.readStream(t, "$$"+stream, esdb.ReadStreamOptions{}, 10)
-	if err != nil || cmp.Diff([]uint64{2}, revisions(all)) != "" {
-		t.Errorf("got %v, %v; want revision 2 alone", revisions(all), err)
-	}
+		got, err := f.GetStreamMetadata(within(t), f.stream(), esdb.ReadStreamOptions{})
+		if err != nil || got.MaxCount() == nil || *got.MaxCount() != 5 {
+			t.Fatalf("got %+v, %v; want a count of 5", got, err)
+		}
+		all, err := f.readStream(t, "$$"+f.stream(), esdb.ReadStreamOptions{}, 10)
+		if err != nil || cmp.Diff([]uint64{2}, revisions(all)) != "" {
+			t.Errorf("got %v, %v; want revision 2 alone", revisions(all), err)
+		}
+	})
 }

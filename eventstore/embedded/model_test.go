@@ -3,7 +3,6 @@ package embedded_test
 import (
 	"errors"
 	"fmt"
-	"math"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
@@ -40,26 +39,27 @@ func (m *model) append(stream string, expected int, ids []uuid.UUID) (last int, 
 
 func TestTheStoreIsTheModel(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	var run int
-	rapid.Check(t, func(rt *rapid.T) {
-		run++
-		start := f.readAll(t, esdb.ReadAllOptions{Direction: esdb.Backwards, From: esdb.End{}}, 1)[0].Position
-		m := &model{streams: map[string][]uuid.UUID{}}
-		names := []string{fmt.Sprintf("a%d", run), fmt.Sprintf("b%d", run), fmt.Sprintf("c%d", run)}
-		for range rapid.IntRange(1, 15).Draw(rt, "appends") {
-			appendAsModel(rt, f, m, names)
-		}
-		for range 3 {
-			readAsModel(rt, f, m, names)
-		}
-		got := []uuid.UUID{}
-		for _, e := range f.readAll(t, esdb.ReadAllOptions{From: start}, math.MaxUint64)[1:] {
-			got = append(got, e.EventID)
-		}
-		if diff := cmp.Diff(append([]uuid.UUID{}, m.log...), got); diff != "" {
-			rt.Fatalf("$all (-want +got):\n%s", diff)
-		}
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		var run int
+		rapid.Check(t, func(rt *rapid.T) {
+			run++
+			m := &model{streams: map[string][]uuid.UUID{}}
+			names := []string{f.name(fmt.Sprintf("a%d", run)), f.name(fmt.Sprintf("b%d", run)), f.name(fmt.Sprintf("c%d", run))}
+			before := len(f.own(t))
+			for range rapid.IntRange(1, 15).Draw(rt, "appends") {
+				appendAsModel(rt, f, m, names)
+			}
+			for range 3 {
+				readAsModel(rt, f, m, names)
+			}
+			got := []uuid.UUID{}
+			for _, e := range f.own(t)[before:] {
+				got = append(got, e.EventID)
+			}
+			if diff := cmp.Diff(append([]uuid.UUID{}, m.log...), got); diff != "" {
+				rt.Fatalf("$all (-want +got):\n%s", diff)
+			}
+		})
 	})
 }
 

@@ -74,65 +74,69 @@ func TestReadsThatMakeNoSenseAreInvalid(t *testing.T) {
 
 func TestReadingATombstonedStreamIsRefusedInTheServersWords(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	tombstoned(t, f, events(3))
-	_, got := rawRead(t, streams.NewStreamsClient(dial(t, f.server)), fromStart(stream))
-	want := refused{codes.FailedPrecondition, "Event stream 's' is deleted.",
-		map[string]string{"exception": "stream-deleted", "stream-name": "s"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("refusal (-want +got):\n%s", diff)
-	}
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		tombstoned(t, f, events(3))
+		_, got := rawRead(t, streams.NewStreamsClient(f.conn), fromStart(f.stream()))
+		want := refused{codes.FailedPrecondition, "Event stream '" + f.stream() + "' is deleted.",
+			map[string]string{"exception": "stream-deleted", "stream-name": f.stream()}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("refusal (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestAFilteredReadCountsWhatMatches(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	f.append(t, "a", esdb.NoStream{}, events(3)...)
-	f.append(t, "b", esdb.NoStream{}, events(3)...)
-	o := filtered(allFromStart(), &streams.ReadReq_Options_FilterOptions_Expression{Prefix: []string{"b"}}, 1, 32)
-	o.CountOption = &streams.ReadReq_Options_Count{Count: 2}
-	got, _ := rawRead(t, streams.NewStreamsClient(dial(t, f.server)), o)
-	if len(got) != 2 || string(got[0].GetEvent().GetEvent().GetStreamIdentifier().GetStreamName()) != "b" {
-		t.Errorf("got %v, want two events of b", got)
-	}
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		f.append(t, f.name("a"), esdb.NoStream{}, events(3)...)
+		f.append(t, f.name("b"), esdb.NoStream{}, events(3)...)
+		o := filtered(allFromStart(), &streams.ReadReq_Options_FilterOptions_Expression{Prefix: []string{f.name("b")}}, 1, 32)
+		o.CountOption = &streams.ReadReq_Options_Count{Count: 2}
+		got, _ := rawRead(t, streams.NewStreamsClient(f.conn), o)
+		if len(got) != 2 || string(got[0].GetEvent().GetEvent().GetStreamIdentifier().GetStreamName()) != f.name("b") {
+			t.Errorf("got %v, want two events of b", got)
+		}
+	})
 }
 
 func TestIDsComeAsTheClientWantsThem(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	client := streams.NewStreamsClient(dial(t, f.server))
-	rawAppend(t, client, appendTo(stream), proposedMessage(someID, nil, typed()))
-	o := fromStart(stream)
-	o.UuidOption = &streams.ReadReq_Options_UUIDOption{Content: &streams.ReadReq_Options_UUIDOption_String_{String_: &shared.Empty{}}}
-	got, _ := rawRead(t, client, o)
-	if len(got) != 1 || got[0].GetEvent().GetEvent().GetId().GetString_() != someID {
-		t.Errorf("got %v, want id %s as text", got, someID)
-	}
-	o.UuidOption = nil
-	got, _ = rawRead(t, client, o)
-	if len(got) != 1 || got[0].GetEvent().GetEvent().GetId().GetStructured().GetMostSignificantBits() != 0x6f1f9d5c3a534a0e {
-		t.Errorf("got %v, want a structured id", got)
-	}
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		client := streams.NewStreamsClient(f.conn)
+		rawAppend(t, client, appendTo(f.stream()), proposedMessage(someID, nil, typed()))
+		o := fromStart(f.stream())
+		o.UuidOption = &streams.ReadReq_Options_UUIDOption{Content: &streams.ReadReq_Options_UUIDOption_String_{String_: &shared.Empty{}}}
+		got, _ := rawRead(t, client, o)
+		if len(got) != 1 || got[0].GetEvent().GetEvent().GetId().GetString_() != someID {
+			t.Errorf("got %v, want id %s as text", got, someID)
+		}
+		o.UuidOption = nil
+		got, _ = rawRead(t, client, o)
+		if len(got) != 1 || got[0].GetEvent().GetEvent().GetId().GetStructured().GetMostSignificantBits() != 0x6f1f9d5c3a534a0e {
+			t.Errorf("got %v, want a structured id", got)
+		}
+	})
 }
 
 func TestNewerClientsLearnWhereTheStreamBeginsAndEnds(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	client := streams.NewStreamsClient(dial(t, f.server))
-	f.append(t, stream, esdb.NoStream{}, events(3)...)
-	setMetadata(t, f, `{"$tb":3}`)
-	o := fromStart(stream)
-	o.ControlOption = &streams.ReadReq_Options_ControlOption{Compatibility: 1}
-	got, _ := rawRead(t, client, o)
-	want := []*streams.ReadResp{
-		{Content: &streams.ReadResp_FirstStreamPosition{FirstStreamPosition: 3}},
-		{Content: &streams.ReadResp_LastStreamPosition{LastStreamPosition: 2}},
-	}
-	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
-		t.Errorf("answers (-want +got):\n%s", diff)
-	}
-	o.ControlOption = nil
-	if got, _ = rawRead(t, client, o); len(got) != 0 {
-		t.Errorf("got %v, want nothing for an older client", got)
-	}
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		client := streams.NewStreamsClient(f.conn)
+		f.append(t, f.stream(), esdb.NoStream{}, events(3)...)
+		setMetadata(t, f, `{"$tb":3}`)
+		o := fromStart(f.stream())
+		o.ControlOption = &streams.ReadReq_Options_ControlOption{Compatibility: 1}
+		got, _ := rawRead(t, client, o)
+		want := []*streams.ReadResp{
+			{Content: &streams.ReadResp_FirstStreamPosition{FirstStreamPosition: 3}},
+			{Content: &streams.ReadResp_LastStreamPosition{LastStreamPosition: 2}},
+		}
+		if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+			t.Errorf("answers (-want +got):\n%s", diff)
+		}
+		o.ControlOption = nil
+		if got, _ = rawRead(t, client, o); len(got) != 0 {
+			t.Errorf("got %v, want nothing for an older client", got)
+		}
+	})
 }

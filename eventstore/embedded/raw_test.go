@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -58,7 +59,12 @@ func typed() map[string]string {
 // rawAppend sends messages as they are.
 func rawAppend(t *testing.T, client streams.StreamsClient, messages ...*streams.AppendReq) (*streams.AppendResp, refused) {
 	t.Helper()
-	call, err := client.Append(within(t))
+	return rawAppendUntil(within(t), t, client, messages...)
+}
+
+func rawAppendUntil(ctx context.Context, t *testing.T, client streams.StreamsClient, messages ...*streams.AppendReq) (*streams.AppendResp, refused) {
+	t.Helper()
+	call, err := client.Append(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,19 +80,30 @@ func rawAppend(t *testing.T, client streams.StreamsClient, messages ...*streams.
 // rawRead reads to the end of a call.
 func rawRead(t testing.TB, client streams.StreamsClient, o *streams.ReadReq_Options) ([]*streams.ReadResp, refused) {
 	t.Helper()
-	call, err := client.Read(within(t), &streams.ReadReq{Options: o})
+	return rawReadUntil(within(t), t, client, o, func([]*streams.ReadResp) bool { return false })
+}
+
+// rawReadUntil reads until it has enough, or to the end of a call.
+func rawReadUntil(
+	ctx context.Context, t testing.TB, client streams.StreamsClient, o *streams.ReadReq_Options, enough func([]*streams.ReadResp) bool,
+) ([]*streams.ReadResp, refused) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	call, err := client.Read(ctx, &streams.ReadReq{Options: o})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []*streams.ReadResp
-	for {
+	for !enough(out) {
 		msg, err := call.Recv()
 		if errors.Is(err, io.EOF) {
-			return out, refusedBy(nil, call.Trailer())
+			break
 		}
 		if err != nil {
 			return out, refusedBy(err, call.Trailer())
 		}
 		out = append(out, proto.CloneOf(msg))
 	}
+	return out, refusedBy(nil, call.Trailer())
 }

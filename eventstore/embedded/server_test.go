@@ -85,19 +85,19 @@ func TestCloseEndsSubscriptionsAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := connect(t, server.ConnectionString())
+	f := &fixture{Client: connect(t, server.ConnectionString()), server: server}
 	var subs []*esdb.Subscription
 	for i := range 3 {
-		sub, err := client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: esdb.End{}})
+		sub, err := f.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: esdb.End{}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantHeard(t, sub, "caught up")
-		other, err := client.SubscribeToStream(within(t), fmt.Sprint(i), esdb.SubscribeToStreamOptions{})
+		wantHeard(t, f, sub, "caught up")
+		other, err := f.SubscribeToStream(within(t), fmt.Sprint(i), esdb.SubscribeToStreamOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantHeard(t, other, "caught up")
+		wantHeard(t, f, other, "caught up")
 		subs = append(subs, sub, other)
 	}
 	began := time.Now()
@@ -108,7 +108,7 @@ func TestCloseEndsSubscriptionsAtOnce(t *testing.T) {
 		t.Errorf("Close took %v", took)
 	}
 	for _, sub := range subs {
-		wantHeard(t, sub, "dropped: "+codes.Unavailable.String())
+		wantHeard(t, f, sub, "dropped: "+codes.Unavailable.String())
 	}
 	if err, open := <-server.Err(); open {
 		t.Errorf("Err delivered %v after an orderly Close", err)

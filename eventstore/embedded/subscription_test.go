@@ -3,135 +3,97 @@ package embedded_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
-
-// heard is what a subscription says, in words that tests compare.
-func heard(e *esdb.SubscriptionEvent) string {
-	switch {
-	case e.EventAppeared != nil:
-		return fmt.Sprintf("%s@%d", e.EventAppeared.Event.StreamID, e.EventAppeared.Event.EventNumber)
-	case e.CheckPointReached != nil:
-		return fmt.Sprintf("checkpoint %d", e.CheckPointReached.Commit)
-	case e.CaughtUp != nil:
-		return "caught up"
-	case e.SubscriptionDropped != nil:
-		return "dropped: " + status.Code(e.SubscriptionDropped.Error).String()
-	default:
-		return "?"
-	}
-}
-
-func wantHeard(t *testing.T, sub *esdb.Subscription, want ...string) {
-	t.Helper()
-	got := []string{}
-	for range want {
-		got = append(got, heard(sub.Recv()))
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("subscription (-want +got):\n%s", diff)
-	}
-}
-
-func subscribeStream(t *testing.T, f *fixture, stream string, from esdb.StreamPosition) *esdb.Subscription {
-	t.Helper()
-	sub, err := f.SubscribeToStream(within(t), stream, esdb.SubscribeToStreamOptions{From: from})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = sub.Close() })
-	return sub
-}
-
-func subscribeAll(t *testing.T, f *fixture, opts esdb.SubscribeToAllOptions) *esdb.Subscription {
-	t.Helper()
-	sub, err := f.SubscribeToAll(within(t), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = sub.Close() })
-	return sub
-}
 
 func TestSubscribeToAStream(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	f.append(t, stream, esdb.NoStream{}, events(3)...)
-	f.append(t, "other", esdb.NoStream{}, events(1)...)
-	start := subscribeStream(t, f, stream, esdb.Start{})
-	after := subscribeStream(t, f, stream, esdb.Revision(1))
-	ahead := subscribeStream(t, f, stream, esdb.Revision(3))
-	end := subscribeStream(t, f, stream, esdb.End{})
-	wantHeard(t, start, "s@0", "s@1", "s@2", "caught up")
-	wantHeard(t, after, "s@2", "caught up")
-	wantHeard(t, ahead, "caught up")
-	wantHeard(t, end, "caught up")
-	f.append(t, stream, esdb.Revision(2), events(2)...)
-	f.append(t, "other", esdb.Revision(0), events(1)...)
-	f.append(t, stream, esdb.Revision(4), events(1)...)
-	wantHeard(t, start, "s@3", "s@4", "s@5")
-	wantHeard(t, after, "s@3", "s@4", "s@5")
-	wantHeard(t, ahead, "s@4", "s@5")
-	wantHeard(t, end, "s@3", "s@4", "s@5")
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		f.append(t, f.stream(), esdb.NoStream{}, events(3)...)
+		f.append(t, f.name("other"), esdb.NoStream{}, events(1)...)
+		start := subscribeStream(t, f, f.stream(), esdb.Start{})
+		after := subscribeStream(t, f, f.stream(), esdb.Revision(1))
+		ahead := subscribeStream(t, f, f.stream(), esdb.Revision(3))
+		end := subscribeStream(t, f, f.stream(), esdb.End{})
+		wantHeard(t, f, start, "s@0", "s@1", "s@2", "caught up")
+		wantHeard(t, f, after, "s@2", "caught up")
+		wantHeard(t, f, ahead, "caught up")
+		wantHeard(t, f, end, "caught up")
+		f.append(t, f.stream(), esdb.Revision(2), events(2)...)
+		f.append(t, f.name("other"), esdb.Revision(0), events(1)...)
+		f.append(t, f.stream(), esdb.Revision(4), events(1)...)
+		wantHeard(t, f, start, "s@3", "s@4", "s@5")
+		wantHeard(t, f, after, "s@3", "s@4", "s@5")
+		wantHeard(t, f, ahead, "s@4", "s@5")
+		wantHeard(t, f, end, "s@3", "s@4", "s@5")
+	})
 }
 
 func TestSubscribeToAStreamThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	sub := subscribeStream(t, f, stream, esdb.Start{})
-	wantHeard(t, sub, "caught up")
-	f.append(t, stream, esdb.NoStream{}, event("first"))
-	wantHeard(t, sub, "s@0")
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		sub := subscribeStream(t, f, f.stream(), esdb.Start{})
+		wantHeard(t, f, sub, "caught up")
+		f.append(t, f.stream(), esdb.NoStream{}, event("first"))
+		wantHeard(t, f, sub, "s@0")
+	})
 }
 
 func TestATombstoneEndsSubscriptions(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	f.append(t, stream, esdb.NoStream{}, event("only"))
-	sub := subscribeStream(t, f, stream, esdb.Start{})
-	meta := subscribeStream(t, f, "$$"+stream, esdb.Start{})
-	wantHeard(t, sub, "s@0", "caught up")
-	wantHeard(t, meta, "caught up")
-	if _, err := f.TombstoneStream(within(t), stream, esdb.TombstoneStreamOptions{ExpectedRevision: esdb.Any{}}); err != nil {
-		t.Fatal(err)
-	}
-	gone := "dropped: " + codes.FailedPrecondition.String()
-	wantHeard(t, sub, gone)
-	wantHeard(t, meta, gone)
-	wantHeard(t, subscribeStream(t, f, stream, esdb.Start{}), gone)
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		f.append(t, f.stream(), esdb.NoStream{}, event("only"))
+		sub := subscribeStream(t, f, f.stream(), esdb.Start{})
+		meta := subscribeStream(t, f, "$$"+f.stream(), esdb.Start{})
+		wantHeard(t, f, sub, "s@0", "caught up")
+		wantHeard(t, f, meta, "caught up")
+		if _, err := f.TombstoneStream(within(t), f.stream(), esdb.TombstoneStreamOptions{ExpectedRevision: esdb.Any{}}); err != nil {
+			t.Fatal(err)
+		}
+		gone := "dropped: " + codes.FailedPrecondition.String()
+		wantHeard(t, f, sub, gone)
+		if !f.shared() { // a real one leaves the followers of metadata alone
+			wantHeard(t, f, meta, gone)
+		}
+		wantHeard(t, f, subscribeStream(t, f, f.stream(), esdb.Start{}), gone)
+	})
 }
 
 func TestSubscribeToAll(t *testing.T) {
 	t.Parallel()
-	f := open(t)
-	at := f.append(t, "a", esdb.NoStream{}, events(2)...)
-	start := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: esdb.Start{}})
-	after := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: esdb.Position{Commit: at.CommitPosition - 1, Prepare: at.PreparePosition - 1}})
-	end := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: esdb.End{}})
-	wantHeard(t, start, "$users@0", "a@0", "a@1", "caught up")
-	wantHeard(t, after, "a@1", "caught up")
-	wantHeard(t, end, "caught up")
-	f.append(t, "b", esdb.NoStream{}, event("new"))
-	for _, sub := range []*esdb.Subscription{start, after, end} {
-		wantHeard(t, sub, "b@0")
-	}
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		f.append(t, f.name("a"), esdb.NoStream{}, events(2)...)
+		start := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: f.fromStart()})
+		after := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: f.own(t)[0].Position})
+		end := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: esdb.End{}})
+		if !f.shared() {
+			wantHeard(t, f, start, "$users@0")
+		}
+		wantHeard(t, f, start, "a@0", "a@1", "caught up")
+		wantHeard(t, f, after, "a@1", "caught up")
+		wantHeard(t, f, end, "caught up")
+		f.append(t, f.name("b"), esdb.NoStream{}, event("new"))
+		for _, sub := range []*esdb.Subscription{start, after, end} {
+			wantHeard(t, f, sub, "b@0")
+		}
+	})
 }
 
 // follow counts what a subscription brings until it has brought all writers' events, each stream's in order.
-func follow(sub *esdb.Subscription, total int) error {
+func (f *fixture) follow(sub *esdb.Subscription, total int) error {
 	next := map[string]uint64{}
 	for seen := 0; seen < total; {
 		e := sub.Recv()
 		if e.SubscriptionDropped != nil {
 			return e.SubscriptionDropped.Error
 		}
-		if e.EventAppeared == nil || e.EventAppeared.Event.StreamID[0] == '$' {
+		if e.EventAppeared == nil || !strings.HasPrefix(e.EventAppeared.Event.StreamID, f.name("w")) {
 			continue
 		}
 		got := e.EventAppeared.Event
@@ -147,27 +109,28 @@ func follow(sub *esdb.Subscription, total int) error {
 func TestHandoverFromPastToPresentLosesNothing(t *testing.T) {
 	t.Parallel()
 	const writers, each, subscribers = 8, 60, 6
-	f := open(t)
-	var running sync.WaitGroup
-	for w := range writers {
-		running.Go(func() {
-			for range each {
-				f.append(t, fmt.Sprintf("w%d", w), esdb.Any{}, event("x"))
-			}
-		})
-	}
-	for i := range subscribers { // they come while the writers write
-		running.Go(func() {
-			sub, total := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: esdb.Start{}}), writers*each
-			if i%2 == 1 {
-				sub, total = subscribeStream(t, f, fmt.Sprintf("w%d", i), esdb.Start{}), each
-			}
-			if err := follow(sub, total); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	running.Wait()
+	onEachServer(t, func(t *testing.T, f *fixture) {
+		var running sync.WaitGroup
+		for w := range writers {
+			running.Go(func() {
+				for range each {
+					f.append(t, f.name(fmt.Sprintf("w%d", w)), esdb.Any{}, event("x"))
+				}
+			})
+		}
+		for i := range subscribers { // they come while the writers write
+			running.Go(func() {
+				sub, total := subscribeAll(t, f, esdb.SubscribeToAllOptions{From: f.fromStart()}), writers*each
+				if i%2 == 1 {
+					sub, total = subscribeStream(t, f, f.name(fmt.Sprintf("w%d", i)), esdb.Start{}), each
+				}
+				if err := f.follow(sub, total); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		running.Wait()
+	})
 }
 
 func TestASubscriberMuchTooSlowGetsEverything(t *testing.T) {

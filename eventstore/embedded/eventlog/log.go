@@ -81,8 +81,10 @@ func Open(ctx context.Context, cfg Config) (_ *Log, err error) {
 	if l.reader, err = openReader(ctx, cfg.Path); err != nil {
 		return l, err
 	}
-	err = l.checkEnd(ctx)
-	return l, err
+	if err := l.checkEnd(ctx); err != nil {
+		return l, fmt.Errorf("%s: %w", cfg.Path, err)
+	}
+	return l, nil
 }
 
 // reopen opens the file for writing after the disk has failed, if it takes writes again.

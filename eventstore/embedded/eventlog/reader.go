@@ -54,7 +54,7 @@ func openReader(ctx context.Context, path string) (*reader, error) {
 		{&r.backwards, revisionColumns + `WHERE e.stream = $2 AND e.rev >= $3 AND e.rev <= $4 ORDER BY e.rev DESC LIMIT $5`},
 	} {
 		if *p.into, err = db.PrepareContext(ctx, p.text); err != nil { //nolint:sqlclosecheck // close does it
-			return nil, errors.Join(fmt.Errorf("prepare %q: %w", p.text, err), r.close())
+			return nil, errors.Join(fmt.Errorf("open %s for reading: prepare %q: %w", path, p.text, err), r.close())
 		}
 	}
 	return r, nil

@@ -105,6 +105,9 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int, err error) {
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return 0, fmt.Errorf("read schema version: %w", err)
 	}
+	if version < 0 {
+		return 0, fmt.Errorf("the file has schema %d: its first bytes are damaged: restore the last backup", version)
+	}
 	if version > len(migrations()) {
 		return 0, fmt.Errorf("the file has schema %d, this program knows %d: use the newer program", version, len(migrations()))
 	}

@@ -133,7 +133,7 @@ func TestChangedEventsNearTheEndAreNoticedAtStart(t *testing.T) {
 	t.Parallel()
 	path := closedLog(t, 1100)
 	tamper(t, path, "UPDATE events SET created = 5 WHERE pos = 900")
-	if _, err := Open(t.Context(), Config{Path: path}); err == nil || !strings.Contains(err.Error(), "position 900") {
+	if _, err := Open(t.Context(), Config{Path: path}); err == nil || !strings.Contains(err.Error(), path+": the event at position 900") {
 		t.Errorf("got %v", err)
 	}
 }

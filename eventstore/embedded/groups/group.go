@@ -60,7 +60,7 @@ func newGroup(ctx context.Context, log *eventlog.Log, logger *slog.Logger, e ent
 		noted: time.Now(), measuredAt: time.Now(),
 	}
 	var err error
-	if g.checkpoint, err = loadCheckpoint(ctx, log, g.key); err != nil {
+	if g.checkpoint, err = loadCheckpoint(ctx, log, g.logger, g.key); err != nil {
 		return nil, err
 	}
 	if g.parked, err = loadParked(ctx, log, g.key); err != nil {

@@ -50,10 +50,16 @@ func Open(ctx context.Context, log *eventlog.Log, logger *slog.Logger) (*Groups,
 }
 
 func (s *Groups) load(ctx context.Context) (err error) {
-	if s.config, err = loadConfiguration(ctx, s.log); err != nil {
+	if s.config, err = loadConfiguration(ctx, s.log, s.logger); err != nil {
 		return err
 	}
 	for _, e := range s.config.Entries {
+		key := Key{e.Stream, e.Group}
+		if err := e.valid(); err != nil || s.running[key] != nil {
+			s.logger.Error("a persistent subscription is not started: its configuration was not made by this server",
+				"group", e.Group, "source", e.Stream, "error", err)
+			continue
+		}
 		if err := s.start(ctx, e); err != nil {
 			return fmt.Errorf("start the persistent subscription %s of %s: %w", e.Group, e.Stream, err)
 		}

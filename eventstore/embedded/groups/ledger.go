@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strconv"
 	"strings"
@@ -23,17 +24,33 @@ const (
 	checkpointType = "$SubscriptionCheckpoint"
 )
 
-// newest is the newest event of a stream that can be read; nil when there is none.
-func newest(ctx context.Context, log *eventlog.Log, stream string) (*eventlog.Record, error) {
+// How many of the newest events of a stream are tried for one that can be read.
+const newestTried = 10
+
+// readNewest hands the newest event of a stream to read. Anybody who may write
+// there decides what is in it, so one that read refuses is logged, and the one
+// before it is tried, but none that was deleted: it is of another group.
+func readNewest(ctx context.Context, log *eventlog.Log, logger *slog.Logger, stream string, read func(*eventlog.Record) error) error {
 	st, err := log.FindStream(ctx, stream)
 	if err != nil || st.Tombstoned || !st.Readable() {
-		return nil, err
+		return err
 	}
-	page, err := log.Revisions(ctx, st, 0, st.Last, true, 1)
-	if err != nil || len(page) == 0 {
-		return nil, err
+	from := int64(0)
+	if before := st.Metadata.TruncateBefore; before != nil {
+		from = *before
 	}
-	return page[0], nil
+	page, err := log.Revisions(ctx, st, from, st.Last, true, newestTried)
+	if err != nil {
+		return err
+	}
+	for _, r := range page {
+		err := read(r)
+		if err == nil {
+			return nil
+		}
+		logger.Error("what persistent subscriptions keep is not readable; what was kept before it holds", "stream", stream, "revision", r.Rev, "error", err)
+	}
+	return nil
 }
 
 func appendJSON(ctx context.Context, log *eventlog.Log, stream, typ string, data any) error {
@@ -55,9 +72,17 @@ func setMetadata(ctx context.Context, log *eventlog.Log, stream string, metadata
 	return appendJSON(ctx, log, eventlog.MetastreamOf(stream), eventlog.MetadataType, metadata)
 }
 
-// keepTwo lets the log forget what is overwritten.
+// keepTwo lets the log forget what is overwritten. What was deleted stays so.
 func keepTwo(ctx context.Context, log *eventlog.Log, stream string) error {
-	return setMetadata(ctx, log, stream, map[string]int64{"$maxCount": 2})
+	st, err := log.FindStream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	metadata := map[string]int64{"$maxCount": 2}
+	if before := st.Metadata.TruncateBefore; before != nil {
+		metadata["$tb"] = min(*before, st.Last+1)
+	}
+	return setMetadata(ctx, log, stream, metadata)
 }
 
 // FormatPlace writes a place as clients read it: "5" in a stream, "C:5/P:5" in $all.
@@ -75,20 +100,25 @@ func parsePlace(text string) (int64, error) {
 	return strconv.ParseInt(text, 10, 64)
 }
 
-func loadCheckpoint(ctx context.Context, log *eventlog.Log, key Key) (int64, error) {
-	r, err := newest(ctx, log, key.checkpoints())
-	if err != nil || r == nil {
-		return noPlace, err
-	}
-	var text string
-	if err := json.Unmarshal(r.Data, &text); err != nil {
-		return noPlace, fmt.Errorf("the checkpoint %d of %s is not readable: %w", r.Rev, key, err)
-	}
-	place, err := parsePlace(text)
-	if err != nil {
-		return noPlace, fmt.Errorf("the checkpoint %d of %s is not readable: %w", r.Rev, key, err)
-	}
-	return place, nil
+// loadCheckpoint is up to where a group has settled everything; noPlace when it has
+// no checkpoint: then it begins as it was made, and some events come again.
+func loadCheckpoint(ctx context.Context, log *eventlog.Log, logger *slog.Logger, key Key) (int64, error) {
+	place := noPlace
+	err := readNewest(ctx, log, logger, key.checkpoints(), func(r *eventlog.Record) error {
+		var text string
+		if err := json.Unmarshal(r.Data, &text); err != nil {
+			return err
+		}
+		at, err := parsePlace(text)
+		if err == nil && at < 0 {
+			err = fmt.Errorf("no event has the place %d", at)
+		}
+		if err == nil {
+			place = at
+		}
+		return err
+	})
+	return place, err
 }
 
 func writeCheckpoint(ctx context.Context, log *eventlog.Log, key Key, place int64, first bool) error {
@@ -125,6 +155,7 @@ func loadParked(ctx context.Context, log *eventlog.Log, key Key) (parkedEvents, 
 	default:
 		p.from, _ = st.Window(time.Now())
 	}
+	p.from = min(p.from, p.last+1)
 	p.kept = p.from
 	return p, nil
 }
@@ -196,16 +227,28 @@ type configuration struct {
 	Entries []entry   `json:"entries"`
 }
 
-func loadConfiguration(ctx context.Context, log *eventlog.Log) (configuration, error) {
+// valid says what a group could not have been made with.
+func (e *entry) valid() error {
+	if e.Stream == "" || e.Group == "" || strings.ContainsRune(e.Stream, 0) {
+		return fmt.Errorf("the group %q of %q has no name that clients could use", e.Group, e.Stream)
+	}
+	return e.check()
+}
+
+func loadConfiguration(ctx context.Context, log *eventlog.Log, logger *slog.Logger) (configuration, error) {
 	var c configuration
-	r, err := newest(ctx, log, configStream)
-	if err != nil || r == nil {
-		return c, err
-	}
-	if err := json.Unmarshal(r.Data, &c); err != nil {
-		return c, fmt.Errorf("the configuration of persistent subscriptions, event %d of %s, is not readable: %w", r.Rev, configStream, err)
-	}
-	return c, nil
+	err := readNewest(ctx, log, logger, configStream, func(r *eventlog.Record) error {
+		if r.Type != configType {
+			return fmt.Errorf("it is of the type %q", r.Type)
+		}
+		var kept configuration
+		if err := json.Unmarshal(r.Data, &kept); err != nil {
+			return err
+		}
+		c = kept
+		return nil
+	})
+	return c, err
 }
 
 func (c configuration) write(ctx context.Context, log *eventlog.Log) error {
