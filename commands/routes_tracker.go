@@ -47,6 +47,18 @@ func (to routes) configureTracker(c *fiber.Ctx) error {
 	return to.change(c, tracker.Configure{Settings: tracker.Settings(body)})
 }
 
+func (to routes) setRules(c *fiber.Ctx) error {
+	var body struct {
+		Rules []tracker.Rule `json:"rules"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.SetRules{Rules: body.Rules})
+}
+
+func (to routes) resetRules(c *fiber.Ctx) error { return to.change(c, tracker.ResetRules{}) }
+
 func (to routes) setMember(c *fiber.Ctx) error {
 	var body struct {
 		Roles []domain.Role `json:"roles"`

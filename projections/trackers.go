@@ -16,7 +16,7 @@ import (
 type trackers struct{}
 
 func (trackers) name() string { return "trackers" }
-func (trackers) version() int { return 1 }
+func (trackers) version() int { return 2 }
 
 func (trackers) tables() []table {
 	return []table{{

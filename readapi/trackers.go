@@ -119,23 +119,6 @@ func (to routes) tracker(c *fiber.Ctx) error {
 	return c.JSON(show(t))
 }
 
-// workflow answers GET /trackers/{key}/workflow. A relaxed tracker has no rules.
-func (to routes) workflow(c *fiber.Ctx) error {
-	if err := noParams(c); err != nil {
-		return err
-	}
-	t, version, err := to.visibleTracker(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")))
-	if err != nil {
-		return err
-	}
-	rules := []tracker.Rule{}
-	if t.Workflow == tracker.Strict {
-		rules = t.Rules()
-	}
-	setETag(c, version)
-	return c.JSON(fiber.Map{"workflow": t.Workflow, "rules": rules})
-}
-
 // visibleTracker is ErrNoTracker when there is none that the actor may see.
 func (a *API) visibleTracker(ctx context.Context, actor domain.Actor, key domain.TrackerKey) (tracker.Tracker, uint64, error) {
 	if !key.Valid() {

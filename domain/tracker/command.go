@@ -45,6 +45,12 @@ type RemoveField struct{ Code string }
 // OrderFields says in which order the fields stand; it must name each field once.
 type OrderFields struct{ Codes []string }
 
+// SetRules gives the strict workflow its rules, in place of all others.
+type SetRules struct{ Rules []Rule }
+
+// ResetRules brings the preset of the mode back.
+type ResetRules struct{}
+
 func (Create) trackerCommand()       {}
 func (Configure) trackerCommand()    {}
 func (SetMember) trackerCommand()    {}
@@ -52,6 +58,8 @@ func (RemoveMember) trackerCommand() {}
 func (SetField) trackerCommand()     {}
 func (RemoveField) trackerCommand()  {}
 func (OrderFields) trackerCommand()  {}
+func (SetRules) trackerCommand()     {}
+func (ResetRules) trackerCommand()   {}
 
 // Facts are what Decide needs to know beside the tracker itself.
 type Facts struct {

@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ func given(events ...Event) Tracker {
 
 var (
 	product = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
+	opening = Rule{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}}
 	room    = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
 )
 
@@ -94,21 +96,38 @@ func TestDecide(t *testing.T) {
 		"the same roles are nothing": {
 			given: desk(), when: SetMember{boss.ID, []domain.Role{domain.Manager}}, by: boss,
 		},
-		"a member goes":                          {given: desk(), when: RemoveMember{helper.ID}, by: boss, then: []Event{MemberRemoved{helper.ID}}},
-		"who is no member goes without a trace":  {given: desk(), when: RemoveMember{visitor.ID}, by: boss},
-		"a field is added":                       {given: desk(), when: SetField{product}, by: boss, then: []Event{FieldSet{product}}},
-		"the same field is nothing":              {given: desk(FieldSet{product}), when: SetField{product}, by: boss},
-		"a dropdown needs options":               {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown}}, by: boss, code: "invalid-input"},
-		"a text has no options":                  {given: desk(), when: SetField{Field{Code: "x", Type: Text, Options: product.Options}}, by: boss, code: "invalid-input"},
-		"a field keeps its type":                 {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Text}}, by: boss, code: "invalid-input"},
-		"an option is not erased":                {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Dropdown, Options: []Option{{Code: "a"}}}}, by: boss, code: "invalid-input"},
-		"an option code stands once":             {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown, Options: []Option{{Code: "a"}, {Code: "a"}}}}, by: boss, code: "invalid-input"},
-		"a field code has a form":                {given: desk(), when: SetField{Field{Code: "X y", Type: Text}}, by: boss, code: "invalid-input"},
-		"a field goes":                           {given: desk(FieldSet{product}), when: RemoveField{"product"}, by: boss, then: []Event{FieldRemoved{"product"}}},
-		"a field that is not there does not go":  {given: desk(), when: RemoveField{"product"}, by: boss, code: "field-not-found"},
-		"fields are ordered":                     {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
-		"an order names every field":             {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
-		"an order names no field twice":          {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"a member goes":                         {given: desk(), when: RemoveMember{helper.ID}, by: boss, then: []Event{MemberRemoved{helper.ID}}},
+		"who is no member goes without a trace": {given: desk(), when: RemoveMember{visitor.ID}, by: boss},
+		"a field is added":                      {given: desk(), when: SetField{product}, by: boss, then: []Event{FieldSet{product}}},
+		"the same field is nothing":             {given: desk(FieldSet{product}), when: SetField{product}, by: boss},
+		"a dropdown needs options":              {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown}}, by: boss, code: "invalid-input"},
+		"a text has no options":                 {given: desk(), when: SetField{Field{Code: "x", Type: Text, Options: product.Options}}, by: boss, code: "invalid-input"},
+		"a field keeps its type":                {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Text}}, by: boss, code: "invalid-input"},
+		"an option is not erased":               {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Dropdown, Options: []Option{{Code: "a"}}}}, by: boss, code: "invalid-input"},
+		"an option code stands once":            {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown, Options: []Option{{Code: "a"}, {Code: "a"}}}}, by: boss, code: "invalid-input"},
+		"a field code has a form":               {given: desk(), when: SetField{Field{Code: "X y", Type: Text}}, by: boss, code: "invalid-input"},
+		"a field goes":                          {given: desk(FieldSet{product}), when: RemoveField{"product"}, by: boss, then: []Event{FieldRemoved{"product"}}},
+		"a field that is not there does not go": {given: desk(), when: RemoveField{"product"}, by: boss, code: "field-not-found"},
+		"fields are ordered":                    {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
+		"an order names every field":            {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
+		"an order names no field twice":         {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"rules are set by hand, roles in order": {
+			given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{domain.Manager, domain.Developer, domain.Manager}}}}, by: boss,
+			then: []Event{RulesSet{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{domain.Developer, domain.Manager}}}}},
+		},
+		"no rules at all is a choice":            {given: desk(), when: SetRules{nil}, by: boss, then: []Event{RulesSet{[]Rule{}}}},
+		"the same rules are nothing":             {given: desk(RulesSet{[]Rule{opening}}), when: SetRules{[]Rule{opening}}, by: boss},
+		"the preset chosen by hand is a choice":  {given: desk(), when: SetRules{StrictPreset(domain.Bugtracker)}, by: boss, then: []Event{RulesSet{StrictPreset(domain.Bugtracker)}}},
+		"rules go back to the preset":            {given: desk(RulesSet{[]Rule{opening}}), when: ResetRules{}, by: boss, then: []Event{RulesReset{}}},
+		"the preset goes back to nothing":        {given: desk(), when: ResetRules{}, by: boss},
+		"a developer sets no rules":              {given: desk(), when: SetRules{[]Rule{opening}}, by: helper, code: "right-missing"},
+		"a rule leads from one state to another": {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Posted, Roles: opening.Roles}}}, by: boss, code: "invalid-input"},
+		"a rule names known states":              {given: desk(), when: SetRules{[]Rule{{From: "asleep", To: Open, Roles: opening.Roles}}}, by: boss, code: "invalid-input"},
+		"a rule does not lead to transferred":    {given: desk(), when: SetRules{[]Rule{{From: Open, To: Transferred, Roles: opening.Roles}}}, by: boss, code: "invalid-input"},
+		"a rule names a role":                    {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open}}}, by: boss, code: "invalid-input"},
+		"a rule names known roles":               {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{"king"}}}}, by: boss, code: "invalid-input"},
+		"a rule names known requirements":        {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open, Roles: opening.Roles, Requires: []Requirement{"luck"}}}}, by: boss, code: "invalid-input"},
+		"there are not endlessly many rules":     {given: desk(), when: SetRules{slices.Repeat([]Rule{opening}, MaxRules+1)}, by: boss, code: "invalid-input"},
 		"an administrator configures everywhere": {given: desk(), when: RemoveMember{boss.ID}, by: admin, then: []Event{MemberRemoved{boss.ID}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,6 +164,7 @@ func TestEvolveSharesNothing(t *testing.T) {
 	for _, e := range []Event{
 		Configured{Name: new("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
 		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
+		RulesSet{[]Rule{opening}}, RulesReset{},
 		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
 	} {
 		Evolve(before, e, domain.Meta{})

@@ -49,6 +49,14 @@ type FieldsOrdered struct {
 	Codes []string `json:"codes"`
 }
 
+// RulesSet gives the strict workflow its rules, in place of all earlier ones.
+type RulesSet struct {
+	Rules []Rule `json:"rules"`
+}
+
+// RulesReset brings the preset of the mode back as the rules.
+type RulesReset struct{}
+
 func (Created) trackerEvent()       {}
 func (Configured) trackerEvent()    {}
 func (MemberSet) trackerEvent()     {}
@@ -56,3 +64,5 @@ func (MemberRemoved) trackerEvent() {}
 func (FieldSet) trackerEvent()      {}
 func (FieldRemoved) trackerEvent()  {}
 func (FieldsOrdered) trackerEvent() {}
+func (RulesSet) trackerEvent()      {}
+func (RulesReset) trackerEvent()    {}

@@ -19,6 +19,7 @@ type Tracker struct {
 	Mode            domain.Mode                     `json:"mode"`
 	Workflow        Workflow                        `json:"workflow"`
 	Chosen          []State                         `json:"chosenStates,omitempty"` // set by hand; empty: the mode's
+	ChosenRules     *[]Rule                         `json:"chosenRules,omitempty"`  // set by hand; nil: the preset
 	Labels          map[State]Label                 `json:"labels"`
 	DefaultAssignee domain.UserID                   `json:"defaultAssignee,omitempty"`
 	Members         map[domain.UserID][]domain.Role `json:"members"`
@@ -69,8 +70,14 @@ func (t Tracker) Label(s State) Label {
 	return label
 }
 
-// Rules are the rules that a strict tracker judges state changes by.
-func (t Tracker) Rules() []Rule { return StrictPreset(t.Mode) }
+// Rules are the rules that a strict tracker judges state changes by: those set
+// by hand, else the mode's preset.
+func (t Tracker) Rules() []Rule {
+	if t.ChosenRules != nil {
+		return *t.ChosenRules
+	}
+	return StrictPreset(t.Mode)
+}
 
 // RolesOf tells which roles the person holds here; an administrator of the site holds all.
 func (t Tracker) RolesOf(a domain.Actor) []domain.Role {
@@ -128,6 +135,10 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 		if t.DefaultAssignee == e.User {
 			t.DefaultAssignee = ""
 		}
+	case RulesSet:
+		t.ChosenRules = &e.Rules
+	case RulesReset:
+		t.ChosenRules = nil
 	case FieldSet:
 		t.Fields = slices.Clone(t.Fields)
 		if i := t.fieldIndex(e.Field.Code); i >= 0 {

@@ -27,6 +27,11 @@ var golden = map[string]Event{
 	}},
 	fieldRemovedV1:  FieldRemoved{Code: "product"},
 	fieldsOrderedV1: FieldsOrdered{Codes: []string{"room", "product"}},
+	rulesSetV1: RulesSet{Rules: []Rule{
+		{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}},
+		{From: Testing, To: Validated, Roles: []domain.Role{domain.Reporter}, Own: true, Requires: Requirements()},
+	}},
+	rulesResetV1: RulesReset{},
 }
 
 func TestStoredEventsAreReadForEver(t *testing.T) {
