@@ -59,6 +59,18 @@ func (to routes) setRules(c *fiber.Ctx) error {
 
 func (to routes) resetRules(c *fiber.Ctx) error { return to.change(c, tracker.ResetRules{}) }
 
+func (to routes) setRights(c *fiber.Ctx) error {
+	var body domain.RightChanges
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.SetRights{Role: domain.Role(c.Params("role")), RightChanges: body})
+}
+
+func (to routes) resetRights(c *fiber.Ctx) error {
+	return to.change(c, tracker.ResetRights{Role: domain.Role(c.Params("role"))})
+}
+
 func (to routes) setMember(c *fiber.Ctx) error {
 	var body struct {
 		Roles []domain.Role `json:"roles"`

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -39,10 +40,12 @@ func (r trackerRow) tracker() (tracker.Tracker, error) {
 	return t, nil
 }
 
-// shown is a tracker with all eleven states as they stand in it.
+// shown is a tracker with what follows from its settings: the rights of each
+// role, and all eleven states as they stand in it.
 type shown struct {
 	tracker.Tracker
-	States []stateShown `json:"states"`
+	Rights map[domain.Role][]domain.Right `json:"rights"` // in force
+	States []stateShown                   `json:"states"`
 }
 
 type stateShown struct {
@@ -59,7 +62,12 @@ type listedTracker struct {
 }
 
 func show(t tracker.Tracker) shown {
-	s := shown{Tracker: t}
+	s := shown{Tracker: t, Rights: map[domain.Role][]domain.Right{}}
+	for _, role := range domain.Roles() {
+		s.Rights[role] = slices.DeleteFunc(domain.Rights(), func(right domain.Right) bool {
+			return !t.Policy().Holds([]domain.Role{role}, right)
+		})
+	}
 	for _, state := range tracker.States() {
 		s.States = append(s.States, stateShown{state, t.Enabled(state), t.Label(state), state.List()})
 	}

@@ -45,6 +45,16 @@ type RemoveField struct{ Code string }
 // OrderFields says in which order the fields stand; it must name each field once.
 type OrderFields struct{ Codes []string }
 
+// SetRights says how the rights of a role differ from the preset, in place of
+// earlier differences.
+type SetRights struct {
+	Role domain.Role
+	domain.RightChanges
+}
+
+// ResetRights brings the preset of the mode back for a role.
+type ResetRights struct{ Role domain.Role }
+
 // SetRules gives the strict workflow its rules, in place of all others.
 type SetRules struct{ Rules []Rule }
 
@@ -60,6 +70,8 @@ func (RemoveField) trackerCommand()  {}
 func (OrderFields) trackerCommand()  {}
 func (SetRules) trackerCommand()     {}
 func (ResetRules) trackerCommand()   {}
+func (SetRights) trackerCommand()    {}
+func (ResetRights) trackerCommand()  {}
 
 // Facts are what Decide needs to know beside the tracker itself.
 type Facts struct {

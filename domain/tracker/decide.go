@@ -34,6 +34,10 @@ func Decide(t Tracker, command Command, facts Facts) ([]Event, error) {
 		return removeField(t, c)
 	case OrderFields:
 		return orderFields(t, c)
+	case SetRights:
+		return setRights(t, c)
+	case ResetRights:
+		return resetRights(t, c)
 	case SetRules:
 		return setRules(t, c)
 	case ResetRules:

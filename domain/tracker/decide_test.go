@@ -38,9 +38,11 @@ func given(events ...Event) Tracker {
 }
 
 var (
-	product = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
-	opening = Rule{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}}
-	room    = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
+	product   = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
+	muted     = RightsSet{domain.Reporter, domain.RightChanges{Revoked: []domain.Right{domain.CommentOn}}}
+	lockedOut = RightsSet{domain.Manager, domain.RightChanges{Revoked: []domain.Right{domain.Configure}}}
+	opening   = Rule{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}}
+	room      = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
 )
 
 func TestDecide(t *testing.T) {
@@ -111,6 +113,24 @@ func TestDecide(t *testing.T) {
 		"fields are ordered":                    {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
 		"an order names every field":            {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
 		"an order names no field twice":         {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"rights of a role are changed by hand, in order": {
+			given: desk(), when: SetRights{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.EditAny, domain.SeeAll, domain.EditAny}, Revoked: []domain.Right{domain.Post}}}, by: boss,
+			then: []Event{RightsSet{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.SeeAll, domain.EditAny}, Revoked: []domain.Right{domain.Post}}}},
+		},
+		"the same changes of rights are nothing": {given: desk(muted), when: SetRights{domain.Reporter, muted.RightChanges}, by: boss},
+		"no difference is the preset":            {given: desk(muted), when: SetRights{domain.Reporter, domain.RightChanges{}}, by: boss, then: []Event{RightsReset{domain.Reporter}}},
+		"rights go back to the preset":           {given: desk(muted), when: ResetRights{domain.Reporter}, by: boss, then: []Event{RightsReset{domain.Reporter}}},
+		"the preset's rights go back to nothing": {given: desk(), when: ResetRights{domain.Reporter}, by: boss},
+		"rights have names":                      {given: desk(), when: SetRights{domain.Reporter, domain.RightChanges{Granted: []domain.Right{"fly"}}}, by: boss, code: "invalid-input"},
+		"rights belong to a role":                {given: desk(), when: SetRights{Role: "king"}, by: boss, code: "role-not-found"},
+		"nothing is granted and revoked at once": {given: desk(), when: SetRights{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.Post}, Revoked: []domain.Right{domain.Post}}}, by: boss, code: "invalid-input"},
+		"a right that was granted is had":        {given: desk(RightsSet{domain.Developer, domain.RightChanges{Granted: []domain.Right{domain.Configure}}}), when: RemoveMember{pupil.ID}, by: helper, then: []Event{MemberRemoved{pupil.ID}}},
+		"a right that was revoked is not":        {given: desk(lockedOut), when: RemoveMember{pupil.ID}, by: boss, code: "right-missing"},
+		"administrators are never locked out":    {given: desk(lockedOut), when: ResetRights{domain.Manager}, by: admin, then: []Event{RightsReset{domain.Manager}}},
+		"rights survive a change of mode and back": {
+			given: desk(muted, Configured{Mode: new(domain.Ticketing)}, Configured{Mode: new(domain.Bugtracker)}), when: SetRights{domain.Reporter, muted.RightChanges}, by: boss,
+		},
+		"an assignee must have the right": {given: desk(RightsSet{domain.Developer, domain.RightChanges{Revoked: []domain.Right{domain.BeAssignee}}}), when: Configure{Settings{DefaultAssignee: &helper.ID}}, by: boss, code: "invalid-input"},
 		"rules are set by hand, roles in order": {
 			given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{domain.Manager, domain.Developer, domain.Manager}}}}, by: boss,
 			then: []Event{RulesSet{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{domain.Developer, domain.Manager}}}}},
@@ -159,12 +179,12 @@ func TestEveryProblemOfAnInputIsNamedAtOnce(t *testing.T) {
 
 func TestEvolveSharesNothing(t *testing.T) {
 	t.Parallel()
-	before := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
-	same := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	before := given(desk(muted, FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	same := given(desk(muted, FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
 	for _, e := range []Event{
 		Configured{Name: new("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
 		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
-		RulesSet{[]Rule{opening}}, RulesReset{},
+		RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
 		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
 	} {
 		Evolve(before, e, domain.Meta{})

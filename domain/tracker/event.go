@@ -49,6 +49,18 @@ type FieldsOrdered struct {
 	Codes []string `json:"codes"`
 }
 
+// RightsSet says how the rights of a role differ from the preset, in place of
+// earlier differences.
+type RightsSet struct {
+	Role domain.Role `json:"role"`
+	domain.RightChanges
+}
+
+// RightsReset brings the preset of the mode back for a role.
+type RightsReset struct {
+	Role domain.Role `json:"role"`
+}
+
 // RulesSet gives the strict workflow its rules, in place of all earlier ones.
 type RulesSet struct {
 	Rules []Rule `json:"rules"`
@@ -66,3 +78,5 @@ func (FieldRemoved) trackerEvent()  {}
 func (FieldsOrdered) trackerEvent() {}
 func (RulesSet) trackerEvent()      {}
 func (RulesReset) trackerEvent()    {}
+func (RightsSet) trackerEvent()     {}
+func (RightsReset) trackerEvent()   {}

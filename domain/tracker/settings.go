@@ -56,7 +56,7 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 		}
 	}
 	if a := s.DefaultAssignee; a != nil && *a != "" && !t.CanBeAssigned(*a) {
-		problems.Add("defaultAssignee", "not-assignable", "%s is no developer, resolver or manager here", *a)
+		problems.Add("defaultAssignee", "not-assignable", "tickets cannot be given to %s here", *a)
 	}
 }
 

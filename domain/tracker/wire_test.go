@@ -32,6 +32,9 @@ var golden = map[string]Event{
 		{From: Testing, To: Validated, Roles: []domain.Role{domain.Reporter}, Own: true, Requires: Requirements()},
 	}},
 	rulesResetV1: RulesReset{},
+	rightsSetV1: RightsSet{domain.Reporter, domain.RightChanges{
+		Granted: []domain.Right{domain.SeeAll}, Revoked: []domain.Right{domain.CommentOn, domain.EditOwn}}},
+	rightsResetV1: RightsReset{domain.Reporter},
 }
 
 func TestStoredEventsAreReadForEver(t *testing.T) {
