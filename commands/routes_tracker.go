@@ -15,6 +15,10 @@ type settingsBody struct {
 	States          *[]tracker.State                `json:"states"`
 	Labels          map[tracker.State]tracker.Label `json:"labels"`
 	DefaultAssignee *domain.UserID                  `json:"defaultAssignee"`
+	Intro           *tracker.Label                  `json:"intro"`
+	ThankYou        *tracker.Label                  `json:"thankYou"`
+	ContactURL      *string                         `json:"contactUrl"`
+	CommentsOff     *bool                           `json:"commentsOff"`
 }
 
 func (to routes) createTracker(c *fiber.Ctx) error {

@@ -41,10 +41,11 @@ func (r trackerRow) tracker() (tracker.Tracker, error) {
 }
 
 // shown is a tracker with what follows from its settings: the rights of each
-// role, and all eleven states as they stand in it.
+// role, the thanks, and all eleven states as they stand in it.
 type shown struct {
 	tracker.Tracker
 	Rights map[domain.Role][]domain.Right `json:"rights"` // in force
+	Thanks tracker.Label                  `json:"thanks"` // in force
 	States []stateShown                   `json:"states"`
 }
 
@@ -62,7 +63,7 @@ type listedTracker struct {
 }
 
 func show(t tracker.Tracker) shown {
-	s := shown{Tracker: t, Rights: map[domain.Role][]domain.Right{}}
+	s := shown{Tracker: t, Thanks: t.Thanks(), Rights: map[domain.Role][]domain.Right{}}
 	for _, role := range domain.Roles() {
 		s.Rights[role] = slices.DeleteFunc(domain.Rights(), func(right domain.Right) bool {
 			return !t.Policy().Holds([]domain.Role{role}, right)

@@ -170,6 +170,8 @@ func (r *reader) walkTracker(ada string) {
 	r.ask("POST", "/api/v1/trackers", `{"key":"help","nmae":""}`, 422, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/members/"+ada, `{"roles":["developer","manager"]}`, 200, nil)
 	r.ask("PATCH", "/api/v1/trackers/HELP", fmt.Sprintf(`{"defaultAssignee":%q,"states":["posted","open","working","resolved"]}`, ada), 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", `{"intro":{"fr":"Bonjour"},"thankYou":{"en":"Thanks for {ticket}"},"contactUrl":"https://example.org","commentsOff":true}`, 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", `{"commentsOff":false}`, 200, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/roles/reporter", `{"granted":["see-all"],"revoked":["edit-own"]}`, 200, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/roles/king", `{}`, 404, nil)
 	r.ask("DELETE", "/api/v1/trackers/HELP/roles/reporter", "", 200, nil)

@@ -20,6 +20,9 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return nil, domain.Errorf(domain.Invalid, "before-last-change",
 			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.UpdatedAt.Format("2006-01-02T15:04:05.999Z07:00"))
 	}
+	if err := checkSwitches(facts.Tracker, command); err != nil {
+		return nil, err
+	}
 	switch c := command.(type) {
 	case Edit:
 		return decideEdit(t, c, facts)

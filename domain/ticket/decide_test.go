@@ -46,6 +46,7 @@ func strict(t *tracker.Tracker)      { t.Workflow, t.Mode = tracker.Strict, doma
 func bugtracker(t *tracker.Tracker)  { t.Mode = domain.Bugtracker }
 func taskspread(t *tracker.Tracker)  { t.Mode = domain.Taskspread }
 func helperFirst(t *tracker.Tracker) { t.DefaultAssignee = helper.ID }
+func mute(t *tracker.Tracker)        { t.CommentsOff = true }
 func goneFirst(t *tracker.Tracker)   { t.DefaultAssignee = "usr_gone" }
 
 // by changes the rights of a role by hand.
@@ -157,6 +158,9 @@ func TestDecide(t *testing.T) {
 		"a comment has at most 64 KiB":                          {given: posted(), when: Comment{strings.Repeat("x", 64*1024+1)}, by: pupil, code: "invalid-input"},
 		"a ticket that is not there is not found":               {when: Comment{"Hi"}, by: boss, code: "ticket-not-found"},
 		"history does not go back":                              {given: posted(), when: Comment{"Hi"}, by: boss, at: monday.Add(-time.Second), code: "before-last-change"},
+		"no comments where they are off":                        {in: help(mute), given: posted(), when: Comment{"Hi"}, by: boss, code: "comments-disabled"},
+		"nor with a change of state":                            {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working, Comment: "Hi"}, by: boss, code: "comments-disabled"},
+		"states change where comments are off":                  {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
 		"who may no longer comment does not":                    {in: help(by(domain.Reporter, nil, domain.CommentOn)), given: posted(), when: Comment{"Hi"}, by: pupil, code: "right-missing"},
 		"a reporter with the right changes the state":           {in: help(by(domain.Reporter, []domain.Right{domain.ChangeState})), given: posted(), when: ChangeState{To: tracker.Working}, by: pupil, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
 		"a worker without the right does not":                   {in: help(by(domain.Developer, nil, domain.ChangeState)), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, code: "role-missing"},

@@ -13,6 +13,10 @@ type Settings struct {
 	States          *[]State
 	Labels          map[State]Label
 	DefaultAssignee *domain.UserID // "" for none
+	Intro           *Label
+	ThankYou        *Label
+	ContactURL      *string
+	CommentsOff     *bool
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the

@@ -3,6 +3,7 @@ package tracker
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ func given(events ...Event) Tracker {
 
 var (
 	product   = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
+	texts     = Settings{Intro: &Label{"Bonjour", "Hello"}, ThankYou: &Label{EN: "Ta"}, ContactURL: new("https://example.org"), CommentsOff: new(true)}
 	muted     = RightsSet{domain.Reporter, domain.RightChanges{Revoked: []domain.Right{domain.CommentOn}}}
 	lockedOut = RightsSet{domain.Manager, domain.RightChanges{Revoked: []domain.Right{domain.Configure}}}
 	opening   = Rule{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}}
@@ -113,6 +115,16 @@ func TestDecide(t *testing.T) {
 		"fields are ordered":                    {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
 		"an order names every field":            {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
 		"an order names no field twice":         {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"texts, a place to turn to and the switch of comments are set": {
+			given: desk(), when: Configure{texts}, by: boss, then: []Event{Configured(texts)},
+		},
+		"the same texts are nothing":      {given: desk(Configured(texts)), when: Configure{texts}, by: boss},
+		"a text has at most 64 KiB":       {given: desk(), when: Configure{Settings{ThankYou: &Label{FR: strings.Repeat("x", MaxText+1)}}}, by: boss, code: "invalid-input"},
+		"a text is text":                  {given: desk(), when: Configure{Settings{Intro: &Label{EN: "\x00"}}}, by: boss, code: "invalid-input"},
+		"a place to turn to is a link":    {given: desk(), when: Configure{Settings{ContactURL: new("javascript:alert(1)")}}, by: boss, code: "invalid-input"},
+		"a link has a host":               {given: desk(), when: Configure{Settings{ContactURL: new("https:help")}}, by: boss, code: "invalid-input"},
+		"a mail address is a link too":    {given: desk(), when: Configure{Settings{ContactURL: new("mailto:help@example.org")}}, by: boss, then: []Event{Configured{ContactURL: new("mailto:help@example.org")}}},
+		"the place to turn to goes again": {given: desk(Configured(texts)), when: Configure{Settings{ContactURL: new("")}}, by: boss, then: []Event{Configured{ContactURL: new("")}}},
 		"rights of a role are changed by hand, in order": {
 			given: desk(), when: SetRights{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.EditAny, domain.SeeAll, domain.EditAny}, Revoked: []domain.Right{domain.Post}}}, by: boss,
 			then: []Event{RightsSet{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.SeeAll, domain.EditAny}, Revoked: []domain.Right{domain.Post}}}},

@@ -21,6 +21,10 @@ type Configured struct {
 	States          *[]State        `json:"states,omitempty"` // empty: what the mode gives
 	Labels          map[State]Label `json:"labels,omitempty"` // an empty label: the built-in one
 	DefaultAssignee *domain.UserID  `json:"defaultAssignee,omitempty"`
+	Intro           *Label          `json:"intro,omitempty"`
+	ThankYou        *Label          `json:"thankYou,omitempty"` // an empty text: the mode's
+	ContactURL      *string         `json:"contactUrl,omitempty"`
+	CommentsOff     *bool           `json:"commentsOff,omitempty"`
 }
 
 // MemberSet gives a person their roles, in place of those they had.

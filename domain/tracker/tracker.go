@@ -23,6 +23,10 @@ type Tracker struct {
 	RoleRights      map[domain.Role]domain.RightChanges `json:"roleRights,omitempty"`   // changed by hand
 	Labels          map[State]Label                     `json:"labels"`
 	DefaultAssignee domain.UserID                       `json:"defaultAssignee,omitempty"`
+	Intro           Label                               `json:"intro"`                 // Markdown, for people who come to post
+	ThankYou        Label                               `json:"thankYou"`              // Markdown, set by hand; empty: the mode's
+	ContactURL      string                              `json:"contactUrl,omitempty"`  // where else to turn to
+	CommentsOff     bool                                `json:"commentsOff,omitempty"` // no comments are taken
 	Members         map[domain.UserID][]domain.Role     `json:"members"`
 	Fields          []Field                             `json:"fields"` // in the order that people see
 	CreatedAt       time.Time                           `json:"createdAt"`
