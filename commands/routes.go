@@ -34,6 +34,10 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	to := routes{h, who}
 	r.Post("/trackers", to.createTracker)
 	r.Patch("/trackers/:key", to.configureTracker)
+	r.Put("/trackers/:key/workflow", to.setRules)
+	r.Delete("/trackers/:key/workflow", to.resetRules)
+	r.Put("/trackers/:key/roles/:role", to.setRights)
+	r.Delete("/trackers/:key/roles/:role", to.resetRights)
 	r.Put("/trackers/:key/members/:user", to.setMember)
 	r.Delete("/trackers/:key/members/:user", to.removeMember)
 	r.Put("/trackers/:key/fields", to.orderFields)

@@ -46,7 +46,15 @@ func strict(t *tracker.Tracker)      { t.Workflow, t.Mode = tracker.Strict, doma
 func bugtracker(t *tracker.Tracker)  { t.Mode = domain.Bugtracker }
 func taskspread(t *tracker.Tracker)  { t.Mode = domain.Taskspread }
 func helperFirst(t *tracker.Tracker) { t.DefaultAssignee = helper.ID }
+func mute(t *tracker.Tracker)        { t.CommentsOff = true }
 func goneFirst(t *tracker.Tracker)   { t.DefaultAssignee = "usr_gone" }
+
+// by changes the rights of a role by hand.
+func by(role domain.Role, granted []domain.Right, revoked ...domain.Right) func(*tracker.Tracker) {
+	return func(t *tracker.Tracker) {
+		*t = tracker.Evolve(*t, tracker.RightsSet{Role: role, RightChanges: domain.RightChanges{Granted: granted, Revoked: revoked}}, domain.Meta{})
+	}
+}
 
 // posted is a ticket of the pupil, with what happened since.
 func posted(more ...Event) []Event {
@@ -150,6 +158,16 @@ func TestDecide(t *testing.T) {
 		"a comment has at most 64 KiB":                          {given: posted(), when: Comment{strings.Repeat("x", 64*1024+1)}, by: pupil, code: "invalid-input"},
 		"a ticket that is not there is not found":               {when: Comment{"Hi"}, by: boss, code: "ticket-not-found"},
 		"history does not go back":                              {given: posted(), when: Comment{"Hi"}, by: boss, at: monday.Add(-time.Second), code: "before-last-change"},
+		"no comments where they are off":                        {in: help(mute), given: posted(), when: Comment{"Hi"}, by: boss, code: "comments-disabled"},
+		"nor with a change of state":                            {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working, Comment: "Hi"}, by: boss, code: "comments-disabled"},
+		"states change where comments are off":                  {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
+		"who may no longer comment does not":                    {in: help(by(domain.Reporter, nil, domain.CommentOn)), given: posted(), when: Comment{"Hi"}, by: pupil, code: "right-missing"},
+		"a reporter with the right changes the state":           {in: help(by(domain.Reporter, []domain.Right{domain.ChangeState})), given: posted(), when: ChangeState{To: tracker.Working}, by: pupil, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
+		"a worker without the right does not":                   {in: help(by(domain.Developer, nil, domain.ChangeState)), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, code: "role-missing"},
+		"an administrator always does":                          {in: help(by(domain.Developer, nil, domain.ChangeState), by(domain.Resolver, nil, domain.ChangeState), by(domain.Manager, nil, domain.ChangeState)), given: posted(), when: ChangeState{To: tracker.Working}, by: domain.Actor{ID: "usr_admin", Admin: true}, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
+		"who cannot be assignee is not given it":                {in: help(by(domain.Developer, nil, domain.BeAssignee)), given: posted(), when: Assign{helper.ID}, by: boss, code: "invalid-input"},
+		"a default assignee without the right is passed over":   {in: help(helperFirst, by(domain.Developer, nil, domain.BeAssignee)), when: Post{Number: 1, Summary: "S"}, by: pupil, then: []Event{Posted{Tracker: "HELP", Number: 1, Summary: "S", Reporter: pupil.ID}}},
+		"another reporter who was granted it sees":              {in: help(by(domain.Reporter, []domain.Right{domain.SeeAll})), given: posted(), when: Comment{"Hi"}, by: other, then: []Event{Commented{Comment: 1, Body: "Hi"}}},
 		"a former member still sees what they reported, mutely": {in: help(func(t *tracker.Tracker) { delete(t.Members, pupil.ID) }), given: posted(), when: Comment{"Hi"}, by: pupil, code: "right-missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
