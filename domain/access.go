@@ -51,6 +51,7 @@ const (
 	WriteResolution
 	AssignAnybody
 	EditAny
+	ManageComments
 	Configure
 )
 
@@ -70,7 +71,7 @@ func roleHolds(mode Mode, role Role, right Right) bool {
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, Configure:
+	case AssignAnybody, EditAny, ManageComments, Configure:
 		return role == Manager
 	}
 	return false
