@@ -49,6 +49,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Put("/tickets/:id/assignee", to.assign)
 	r.Delete("/tickets/:id/assignee", to.unassign)
 	r.Post("/tickets/:id/comments", to.comment)
+	r.Patch("/tickets/:id/comments/:cid", to.editComment)
+	r.Delete("/tickets/:id/comments/:cid", to.deleteComment)
 }
 
 // begin reads who asks, and how the command is recognised again.

@@ -51,13 +51,14 @@ const (
 	WriteResolution Right = "write-resolution"
 	AssignAnybody   Right = "assign-anybody"
 	EditAny         Right = "edit-any"
+	ManageComments  Right = "manage-comments"
 	Configure       Right = "configure"
 )
 
 // Rights lists every right.
 func Rights() []Right {
 	return []Right{Post, CommentOn, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
-		WriteResolution, AssignAnybody, EditAny, Configure}
+		WriteResolution, AssignAnybody, EditAny, ManageComments, Configure}
 }
 
 // Valid tells whether r is one of the rights.
@@ -101,7 +102,7 @@ func presetHolds(mode Mode, role Role, right Right) bool {
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, Configure:
+	case AssignAnybody, EditAny, ManageComments, Configure:
 		return role == Manager
 	}
 	return false

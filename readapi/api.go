@@ -10,13 +10,16 @@ import (
 	"suivi/database"
 	"suivi/domain"
 	"suivi/eventstore"
+	"suivi/markdown"
 )
 
 // API answers reads. It keeps nothing between two requests and is safe for concurrent use.
 type API struct {
-	db    *database.DB
-	store *eventstore.Store
-	few   int
+	db       *database.DB
+	store    *eventstore.Store
+	few      int
+	names    Names // nil: nobody's are known
+	markdown *markdown.Renderer
 }
 
 // few is how many visible tickets are worth naming and sorting, rather than
@@ -24,7 +27,9 @@ type API struct {
 const few = 500
 
 // New makes an API on the read models' database and the store that they follow.
-func New(db *database.DB, store *eventstore.Store) *API { return &API{db: db, store: store, few: few} }
+func New(db *database.DB, store *eventstore.Store) *API {
+	return &API{db: db, store: store, few: few, markdown: markdown.New()}
+}
 
 // Edge is what the HTTP edge does for the routes. All of it is required.
 type Edge struct {
@@ -51,6 +56,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets/counts", to.counts)
 	r.Get("/tickets/:id", to.ticket)
 	r.Get("/tickets/:id/comments", to.comments)
+	r.Get("/tickets/:id/comments/:cid/revisions", to.commentRevisions)
 	r.Get("/tickets/:id/history", to.history)
 	r.Get("/tickets/:id/state-history", to.stateHistory)
 	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)

@@ -87,6 +87,10 @@ func (s *site) project() {
 
 func (s *site) serve() {
 	s.api = readapi.New(s.db, s.store)
+	s.serveAPI()
+}
+
+func (s *site) serveAPI() {
 	s.app = fiber.New(fiber.Config{Immutable: true, ErrorHandler: answerError})
 	s.api.Routes(s.app, readapi.Edge{
 		Who: func(c *fiber.Ctx) domain.Actor {

@@ -34,6 +34,10 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return unassign(t, facts)
 	case Comment:
 		return comment(t, c, facts)
+	case EditComment:
+		return editComment(t, c, facts)
+	case DeleteComment:
+		return deleteComment(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
@@ -99,21 +103,6 @@ func unassign(t Ticket, facts Facts) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{Unassigned{Previous: t.Assignee}}, nil
-}
-
-func comment(t Ticket, c Comment, facts Facts) ([]Event, error) {
-	if !facts.Tracker.May(facts.Actor, domain.CommentOn) {
-		return nil, rightMissing("comment on this ticket")
-	}
-	var problems domain.Problems
-	checkMarkdown("body", c.Body, &problems)
-	if c.Body == "" {
-		problems.Add("body", "required", "a comment says something")
-	}
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
-	return []Event{Commented{Comment: t.Comments + 1, Body: c.Body}}, nil
 }
 
 func writeResolution(text string, facts Facts) (Event, error) {
