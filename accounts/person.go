@@ -147,3 +147,17 @@ func (a *Accounts) Unknown(ctx context.Context, ids []domain.UserID) ([]domain.U
 	}
 	return unknown, nil
 }
+
+// Names tells the names of people by their ids; it leaves out ids that nobody has.
+func (a *Accounts) Names(ctx context.Context, ids []domain.UserID) (map[domain.UserID]string, error) {
+	names := make(map[domain.UserID]string, len(ids))
+	for _, id := range ids {
+		switch p, err := a.ByID(ctx, id); {
+		case err == nil:
+			names[id] = p.Name
+		case domain.KindOf(err) != domain.NotFound:
+			return nil, err
+		}
+	}
+	return names, nil
+}

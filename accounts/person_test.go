@@ -129,6 +129,20 @@ func TestUnknownNamesThoseWithoutAnAccountOnce(t *testing.T) {
 	})
 }
 
+func TestNamesLeaveOutWhoDoesNotExist(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, _ func() *accounts.Accounts) {
+		ada := create(t, people, "Ada", "ada@example.org").ID
+		got, err := people.Names(t.Context(), []domain.UserID{ada, "usr_nobody", ada})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[domain.UserID]string{ada: "Ada"}, got); diff != "" {
+			t.Errorf("want - got:\n%s", diff)
+		}
+	})
+}
+
 func TestPeopleAreListedInPages(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, people *accounts.Accounts, _ func() *accounts.Accounts) {

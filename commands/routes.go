@@ -34,6 +34,10 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	to := routes{h, who}
 	r.Post("/trackers", to.createTracker)
 	r.Patch("/trackers/:key", to.configureTracker)
+	r.Put("/trackers/:key/workflow", to.setRules)
+	r.Delete("/trackers/:key/workflow", to.resetRules)
+	r.Put("/trackers/:key/roles/:role", to.setRights)
+	r.Delete("/trackers/:key/roles/:role", to.resetRights)
 	r.Put("/trackers/:key/members/:user", to.setMember)
 	r.Delete("/trackers/:key/members/:user", to.removeMember)
 	r.Put("/trackers/:key/fields", to.orderFields)
@@ -45,6 +49,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Put("/tickets/:id/assignee", to.assign)
 	r.Delete("/tickets/:id/assignee", to.unassign)
 	r.Post("/tickets/:id/comments", to.comment)
+	r.Patch("/tickets/:id/comments/:cid", to.editComment)
+	r.Delete("/tickets/:id/comments/:cid", to.deleteComment)
 }
 
 // begin reads who asks, and how the command is recognised again.

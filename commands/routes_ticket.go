@@ -84,18 +84,3 @@ func (to routes) assign(c *fiber.Ctx) error {
 }
 
 func (to routes) unassign(c *fiber.Ctx) error { return to.doAndShow(c, ticket.Unassign{}) }
-
-func (to routes) comment(c *fiber.Ctx) error {
-	var body struct {
-		Body string `json:"body"`
-	}
-	if err := ReadBody(c, &body); err != nil {
-		return err
-	}
-	out, err := to.do(c, ticket.Comment{Body: body.Body})
-	if err != nil {
-		return err
-	}
-	c.Status(fiber.StatusCreated)
-	return answer(c, out, fiber.Map{"comment": out.State.Comments, "ticket": out.State})
-}

@@ -15,6 +15,10 @@ type settingsBody struct {
 	States          *[]tracker.State                `json:"states"`
 	Labels          map[tracker.State]tracker.Label `json:"labels"`
 	DefaultAssignee *domain.UserID                  `json:"defaultAssignee"`
+	Intro           *tracker.Label                  `json:"intro"`
+	ThankYou        *tracker.Label                  `json:"thankYou"`
+	ContactURL      *string                         `json:"contactUrl"`
+	CommentsOff     *bool                           `json:"commentsOff"`
 }
 
 func (to routes) createTracker(c *fiber.Ctx) error {
@@ -45,6 +49,30 @@ func (to routes) configureTracker(c *fiber.Ctx) error {
 		return err
 	}
 	return to.change(c, tracker.Configure{Settings: tracker.Settings(body)})
+}
+
+func (to routes) setRules(c *fiber.Ctx) error {
+	var body struct {
+		Rules []tracker.Rule `json:"rules"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.SetRules{Rules: body.Rules})
+}
+
+func (to routes) resetRules(c *fiber.Ctx) error { return to.change(c, tracker.ResetRules{}) }
+
+func (to routes) setRights(c *fiber.Ctx) error {
+	var body domain.RightChanges
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.SetRights{Role: domain.Role(c.Params("role")), RightChanges: body})
+}
+
+func (to routes) resetRights(c *fiber.Ctx) error {
+	return to.change(c, tracker.ResetRights{Role: domain.Role(c.Params("role"))})
 }
 
 func (to routes) setMember(c *fiber.Ctx) error {

@@ -37,30 +37,62 @@ func Modes() []Mode { return []Mode{Bugtracker, Ticketing, Taskspread, Custom} }
 func (m Mode) Valid() bool { return slices.Contains(Modes(), m) }
 
 // Right is one thing that a role may do in a tracker.
-type Right int
+type Right string
 
 // The rights of product.md §4 that the present commands ask about.
 const (
-	Post Right = iota
-	CommentOn
-	EditOwn
-	SeeAll
-	BeAssignee
-	TakeUnassigned
-	ChangeState
-	WriteResolution
-	AssignAnybody
-	EditAny
-	Configure
+	Post            Right = "post"
+	CommentOn       Right = "comment"
+	EditOwn         Right = "edit-own"
+	SeeAll          Right = "see-all"
+	BeAssignee      Right = "be-assignee"
+	TakeUnassigned  Right = "take-unassigned"
+	ChangeState     Right = "change-state"
+	WriteResolution Right = "write-resolution"
+	AssignAnybody   Right = "assign-anybody"
+	EditAny         Right = "edit-any"
+	ManageComments  Right = "manage-comments"
+	Configure       Right = "configure"
 )
 
-// Holds tells whether any of the roles has the right in a tracker of the mode.
-// It is the rights table of product.md §4; footnote ¹ and "mode" are SeeAll.
-func Holds(mode Mode, roles []Role, right Right) bool {
-	return slices.ContainsFunc(roles, func(r Role) bool { return roleHolds(mode, r, right) })
+// Rights lists every right.
+func Rights() []Right {
+	return []Right{Post, CommentOn, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
+		WriteResolution, AssignAnybody, EditAny, ManageComments, Configure}
 }
 
-func roleHolds(mode Mode, role Role, right Right) bool {
+// Valid tells whether r is one of the rights.
+func (r Right) Valid() bool { return slices.Contains(Rights(), r) }
+
+// RightChanges is how the rights of a role differ from the preset by hand. What
+// is named in neither list is as the mode has it, now and after a change of mode.
+type RightChanges struct {
+	Granted []Right `json:"granted,omitempty"`
+	Revoked []Right `json:"revoked,omitempty"`
+}
+
+// Policy says which rights the roles have in a tracker: the preset of its mode,
+// and what was changed by hand.
+type Policy struct {
+	Mode    Mode
+	Changes map[Role]RightChanges
+}
+
+// Holds tells whether any of the roles has the right.
+func (p Policy) Holds(roles []Role, right Right) bool {
+	return slices.ContainsFunc(roles, func(role Role) bool {
+		switch by := p.Changes[role]; {
+		case slices.Contains(by.Granted, right):
+			return true
+		case slices.Contains(by.Revoked, right):
+			return false
+		}
+		return presetHolds(p.Mode, role, right)
+	})
+}
+
+// presetHolds is the rights table of product.md §4; footnote ¹ and "mode" are SeeAll.
+func presetHolds(mode Mode, role Role, right Right) bool {
 	switch right {
 	case Post, CommentOn, EditOwn:
 		return role.Valid()
@@ -70,7 +102,7 @@ func roleHolds(mode Mode, role Role, right Right) bool {
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, Configure:
+	case AssignAnybody, EditAny, ManageComments, Configure:
 		return role == Manager
 	}
 	return false
@@ -94,9 +126,15 @@ type Actor struct {
 	Admin bool
 }
 
-// SeesTicket tells whether the actor may see a ticket of a tracker of the mode
+// May tells whether the actor, who holds the roles, has the right: an
+// administrator of the site always, whatever was changed by hand.
+func (a Actor) May(policy Policy, roles []Role, right Right) bool {
+	return a.Admin || policy.Holds(roles, right)
+}
+
+// SeesTicket tells whether the actor may see a ticket of a tracker of the policy
 // in which they hold the roles: all, or what they reported or are assigned to.
 // readapi's SQL predicate says the same; a test holds the two together.
-func (a Actor) SeesTicket(mode Mode, roles []Role, reporter, assignee UserID) bool {
-	return a.Admin || a.ID == reporter || a.ID == assignee && assignee != "" || Holds(mode, roles, SeeAll)
+func (a Actor) SeesTicket(policy Policy, roles []Role, reporter, assignee UserID) bool {
+	return a.Admin || a.ID == reporter || a.ID == assignee && assignee != "" || policy.Holds(roles, SeeAll)
 }

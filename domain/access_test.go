@@ -21,10 +21,42 @@ func TestRightsAreThoseOfTheTable(t *testing.T) {
 		for _, role := range Roles() {
 			for _, mode := range Modes() {
 				want := contains(holders, string(role))
-				if got := Holds(mode, []Role{role}, right); got != want {
-					t.Errorf("right %d of %s in %s: got %t, want %t", right, role, mode, got, want)
+				if got := (Policy{Mode: mode}).Holds([]Role{role}, right); got != want {
+					t.Errorf("right %s of %s in %s: got %t, want %t", right, role, mode, got, want)
 				}
 			}
+		}
+	}
+}
+
+// What was changed by hand holds in every mode; all else is the mode's.
+func TestRightsChangedByHandOutliveTheMode(t *testing.T) {
+	t.Parallel()
+	changes := map[Role]RightChanges{
+		Reporter: {Granted: []Right{SeeAll, WriteResolution}, Revoked: []Right{CommentOn}},
+		Manager:  {Revoked: []Right{Configure, SeeAll}},
+	}
+	for _, mode := range Modes() {
+		preset, byHand := Policy{Mode: mode}, Policy{Mode: mode, Changes: changes}
+		for _, role := range Roles() {
+			for _, right := range Rights() {
+				want := preset.Holds([]Role{role}, right)
+				if slices.Contains(changes[role].Granted, right) {
+					want = true
+				}
+				if slices.Contains(changes[role].Revoked, right) {
+					want = false
+				}
+				if got := byHand.Holds([]Role{role}, right); got != want {
+					t.Errorf("%s of %s in %s: got %t, want %t", right, role, mode, got, want)
+				}
+				if admin := (Actor{Admin: true}); !admin.May(byHand, nil, right) {
+					t.Errorf("an administrator has not %s in %s", right, mode)
+				}
+			}
+		}
+		if !byHand.Holds([]Role{Manager, Resolver}, SeeAll) {
+			t.Errorf("%s: what one role has lost another still has", mode)
 		}
 	}
 }
@@ -40,7 +72,7 @@ func TestWhoSeesAllTicketsDependsOnTheMode(t *testing.T) {
 	for mode, holders := range seers {
 		for _, role := range Roles() {
 			want := contains(holders, string(role))
-			if got := Holds(mode, []Role{role}, SeeAll); got != want {
+			if got := (Policy{Mode: mode}).Holds([]Role{role}, SeeAll); got != want {
 				t.Errorf("%s in %s sees all: got %t, want %t", role, mode, got, want)
 			}
 		}
@@ -64,7 +96,7 @@ func TestOneSeesWhatOneReportedOrIsAssignedTo(t *testing.T) {
 		"a manager":                           {actor: me, roles: []Role{Reporter, Manager}, reporter: "usr_x", want: true},
 		"an administrator":                    {actor: Actor{ID: "usr_me", Admin: true}, reporter: "usr_x", want: true},
 	} {
-		if got := c.actor.SeesTicket(Ticketing, c.roles, c.reporter, c.assignee); got != c.want {
+		if got := c.actor.SeesTicket(Policy{Mode: Ticketing}, c.roles, c.reporter, c.assignee); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
 		}
 	}

@@ -69,6 +69,11 @@ func ErrNoTracker(key TrackerKey) *Error {
 	return Errorf(NotFound, "tracker-not-found", "there is no tracker %s", key)
 }
 
+// ErrNoComment is the answer for a comment that the ticket does not have.
+func ErrNoComment(id TicketID, n int) *Error {
+	return Errorf(NotFound, "comment-not-found", "there is no comment %d on %s", n, id)
+}
+
 // Key is the key of the tracker in which the ticket was posted.
 func (id TicketID) Key() TrackerKey {
 	key, _ := id.split()

@@ -56,7 +56,7 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	events := []ticket.Event{post}
 	comments := 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 5).Draw(r, "event") {
+		switch rapid.IntRange(0, 7).Draw(r, "event") {
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -69,12 +69,25 @@ func life(r *rapid.T, number int64) []ticket.Event {
 			events = append(events, ticket.Assigned{Assignee: person(rapid.IntRange(1, 5).Draw(r, "assignee"))})
 		case 4:
 			events = append(events, ticket.Unassigned{Previous: person(1)})
+		case 6, 7:
+			if comments > 0 {
+				events = append(events, again(r, comments))
+			}
 		case 5:
 			comments++
 			events = append(events, ticket.Commented{Comment: comments, Body: rapid.String().Draw(r, "body")})
 		}
 	}
 	return events
+}
+
+// again edits or deletes one of the comments.
+func again(r *rapid.T, comments int) ticket.Event {
+	n := rapid.IntRange(1, comments).Draw(r, "comment")
+	if rapid.Bool().Draw(r, "delete") {
+		return ticket.CommentDeleted{Comment: n}
+	}
+	return ticket.CommentEdited{Comment: n, Body: rapid.String().Draw(r, "body")}
 }
 
 // interleave tells the lives, a few events of one, then of another.

@@ -17,7 +17,7 @@ import (
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 1 }
+func (history) version() int { return 2 }
 
 func (history) tables() []table {
 	return []table{{
@@ -28,6 +28,7 @@ func (history) tables() []table {
 			event_id TEXT NOT NULL,
 			type TEXT NOT NULL,
 			data JSONB NOT NULL,
+			comment BIGINT NOT NULL,
 			actor TEXT NOT NULL,
 			source TEXT NOT NULL,
 			correlation_id TEXT NOT NULL,
@@ -38,7 +39,7 @@ func (history) tables() []table {
 			PRIMARY KEY (ticket, version)
 		)`,
 		key: []string{"ticket", "version"},
-		columns: []string{"ticket", "version", "event_id", "type", "data", "actor", "source", "correlation_id",
+		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}, {
 		name: "state_changes",
@@ -74,7 +75,8 @@ type historyRow struct {
 	Version       int64           `db:"version"`
 	EventID       string          `db:"event_id"`
 	Type          string          `db:"type"`
-	Data          string          `db:"data"` // JSON
+	Data          string          `db:"data"`    // JSON
+	Comment       int             `db:"comment"` // whose text the data holds; 0: none's
 	Actor         domain.UserID   `db:"actor"`
 	Source        domain.Source   `db:"source"`
 	CorrelationID string          `db:"correlation_id"`
@@ -125,17 +127,28 @@ func (history) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 
 func newHistoryRow(e event) historyRow {
 	return historyRow{
-		Ticket: e.ticketID, Version: e.number(), EventID: e.ID.String(), Type: e.Type, Data: string(e.Data),
+		Ticket: e.ticketID, Version: e.number(), EventID: e.ID.String(), Type: e.Type, Data: string(e.Data), Comment: commentOf(e.ticketEvent),
 		Actor: e.meta.Actor, Source: e.meta.Source, CorrelationID: e.meta.CorrelationID,
 		OccurredAt: e.meta.OccurredAt, RecordedAt: stored(e.Created),
 		Commit: int64(e.Position.Commit), Prepare: int64(e.Position.Prepare),
 	}
 }
 
+// commentOf is the comment whose text the event holds.
+func commentOf(e ticket.Event) int {
+	switch said := e.(type) {
+	case ticket.Commented:
+		return said.Comment
+	case ticket.CommentEdited:
+		return said.Comment
+	}
+	return 0
+}
+
 func writeHistory(ctx context.Context, tx *sqlx.Tx, at place, rows []historyRow, states []stateRow, owners []ownerRow) error {
-	err := insert(ctx, tx, at.sql(`INSERT INTO history@ (ticket, version, event_id, type, data, actor, source, correlation_id,
+	err := insert(ctx, tx, at.sql(`INSERT INTO history@ (ticket, version, event_id, type, data, comment, actor, source, correlation_id,
 			occurred_at, recorded_at, commit_position, prepare_position)
-		VALUES (:ticket, :version, :event_id, :type, :data, :actor, :source, :correlation_id,
+		VALUES (:ticket, :version, :event_id, :type, :data, :comment, :actor, :source, :correlation_id,
 			:occurred_at, :recorded_at, :commit_position, :prepare_position)`), rows)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)

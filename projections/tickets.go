@@ -3,11 +3,9 @@ package projections
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
-	"suivi/domain"
 	"suivi/domain/ticket"
 )
 
@@ -16,7 +14,7 @@ import (
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 1 }
+func (tickets) version() int { return 2 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -68,20 +66,15 @@ func (tickets) tables() []table {
 			author TEXT NOT NULL,
 			body TEXT NOT NULL,
 			occurred_at TIMESTAMP NOT NULL,
+			edited_at TIMESTAMP,
+			edited_by TEXT NOT NULL,
+			deleted_at TIMESTAMP,
+			deleted_by TEXT NOT NULL,
 			PRIMARY KEY (ticket, comment)
 		)`,
 		key:     []string{"ticket", "comment"},
-		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at"},
+		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
 	}}
-}
-
-type commentRow struct {
-	Ticket     domain.TicketID `db:"ticket"`
-	Comment    int             `db:"comment"`
-	Version    int64           `db:"version"`
-	Author     domain.UserID   `db:"author"`
-	Body       string          `db:"body"`
-	OccurredAt time.Time       `db:"occurred_at"`
 }
 
 func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event) error {
@@ -89,7 +82,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	if err != nil {
 		return err
 	}
-	var comments []commentRow
+	comments := newRemarks(selectComment, upsertComments)
 	for _, e := range events {
 		if e.ticketEvent == nil {
 			continue
@@ -97,17 +90,27 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 		if err := folded.evolve(e); err != nil {
 			return err
 		}
-		if c, ok := e.ticketEvent.(ticket.Commented); ok {
-			comments = append(comments, commentRow{e.ticketID, c.Comment, e.number(), e.meta.Actor, c.Body, e.meta.OccurredAt})
+		if err := applyComment(ctx, tx, at, e, comments, folded.tickets[e.ticketID].Version); err != nil {
+			return err
 		}
 	}
 	if err := folded.write(ctx, tx, at); err != nil {
 		return err
 	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO comments@ (ticket, comment, version, author, body, occurred_at)
-		VALUES (:ticket, :comment, :version, :author, :body, :occurred_at)`), comments)
-	if err != nil {
+	if err := comments.write(ctx, tx, at); err != nil {
 		return fmt.Errorf("write comments: %w", err)
+	}
+	return nil
+}
+
+func applyComment(ctx context.Context, tx *sqlx.Tx, at place, e event, comments *remarks, version uint64) error {
+	switch said := e.ticketEvent.(type) {
+	case ticket.Commented:
+		comments.add(e, said.Comment, said.Body, version)
+	case ticket.CommentEdited:
+		return comments.reword(ctx, tx, at, e, said.Comment, said.Body)
+	case ticket.CommentDeleted:
+		return comments.withdraw(ctx, tx, at, e, said.Comment)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 type trackers struct{}
 
 func (trackers) name() string { return "trackers" }
-func (trackers) version() int { return 1 }
+func (trackers) version() int { return 2 }
 
 func (trackers) tables() []table {
 	return []table{{
@@ -131,7 +131,7 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 		}
 		rows = append(rows, trackerRow{key, t.Name, t.Mode, string(document), t.version})
 		for person, roles := range t.Members {
-			members = append(members, memberRow{key, person, domain.Holds(t.Mode, roles, domain.SeeAll)})
+			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll)})
 		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, document, version)

@@ -10,13 +10,16 @@ import (
 	"suivi/database"
 	"suivi/domain"
 	"suivi/eventstore"
+	"suivi/markdown"
 )
 
 // API answers reads. It keeps nothing between two requests and is safe for concurrent use.
 type API struct {
-	db    *database.DB
-	store *eventstore.Store
-	few   int
+	db       *database.DB
+	store    *eventstore.Store
+	few      int
+	names    Names // nil: nobody's are known
+	markdown *markdown.Renderer
 }
 
 // few is how many visible tickets are worth naming and sorting, rather than
@@ -24,25 +27,36 @@ type API struct {
 const few = 500
 
 // New makes an API on the read models' database and the store that they follow.
-func New(db *database.DB, store *eventstore.Store) *API { return &API{db: db, store: store, few: few} }
-
-// routes are the API's handlers, and who asks them.
-type routes struct {
-	*API
-	who func(*fiber.Ctx) domain.Actor
+func New(db *database.DB, store *eventstore.Store) *API {
+	return &API{db: db, store: store, few: few, markdown: markdown.New()}
 }
 
-// Routes adds the routes of all reads. who tells who asks; that they are
-// somebody, the edge has checked.
-func (a *API) Routes(r fiber.Router, who func(*fiber.Ctx) domain.Actor) {
-	to := routes{a, who}
+// Edge is what the HTTP edge does for the routes. All of it is required.
+type Edge struct {
+	Who  func(*fiber.Ctx) domain.Actor // who asks; that they are somebody, the edge has checked
+	Body func(*fiber.Ctx, any) error   // reads a body's JSON object, as for commands
+}
+
+// routes are the API's handlers, and the edge that they stand at.
+type routes struct {
+	*API
+	edge Edge
+}
+
+func (to routes) who(c *fiber.Ctx) domain.Actor { return to.edge.Who(c) }
+
+// Routes adds the routes of all reads.
+func (a *API) Routes(r fiber.Router, edge Edge) {
+	to := routes{a, edge}
 	r.Get("/trackers", to.trackers)
 	r.Get("/trackers/:key", to.tracker)
 	r.Get("/trackers/:key/workflow", to.workflow)
+	r.Post("/trackers/:key/workflow/preview", to.previewWorkflow)
 	r.Get("/tickets", to.tickets)
 	r.Get("/tickets/counts", to.counts)
 	r.Get("/tickets/:id", to.ticket)
 	r.Get("/tickets/:id/comments", to.comments)
+	r.Get("/tickets/:id/comments/:cid/revisions", to.commentRevisions)
 	r.Get("/tickets/:id/history", to.history)
 	r.Get("/tickets/:id/state-history", to.stateHistory)
 	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)

@@ -45,30 +45,6 @@ func (m moment) includes(version uint64, occurredAt time.Time) bool {
 	return !occurredAt.After(m.time)
 }
 
-// asOf is the ticket and its comments at the moment, from the ticket's own
-// stream. The caller has checked that the asker may see the ticket today.
-func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (ticket.Ticket, []comment, error) {
-	var t ticket.Ticket
-	comments := []comment{}
-	for e, err := range a.store.Read(ctx, id.Stream(), 0) {
-		if err != nil {
-			return t, nil, readError(id, err)
-		}
-		event, meta, err := decodeTicketEvent(e)
-		if err != nil {
-			return t, nil, err
-		}
-		if !m.includes(t.Version+1, meta.OccurredAt) {
-			break
-		}
-		t = ticket.Evolve(t, event, meta)
-		if said, ok := event.(ticket.Commented); ok {
-			comments = append(comments, comment{said.Comment, t.Version, meta.Actor, said.Body, meta.OccurredAt.UTC()})
-		}
-	}
-	return t, comments, reached(t, id, m)
-}
-
 // reached tells why there is nothing to show of the moment, if there is nothing.
 func reached(t ticket.Ticket, id domain.TicketID, m moment) error {
 	switch {
@@ -83,16 +59,12 @@ func reached(t ticket.Ticket, id domain.TicketID, m moment) error {
 	return nil
 }
 
-func decodeTicketEvent(e eventstore.Recorded) (ticket.Event, domain.Meta, error) {
+func decodeMeta(e eventstore.Recorded) (domain.Meta, error) {
 	var meta domain.Meta
-	event, err := ticket.Decode(e.Type, e.Data)
-	if err != nil {
-		return nil, meta, fmt.Errorf("read %s at revision %d: %w", e.Stream, e.Revision, err)
-	}
 	if err := json.Unmarshal(e.Metadata, &meta); err != nil {
-		return nil, meta, fmt.Errorf("read the metadata of %s at revision %d: %w", e.Stream, e.Revision, err)
+		return meta, fmt.Errorf("read the metadata of %s at revision %d: %w", e.Stream, e.Revision, err)
 	}
-	return event, meta, nil
+	return meta, nil
 }
 
 func readError(id domain.TicketID, err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,18 +12,29 @@ import (
 	"suivi/domain"
 )
 
-const listComments = `SELECT c.comment, c.version, c.author, c.body, c.occurred_at
+const listComments = `SELECT c.comment AS number, c.version, c.author, c.body, c.occurred_at, c.edited_at, c.edited_by, c.deleted_at, c.deleted_by
 FROM tickets t JOIN comments c ON c.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND c.comment > $4
 ORDER BY c.comment LIMIT $5`
 
-// comment is one comment, as the API shows it.
-type comment struct {
-	Comment    int           `db:"comment" json:"comment"` // its number on the ticket
-	Version    uint64        `db:"version" json:"version"` // of the ticket, with this comment
+// remark is what a person said on a ticket. A deleted one has no text.
+type remark struct {
+	Number     int           `db:"number" json:"-"`
+	Version    uint64        `db:"version" json:"version"` // of the ticket, with it
 	Author     domain.UserID `db:"author" json:"author"`
 	Body       string        `db:"body" json:"body"` // Markdown
+	HTML       string        `db:"-" json:"html"`
 	OccurredAt time.Time     `db:"occurred_at" json:"occurredAt"`
+	EditedAt   *time.Time    `db:"edited_at" json:"editedAt,omitempty"` // the last time
+	EditedBy   domain.UserID `db:"edited_by" json:"editedBy,omitempty"`
+	DeletedAt  *time.Time    `db:"deleted_at" json:"deletedAt,omitempty"`
+	DeletedBy  domain.UserID `db:"deleted_by" json:"deletedBy,omitempty"`
+}
+
+// comment is a comment, as the API shows it.
+type comment struct {
+	Comment int `json:"comment"` // its number on the ticket
+	remark
 }
 
 // comments answers GET /tickets/{id}/comments[?at=], the first comment first.
@@ -33,35 +45,99 @@ func (to routes) comments(c *fiber.Ctx) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	t, err := to.visibleTicket(c.UserContext(), to.who(c), c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
-	var rows []comment
+	var rows []remark
 	if at != nil {
-		rows, err = to.commentsAsOf(c.UserContext(), t.ID, *at, w)
+		rows, err = to.commentsAsOf(c.UserContext(), s, *at, w)
 	} else {
-		rows, err = to.commentsNow(c.UserContext(), to.who(c), t.ID, w)
+		rows, err = to.remarks(c.UserContext(), listComments, s, w)
 	}
 	if err != nil {
 		return err
 	}
-	return page(c, "comments", rows, w, func(row comment) int64 { return int64(row.Comment) })
+	comments := make([]comment, len(rows))
+	for i, row := range rows {
+		comments[i] = comment{row.Number, row}
+	}
+	return page(c, "comments", comments, w, func(row comment) int64 { return int64(row.Comment) })
 }
 
-func (a *API) commentsNow(ctx context.Context, actor domain.Actor, id domain.TicketID, w window) ([]comment, error) {
-	rows := []comment{}
-	if err := a.db.Read.SelectContext(ctx, &rows, listComments, actor.ID, actor.Admin, id, w.after, w.limit+1); err != nil {
-		return nil, fmt.Errorf("list the comments of %s: %w", id, err)
+// remarks reads what the query finds, and renders it.
+func (a *API) remarks(ctx context.Context, query string, s sight, w window) ([]remark, error) {
+	rows := []remark{}
+	if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, s.ticket.ID, w.after, w.limit+1); err != nil {
+		return nil, fmt.Errorf("list what was said on %s: %w", s.ticket.ID, err)
 	}
 	for i := range rows {
-		rows[i].OccurredAt = rows[i].OccurredAt.UTC()
+		r := &rows[i]
+		r.OccurredAt, r.EditedAt, r.DeletedAt = r.OccurredAt.UTC(), inUTC(r.EditedAt), inUTC(r.DeletedAt)
 	}
-	return rows, nil
+	return rows, a.render(ctx, rows)
 }
 
-func (a *API) commentsAsOf(ctx context.Context, id domain.TicketID, m moment, w window) ([]comment, error) {
-	_, rows, err := a.asOf(ctx, id, m)
-	rows = slices.DeleteFunc(rows, func(row comment) bool { return int64(row.Comment) <= w.after })
-	return rows[:min(len(rows), w.limit+1)], err
+func inUTC(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return new(t.UTC())
+}
+
+func (a *API) commentsAsOf(ctx context.Context, s sight, m moment, w window) ([]remark, error) {
+	then, err := a.asOf(ctx, s.ticket.ID, m)
+	if err != nil {
+		return nil, err
+	}
+	return a.past(ctx, s, then.comments, w)
+}
+
+// past is a page of what had been said. What was deleted since has no text any
+// more, but for those who manage comments: they may read it in its revisions as well.
+func (a *API) past(ctx context.Context, s sight, all remarkFold, w window) ([]remark, error) {
+	rows := slices.DeleteFunc(all.then, func(r remark) bool { return int64(r.Number) <= w.after })
+	rows = rows[:min(len(rows), w.limit+1)]
+	if !s.may(domain.ManageComments) {
+		for i := range rows {
+			if all.withdrawn[rows[i].Number] {
+				rows[i].Body = ""
+			}
+		}
+	}
+	return rows, a.render(ctx, rows)
+}
+
+// commentRevisions answers GET /tickets/{id}/comments/{cid}/revisions, the first text first.
+func (to routes) commentRevisions(c *fiber.Ctx) error {
+	return to.revisions(c, "comment", func(p past) remarkFold { return p.comments })
+}
+
+// revisions answers with every text that something said has had.
+func (to routes) revisions(c *fiber.Ctx, of string, choose func(past) remarkFold) error {
+	p := readParams(c, "limit", "cursor")
+	number, _ := strconv.Atoi(c.Params("cid")) // 0 when it is none: there is no such comment
+	w := p.window("revisions " + of + " " + c.Params("id") + " " + c.Params("cid"))
+	if err := p.err(); err != nil {
+		return err
+	}
+	s, err := to.sight(c)
+	if err != nil {
+		return err
+	}
+	all, err := to.asOf(c.UserContext(), s.ticket.ID, moment{time: endOfTime()})
+	if err != nil {
+		return err
+	}
+	said := choose(all)
+	rows := said.texts[number]
+	if len(rows) == 0 || said.withdrawn[number] && !s.may(domain.ManageComments) {
+		return domain.ErrNoComment(s.ticket.ID, number)
+	}
+	rows = rows[min(len(rows), int(w.after)):]
+	rows = rows[:min(len(rows), w.limit+1)]
+	if err := to.renderRevisions(c.UserContext(), rows); err != nil {
+		return err
+	}
+	return page(c, "revisions", rows, w, func(row revision) int64 { return int64(row.Revision) })
 }

@@ -14,8 +14,8 @@ import (
 )
 
 const listHistory = `SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
-	h.commit_position, h.prepare_position
-FROM tickets t JOIN history h ON h.ticket = t.id
+	h.commit_position, h.prepare_position, c.deleted_at IS NOT NULL AS withdrawn
+FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
 WHERE t.id = $3 AND ` + seesTicket + ` AND h.version > $4
 ORDER BY h.version LIMIT $5`
 
@@ -30,6 +30,7 @@ type historyRow struct {
 	RecordedAt time.Time     `db:"recorded_at"`
 	Commit     uint64        `db:"commit_position"`
 	Prepare    uint64        `db:"prepare_position"`
+	Withdrawn  bool          `db:"withdrawn"` // it holds the text of a comment that has been deleted since
 }
 
 // happened is one event of a ticket, as the API shows it.
@@ -52,16 +53,11 @@ func (to routes) history(c *fiber.Ctx) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	actor := to.who(c)
-	t, err := to.visibleTicket(c.UserContext(), actor, c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
-	in, err := to.trackerOf(c.UserContext(), t.Tracker)
-	if err != nil {
-		return err
-	}
-	rows, err := to.listHistory(c.UserContext(), actor, t.ID, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: in})
+	rows, err := to.listHistory(c.UserContext(), s, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
 	if err != nil {
 		return err
 	}
@@ -69,9 +65,10 @@ func (to routes) history(c *fiber.Ctx) error {
 	return page(c, "history", rows, w, func(row happened) int64 { return row.Version })
 }
 
-func (a *API) listHistory(ctx context.Context, actor domain.Actor, id domain.TicketID, w window, words words) ([]happened, error) {
+func (a *API) listHistory(ctx context.Context, s sight, w window, words words) ([]happened, error) {
+	id := s.ticket.ID
 	var rows []historyRow
-	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, actor.ID, actor.Admin, id, w.after, w.limit+1); err != nil {
+	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, s.actor.ID, s.actor.Admin, id, w.after, w.limit+1); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))
@@ -80,6 +77,11 @@ func (a *API) listHistory(ctx context.Context, actor domain.Actor, id domain.Tic
 		if err != nil {
 			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
 		}
+		if row.Withdrawn && !s.may(domain.ManageComments) {
+			if row.Data, err = withoutText(event); err != nil {
+				return nil, err
+			}
+		}
 		list[i] = happened{
 			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
 			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
@@ -87,4 +89,18 @@ func (a *API) listHistory(ctx context.Context, actor domain.Actor, id domain.Tic
 		}
 	}
 	return list, nil
+}
+
+// withoutText is the event's data without what was said.
+func withoutText(event ticket.Event) ([]byte, error) {
+	switch said := event.(type) {
+	case ticket.Commented:
+		said.Body, said.Mentions = "", nil
+		event = said
+	case ticket.CommentEdited:
+		said.Body, said.Mentions = "", nil
+		event = said
+	}
+	_, data, err := ticket.Encode(event)
+	return data, err
 }

@@ -87,9 +87,16 @@ func (s *site) project() {
 
 func (s *site) serve() {
 	s.api = readapi.New(s.db, s.store)
+	s.serveAPI()
+}
+
+func (s *site) serveAPI() {
 	s.app = fiber.New(fiber.Config{Immutable: true, ErrorHandler: answerError})
-	s.api.Routes(s.app, func(c *fiber.Ctx) domain.Actor {
-		return domain.Actor{ID: domain.UserID(c.Get("Test-Actor")), Admin: c.Get("Test-Admin") != ""}
+	s.api.Routes(s.app, readapi.Edge{
+		Who: func(c *fiber.Ctx) domain.Actor {
+			return domain.Actor{ID: domain.UserID(c.Get("Test-Actor")), Admin: c.Get("Test-Admin") != ""}
+		},
+		Body: func(c *fiber.Ctx, into any) error { return json.Unmarshal(c.Body(), into) },
 	})
 }
 

@@ -65,9 +65,11 @@ func (to routes) ticket(c *fiber.Ctx) error {
 		return err
 	}
 	if at != nil {
-		if t, _, err = to.asOf(c.UserContext(), t.ID, *at); err != nil {
+		then, err := to.asOf(c.UserContext(), t.ID, *at)
+		if err != nil {
 			return err
 		}
+		t = then.ticket
 	}
 	setETag(c, t.Version)
 	return c.JSON(t)

@@ -86,32 +86,36 @@ func TestAWorkflowShowsTheRulesInForce(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, address string) {
 		s := town(t, address, 0)
-		var got struct {
-			Workflow tracker.Workflow
-			Rules    []tracker.Rule
-		}
-		s.get(actor(1), "/trackers/BUGS/workflow").into(t, &got)
-		if got.Workflow != tracker.Relaxed || got.Rules == nil || len(got.Rules) != 0 {
-			t.Errorf("relaxed: %+v", got)
-		}
+		byHand := []tracker.Rule{{From: tracker.Posted, To: tracker.Open, Roles: []domain.Role{domain.Resolver}, Own: true}}
+		none := []tracker.Rule{}
 		strict := tracker.Strict
-		s.track("BUGS", tracker.Configured{Workflow: &strict})
-		s.settle()
-		s.get(actor(1), "/trackers/BUGS/workflow").into(t, &got)
-		if diff := gocmp.Diff(tracker.StrictPreset(domain.Bugtracker), got.Rules); diff != "" || got.Workflow != tracker.Strict {
-			t.Errorf("%s: %s", got.Workflow, diff)
+		for _, c := range []struct {
+			event  tracker.Event
+			preset bool
+			rules  []tracker.Rule
+		}{
+			{tracker.Configured{}, true, tracker.StrictPreset(domain.Bugtracker)},
+			{tracker.Configured{Workflow: &strict}, true, tracker.StrictPreset(domain.Bugtracker)},
+			{tracker.RulesSet{Rules: byHand}, false, byHand},
+			{tracker.RulesSet{Rules: none}, false, none},
+			{tracker.RulesReset{}, true, tracker.StrictPreset(domain.Bugtracker)},
+		} {
+			var got struct {
+				Workflow tracker.Workflow
+				Preset   bool
+				Rules    []tracker.Rule
+			}
+			s.track("BUGS", c.event)
+			s.settle()
+			s.get(actor(1), "/trackers/BUGS/workflow").into(t, &got)
+			if diff := gocmp.Diff(c.rules, got.Rules); diff != "" || got.Preset != c.preset || got.Workflow != s.trackers["BUGS"].Workflow {
+				t.Errorf("after %T: %s, preset %t: %s", c.event, got.Workflow, got.Preset, diff)
+			}
 		}
 	})
 }
 
-type transitionsPage struct{ Transitions []transition }
-
-type transition struct {
-	To      tracker.State
-	Allowed bool
-	Code    string
-	Reason  string
-}
+type transitionsPage struct{ Transitions []ticket.Transition }
 
 // What is said to be allowed is what the domain's Decide then accepts, and the codes are its own.
 func TestTransitionsSayWhatDecideWould(t *testing.T) {
@@ -140,7 +144,7 @@ func TestTransitionsSayWhatDecideWould(t *testing.T) {
 						t.Errorf("%s (%s) to %s by person %d: %+v, Decide says %v", id, tick.State, tr.To, n, tr, err)
 					}
 				}
-				if diff := gocmp.Diff(in.EnabledStates(), states); diff != "" {
+				if diff := gocmp.Diff(tracker.States(), states); diff != "" {
 					t.Error(diff)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -39,10 +40,13 @@ func (r trackerRow) tracker() (tracker.Tracker, error) {
 	return t, nil
 }
 
-// shown is a tracker with all eleven states as they stand in it.
+// shown is a tracker with what follows from its settings: the rights of each
+// role, the thanks, and all eleven states as they stand in it.
 type shown struct {
 	tracker.Tracker
-	States []stateShown `json:"states"`
+	Rights map[domain.Role][]domain.Right `json:"rights"` // in force
+	Thanks tracker.Label                  `json:"thanks"` // in force
+	States []stateShown                   `json:"states"`
 }
 
 type stateShown struct {
@@ -59,7 +63,12 @@ type listedTracker struct {
 }
 
 func show(t tracker.Tracker) shown {
-	s := shown{Tracker: t}
+	s := shown{Tracker: t, Thanks: t.Thanks(), Rights: map[domain.Role][]domain.Right{}}
+	for _, role := range domain.Roles() {
+		s.Rights[role] = slices.DeleteFunc(domain.Rights(), func(right domain.Right) bool {
+			return !t.Policy().Holds([]domain.Role{role}, right)
+		})
+	}
 	for _, state := range tracker.States() {
 		s.States = append(s.States, stateShown{state, t.Enabled(state), t.Label(state), state.List()})
 	}
@@ -117,23 +126,6 @@ func (to routes) tracker(c *fiber.Ctx) error {
 	}
 	setETag(c, version)
 	return c.JSON(show(t))
-}
-
-// workflow answers GET /trackers/{key}/workflow. A relaxed tracker has no rules.
-func (to routes) workflow(c *fiber.Ctx) error {
-	if err := noParams(c); err != nil {
-		return err
-	}
-	t, version, err := to.visibleTracker(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")))
-	if err != nil {
-		return err
-	}
-	rules := []tracker.Rule{}
-	if t.Workflow == tracker.Strict {
-		rules = t.Rules()
-	}
-	setETag(c, version)
-	return c.JSON(fiber.Map{"workflow": t.Workflow, "rules": rules})
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

@@ -12,6 +12,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/internal/testdb"
 )
 
@@ -46,9 +47,32 @@ func (s *site) drawDesks(r *rapid.T, round int) []domain.TrackerKey {
 			}
 		}
 		s.desk(key, rapid.SampledFrom(domain.Modes()).Draw(r, "mode"), members)
+		s.drawRights(r, key)
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+// drawRights changes who sees all by hand, before or after a change of mode.
+func (s *site) drawRights(r *rapid.T, key domain.TrackerKey) {
+	for range rapid.IntRange(0, 3).Draw(r, "changes") {
+		changes := domain.RightChanges{}
+		switch rapid.SampledFrom([]string{"grant", "revoke", "other"}).Draw(r, "change") {
+		case "grant":
+			changes.Granted = []domain.Right{domain.SeeAll}
+		case "revoke":
+			changes.Revoked = []domain.Right{domain.SeeAll, domain.Post}
+		case "other":
+			changes.Granted = []domain.Right{domain.EditAny}
+		}
+		s.track(key, tracker.RightsSet{Role: rapid.SampledFrom(domain.Roles()).Draw(r, "role"), RightChanges: changes})
+	}
+	if rapid.Bool().Draw(r, "reset") {
+		s.track(key, tracker.RightsReset{Role: rapid.SampledFrom(domain.Roles()).Draw(r, "reset of")})
+	}
+	if rapid.Bool().Draw(r, "mode changes") {
+		s.track(key, tracker.Configured{Mode: new(rapid.SampledFrom(domain.Modes()).Draw(r, "new mode"))})
+	}
 }
 
 func (s *site) drawTickets(r *rapid.T, keys []domain.TrackerKey) []domain.TicketID {

@@ -65,6 +65,10 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 		return w.say("Retiré à %s.", "Taken from %s.", e.Previous)
 	case ticket.Commented:
 		return w.say("Commentaire %d ajouté.", "Comment %d added.", e.Comment)
+	case ticket.CommentEdited:
+		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)
+	case ticket.CommentDeleted:
+		return w.say("Commentaire %d supprimé.", "Comment %d deleted.", e.Comment)
 	}
 	return ""
 }

@@ -170,6 +170,16 @@ func (r *reader) walkTracker(ada string) {
 	r.ask("POST", "/api/v1/trackers", `{"key":"help","nmae":""}`, 422, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/members/"+ada, `{"roles":["developer","manager"]}`, 200, nil)
 	r.ask("PATCH", "/api/v1/trackers/HELP", fmt.Sprintf(`{"defaultAssignee":%q,"states":["posted","open","working","resolved"]}`, ada), 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", `{"intro":{"fr":"Bonjour"},"thankYou":{"en":"Thanks for {ticket}"},"contactUrl":"https://example.org","commentsOff":true}`, 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", `{"commentsOff":false}`, 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/roles/reporter", `{"granted":["see-all"],"revoked":["edit-own"]}`, 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/roles/king", `{}`, 404, nil)
+	r.ask("DELETE", "/api/v1/trackers/HELP/roles/reporter", "", 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/roles/developer", `{"granted":["edit-any"]}`, 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/workflow", `{"rules":[{"from":"posted","to":"open","roles":["developer"],"requires":["comment"]}]}`, 200, nil)
+	r.ask("POST", "/api/v1/trackers/HELP/workflow/preview", `{"rules":[]}`, 200, nil)
+	r.ask("POST", "/api/v1/trackers/HELP/workflow/preview", `{"rulez":[]}`, 422, nil)
+	r.ask("DELETE", "/api/v1/trackers/HELP/workflow", "", 200, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/fields/room", `{"type":"text","label":{"en":"Room"}}`, 200, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/fields/kind", `{"type":"dropdown","label":{"en":"Kind"},"options":[{"code":"a","label":{"fr":"A"}},{"code":"b","label":{},"retired":true}]}`, 200, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/fields", `{"codes":["kind","room"]}`, 200, nil)
@@ -193,7 +203,18 @@ func (r *reader) walkTicket(ada string) string {
 	r.ask("PUT", "/api/v1/tickets/HELP-1/assignee", `{"user":"`+ada+`"}`, 200, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working","comment":"On my way"}`, 200, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working"}`, 409, nil)
-	header := r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Done"}`, 201, nil, "X-Suivi-Actor", ada)
+	r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Done, @`+ada+`"}`, 201, nil, "X-Suivi-Actor", ada)
+	return r.walkComments()
+}
+
+// walkComments edits the second comment and deletes the first.
+func (r *reader) walkComments() string {
+	r.t.Helper()
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/2", `{"body":"Well done"}`, 200, nil)
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/9", `{"body":"Well done"}`, 404, nil)
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/x", `{"body":"Well done"}`, 404, nil)
+	header := r.ask("DELETE", "/api/v1/tickets/HELP-1/comments/1", "", 200, nil)
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/1", `{"body":"Back"}`, 409, nil)
 	return header.Get("X-Suivi-Position")
 }
 
@@ -202,6 +223,7 @@ func (r *reader) walkReads(after string) {
 	for _, path := range []string{
 		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a",
 		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",
+		"/tickets/HELP-1/comments/1/revisions", "/tickets/HELP-1/comments/2/revisions?limit=1",
 		"/tickets/HELP-1/history?limit=2", "/tickets/HELP-1/state-history", "/tickets/HELP-1/ownership-history", "/tickets/HELP-1/transitions",
 	} {
 		r.ask("GET", "/api/v1"+path, "", 200, nil, "X-Suivi-After", after, "Accept-Language", "fr")

@@ -26,11 +26,12 @@ var arrows = map[string][]string{
 	"database":                        {},
 	"commands":                        {"domain", "domain/*", "eventstore"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
-	"readapi":                         {"domain", "domain/*", "eventstore", "database"},
+	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
 	"accounts":                        {"domain", "database"},
-	"integration/*":                   {"domain", "domain/*", "commands", "projections", "eventstore"},
+	"integration/*":                   {"domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
+	"markdown":                        {},
 	"web":                             {"domain", "domain/*", "commands", "readapi", "accounts"},
-	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts"},
+	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown"},
 	"cmd/*":                           {"*", "*/*", "*/*/*"},
 	"internal/testdb":                 {},
 }
@@ -51,6 +52,8 @@ var technologies = map[string][]string{
 	"modernc.org/sqlite":                          {"database", "eventstore/embedded/eventlog"},
 	"github.com/pressly/goose/":                   {"database"},
 	"github.com/spf13/cobra":                      {"cmd/*"},
+	"github.com/yuin/goldmark":                    {"markdown"},
+	"github.com/microcosm-cc/bluemonday":          {"markdown"},
 }
 
 func TestArchitecture(t *testing.T) {

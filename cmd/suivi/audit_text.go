@@ -134,6 +134,8 @@ func (t *auditText) details(e auditEntry) string {
 	switch event := event.(type) {
 	case ticket.Commented:
 		return event.Body
+	case ticket.CommentEdited:
+		return event.Body
 	case ticket.ResolutionWritten:
 		return event.Resolution
 	case ticket.Edited:

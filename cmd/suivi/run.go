@@ -51,7 +51,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		return s, err
 	}
 	s.projections = projections.New(s.reads, s.store, logger)
-	reads := readapi.New(s.reads, s.store)
+	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
 	handler := commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
 		UnknownUsers: s.accounts.Unknown, Now: time.Now,

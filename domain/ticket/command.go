@@ -47,12 +47,23 @@ type Unassign struct{}
 // Comment adds a comment.
 type Comment struct{ Body string }
 
-func (Post) ticketCommand()        {}
-func (Edit) ticketCommand()        {}
-func (ChangeState) ticketCommand() {}
-func (Assign) ticketCommand()      {}
-func (Unassign) ticketCommand()    {}
-func (Comment) ticketCommand()     {}
+// EditComment gives a comment another text; its author stays.
+type EditComment struct {
+	Comment int
+	Body    string
+}
+
+// DeleteComment takes a comment's text away; that there was one stays.
+type DeleteComment struct{ Comment int }
+
+func (Post) ticketCommand()          {}
+func (Edit) ticketCommand()          {}
+func (ChangeState) ticketCommand()   {}
+func (Assign) ticketCommand()        {}
+func (Unassign) ticketCommand()      {}
+func (Comment) ticketCommand()       {}
+func (EditComment) ticketCommand()   {}
+func (DeleteComment) ticketCommand() {}
 
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {

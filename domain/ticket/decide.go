@@ -20,6 +20,9 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return nil, domain.Errorf(domain.Invalid, "before-last-change",
 			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.UpdatedAt.Format("2006-01-02T15:04:05.999Z07:00"))
 	}
+	if err := checkSwitches(facts.Tracker, command); err != nil {
+		return nil, err
+	}
 	switch c := command.(type) {
 	case Edit:
 		return decideEdit(t, c, facts)
@@ -31,19 +34,23 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return unassign(t, facts)
 	case Comment:
 		return comment(t, c, facts)
+	case EditComment:
+		return editComment(t, c, facts)
+	case DeleteComment:
+		return deleteComment(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
 
 // SeenBy tells whether the person may know that the ticket exists.
 func (t Ticket) SeenBy(a domain.Actor, in tracker.Tracker) bool {
-	return a.SeesTicket(in.Mode, in.RolesOf(a), t.Reporter, t.Assignee)
+	return a.SeesTicket(in.Policy(), in.RolesOf(a), t.Reporter, t.Assignee)
 }
 
 func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 	err := facts.Tracker.CheckChange(tracker.Change{
 		From: t.State, To: c.To,
-		Roles: facts.Tracker.RolesOf(facts.Actor), Own: facts.Actor.ID == t.Reporter,
+		Roles: facts.Tracker.RolesOf(facts.Actor), Admin: facts.Actor.Admin, Own: facts.Actor.ID == t.Reporter,
 		Comment: c.Comment != "", Resolution: c.Resolution != "" || t.Resolution != "", Assignee: t.Assignee != "",
 	})
 	if err != nil {
@@ -83,7 +90,7 @@ func assign(t Ticket, c Assign, facts Facts) ([]Event, error) {
 
 func notAssignable(field string, user domain.UserID, key domain.TrackerKey) error {
 	var problems domain.Problems
-	problems.Add(field, "not-assignable", "%s is no developer, resolver or manager of %s", user, key)
+	problems.Add(field, "not-assignable", "tickets of %[2]s cannot be given to %[1]s", user, key)
 	return problems.Err()
 }
 
@@ -96,21 +103,6 @@ func unassign(t Ticket, facts Facts) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{Unassigned{Previous: t.Assignee}}, nil
-}
-
-func comment(t Ticket, c Comment, facts Facts) ([]Event, error) {
-	if !facts.Tracker.May(facts.Actor, domain.CommentOn) {
-		return nil, rightMissing("comment on this ticket")
-	}
-	var problems domain.Problems
-	checkMarkdown("body", c.Body, &problems)
-	if c.Body == "" {
-		problems.Add("body", "required", "a comment says something")
-	}
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
-	return []Event{Commented{Comment: t.Comments + 1, Body: c.Body}}, nil
 }
 
 func writeResolution(text string, facts Facts) (Event, error) {

@@ -51,6 +51,21 @@ type Unassigned struct {
 type Commented struct {
 	Comment int    `json:"comment"` // its number on the ticket, from 1
 	Body    string `json:"body"`    // Markdown
+	// Mentions are those whom the text names and who saw the ticket then.
+	Mentions []domain.UserID `json:"mentions,omitempty"`
+}
+
+// CommentEdited gives a comment another text; its author stays, the event's
+// actor is who edited it.
+type CommentEdited struct {
+	Comment  int             `json:"comment"`
+	Body     string          `json:"body"`
+	Mentions []domain.UserID `json:"mentions,omitempty"` // all of the new text
+}
+
+// CommentDeleted takes a comment's text away.
+type CommentDeleted struct {
+	Comment int `json:"comment"`
 }
 
 func (Posted) ticketEvent()            {}
@@ -60,3 +75,5 @@ func (StateChanged) ticketEvent()      {}
 func (Assigned) ticketEvent()          {}
 func (Unassigned) ticketEvent()        {}
 func (Commented) ticketEvent()         {}
+func (CommentEdited) ticketEvent()     {}
+func (CommentDeleted) ticketEvent()    {}

@@ -5,6 +5,7 @@ package ticket
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"suivi/domain"
@@ -25,10 +26,16 @@ type Ticket struct {
 	Resolution  string            `json:"resolution"`  // Markdown
 	Reporter    domain.UserID     `json:"reporter"`
 	Assignee    domain.UserID     `json:"assignee,omitempty"`
-	Comments    int               `json:"comments"` // how many
+	Comments    int               `json:"comments"` // how many, deleted ones too: the number of the last
 	ReportedAt  time.Time         `json:"reportedAt"`
 	UpdatedAt   time.Time         `json:"updatedAt"`
 	Version     uint64            `json:"version"` // how many events it has
+	Inner       Inner             `json:"-"`
+}
+
+// Inner is what decisions ask about beside what is shown. It stands in no answer.
+type Inner struct {
+	Comments []Remark // the comment of number n at n-1
 }
 
 // Exists tells whether the ticket has been posted.
@@ -53,6 +60,11 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Assignee = ""
 	case Commented:
 		t.Comments = e.Comment
+		t.Inner.Comments = append(slices.Clip(t.Inner.Comments), newRemark(meta.Actor, e.Body))
+	case CommentEdited:
+		t.Inner.Comments = reworded(t.Inner.Comments, e.Comment, e.Body)
+	case CommentDeleted:
+		t.Inner.Comments = withdrawn(t.Inner.Comments, e.Comment)
 	}
 	return t
 }

@@ -14,6 +14,8 @@ const (
 	assignedV1          = "ticket.assigned.v1"
 	unassignedV1        = "ticket.unassigned.v1"
 	commentedV1         = "ticket.commented.v1"
+	commentEditedV1     = "ticket.comment_edited.v1"
+	commentDeletedV1    = "ticket.comment_deleted.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -33,6 +35,10 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = unassignedV1
 	case Commented:
 		name = commentedV1
+	case CommentEdited:
+		name = commentEditedV1
+	case CommentDeleted:
+		name = commentDeletedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -57,6 +63,10 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[Unassigned](name, data)
 	case commentedV1:
 		return decode[Commented](name, data)
+	case commentEditedV1:
+		return decode[CommentEdited](name, data)
+	case commentDeletedV1:
+		return decode[CommentDeleted](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

@@ -13,6 +13,10 @@ type Settings struct {
 	States          *[]State
 	Labels          map[State]Label
 	DefaultAssignee *domain.UserID // "" for none
+	Intro           *Label
+	ThankYou        *Label
+	ContactURL      *string
+	CommentsOff     *bool
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the
@@ -45,6 +49,22 @@ type RemoveField struct{ Code string }
 // OrderFields says in which order the fields stand; it must name each field once.
 type OrderFields struct{ Codes []string }
 
+// SetRights says how the rights of a role differ from the preset, in place of
+// earlier differences.
+type SetRights struct {
+	Role domain.Role
+	domain.RightChanges
+}
+
+// ResetRights brings the preset of the mode back for a role.
+type ResetRights struct{ Role domain.Role }
+
+// SetRules gives the strict workflow its rules, in place of all others.
+type SetRules struct{ Rules []Rule }
+
+// ResetRules brings the preset of the mode back.
+type ResetRules struct{}
+
 func (Create) trackerCommand()       {}
 func (Configure) trackerCommand()    {}
 func (SetMember) trackerCommand()    {}
@@ -52,6 +72,10 @@ func (RemoveMember) trackerCommand() {}
 func (SetField) trackerCommand()     {}
 func (RemoveField) trackerCommand()  {}
 func (OrderFields) trackerCommand()  {}
+func (SetRules) trackerCommand()     {}
+func (ResetRules) trackerCommand()   {}
+func (SetRights) trackerCommand()    {}
+func (ResetRights) trackerCommand()  {}
 
 // Facts are what Decide needs to know beside the tracker itself.
 type Facts struct {

@@ -34,6 +34,14 @@ func Decide(t Tracker, command Command, facts Facts) ([]Event, error) {
 		return removeField(t, c)
 	case OrderFields:
 		return orderFields(t, c)
+	case SetRights:
+		return setRights(t, c)
+	case ResetRights:
+		return resetRights(t, c)
+	case SetRules:
+		return setRules(t, c)
+	case ResetRules:
+		return resetRules(t)
 	}
 	return nil, fmt.Errorf("tracker: no decision for %T", command)
 }

@@ -2,6 +2,8 @@ package tracker
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +39,12 @@ func given(events ...Event) Tracker {
 }
 
 var (
-	product = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
-	room    = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
+	product   = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
+	texts     = Settings{Intro: &Label{"Bonjour", "Hello"}, ThankYou: &Label{EN: "Ta"}, ContactURL: new("https://example.org"), CommentsOff: new(true)}
+	muted     = RightsSet{domain.Reporter, domain.RightChanges{Revoked: []domain.Right{domain.CommentOn}}}
+	lockedOut = RightsSet{domain.Manager, domain.RightChanges{Revoked: []domain.Right{domain.Configure}}}
+	opening   = Rule{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}}
+	room      = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
 )
 
 func TestDecide(t *testing.T) {
@@ -94,21 +100,66 @@ func TestDecide(t *testing.T) {
 		"the same roles are nothing": {
 			given: desk(), when: SetMember{boss.ID, []domain.Role{domain.Manager}}, by: boss,
 		},
-		"a member goes":                          {given: desk(), when: RemoveMember{helper.ID}, by: boss, then: []Event{MemberRemoved{helper.ID}}},
-		"who is no member goes without a trace":  {given: desk(), when: RemoveMember{visitor.ID}, by: boss},
-		"a field is added":                       {given: desk(), when: SetField{product}, by: boss, then: []Event{FieldSet{product}}},
-		"the same field is nothing":              {given: desk(FieldSet{product}), when: SetField{product}, by: boss},
-		"a dropdown needs options":               {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown}}, by: boss, code: "invalid-input"},
-		"a text has no options":                  {given: desk(), when: SetField{Field{Code: "x", Type: Text, Options: product.Options}}, by: boss, code: "invalid-input"},
-		"a field keeps its type":                 {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Text}}, by: boss, code: "invalid-input"},
-		"an option is not erased":                {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Dropdown, Options: []Option{{Code: "a"}}}}, by: boss, code: "invalid-input"},
-		"an option code stands once":             {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown, Options: []Option{{Code: "a"}, {Code: "a"}}}}, by: boss, code: "invalid-input"},
-		"a field code has a form":                {given: desk(), when: SetField{Field{Code: "X y", Type: Text}}, by: boss, code: "invalid-input"},
-		"a field goes":                           {given: desk(FieldSet{product}), when: RemoveField{"product"}, by: boss, then: []Event{FieldRemoved{"product"}}},
-		"a field that is not there does not go":  {given: desk(), when: RemoveField{"product"}, by: boss, code: "field-not-found"},
-		"fields are ordered":                     {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
-		"an order names every field":             {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
-		"an order names no field twice":          {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"a member goes":                         {given: desk(), when: RemoveMember{helper.ID}, by: boss, then: []Event{MemberRemoved{helper.ID}}},
+		"who is no member goes without a trace": {given: desk(), when: RemoveMember{visitor.ID}, by: boss},
+		"a field is added":                      {given: desk(), when: SetField{product}, by: boss, then: []Event{FieldSet{product}}},
+		"the same field is nothing":             {given: desk(FieldSet{product}), when: SetField{product}, by: boss},
+		"a dropdown needs options":              {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown}}, by: boss, code: "invalid-input"},
+		"a text has no options":                 {given: desk(), when: SetField{Field{Code: "x", Type: Text, Options: product.Options}}, by: boss, code: "invalid-input"},
+		"a field keeps its type":                {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Text}}, by: boss, code: "invalid-input"},
+		"an option is not erased":               {given: desk(FieldSet{product}), when: SetField{Field{Code: "product", Type: Dropdown, Options: []Option{{Code: "a"}}}}, by: boss, code: "invalid-input"},
+		"an option code stands once":            {given: desk(), when: SetField{Field{Code: "x", Type: Dropdown, Options: []Option{{Code: "a"}, {Code: "a"}}}}, by: boss, code: "invalid-input"},
+		"a field code has a form":               {given: desk(), when: SetField{Field{Code: "X y", Type: Text}}, by: boss, code: "invalid-input"},
+		"a field goes":                          {given: desk(FieldSet{product}), when: RemoveField{"product"}, by: boss, then: []Event{FieldRemoved{"product"}}},
+		"a field that is not there does not go": {given: desk(), when: RemoveField{"product"}, by: boss, code: "field-not-found"},
+		"fields are ordered":                    {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
+		"an order names every field":            {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
+		"an order names no field twice":         {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"texts, a place to turn to and the switch of comments are set": {
+			given: desk(), when: Configure{texts}, by: boss, then: []Event{Configured(texts)},
+		},
+		"the same texts are nothing":      {given: desk(Configured(texts)), when: Configure{texts}, by: boss},
+		"a text has at most 64 KiB":       {given: desk(), when: Configure{Settings{ThankYou: &Label{FR: strings.Repeat("x", MaxText+1)}}}, by: boss, code: "invalid-input"},
+		"a text is text":                  {given: desk(), when: Configure{Settings{Intro: &Label{EN: "\x00"}}}, by: boss, code: "invalid-input"},
+		"a place to turn to is a link":    {given: desk(), when: Configure{Settings{ContactURL: new("javascript:alert(1)")}}, by: boss, code: "invalid-input"},
+		"a link has a host":               {given: desk(), when: Configure{Settings{ContactURL: new("https:help")}}, by: boss, code: "invalid-input"},
+		"a mail address is a link too":    {given: desk(), when: Configure{Settings{ContactURL: new("mailto:help@example.org")}}, by: boss, then: []Event{Configured{ContactURL: new("mailto:help@example.org")}}},
+		"the place to turn to goes again": {given: desk(Configured(texts)), when: Configure{Settings{ContactURL: new("")}}, by: boss, then: []Event{Configured{ContactURL: new("")}}},
+		"rights of a role are changed by hand, in order": {
+			given: desk(), when: SetRights{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.EditAny, domain.SeeAll, domain.EditAny}, Revoked: []domain.Right{domain.Post}}}, by: boss,
+			then: []Event{RightsSet{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.SeeAll, domain.EditAny}, Revoked: []domain.Right{domain.Post}}}},
+		},
+		"the same changes of rights are nothing": {given: desk(muted), when: SetRights{domain.Reporter, muted.RightChanges}, by: boss},
+		"no difference is the preset":            {given: desk(muted), when: SetRights{domain.Reporter, domain.RightChanges{}}, by: boss, then: []Event{RightsReset{domain.Reporter}}},
+		"rights go back to the preset":           {given: desk(muted), when: ResetRights{domain.Reporter}, by: boss, then: []Event{RightsReset{domain.Reporter}}},
+		"the preset's rights go back to nothing": {given: desk(), when: ResetRights{domain.Reporter}, by: boss},
+		"rights have names":                      {given: desk(), when: SetRights{domain.Reporter, domain.RightChanges{Granted: []domain.Right{"fly"}}}, by: boss, code: "invalid-input"},
+		"rights belong to a role":                {given: desk(), when: SetRights{Role: "king"}, by: boss, code: "role-not-found"},
+		"nothing is granted and revoked at once": {given: desk(), when: SetRights{domain.Reporter, domain.RightChanges{Granted: []domain.Right{domain.Post}, Revoked: []domain.Right{domain.Post}}}, by: boss, code: "invalid-input"},
+		"a right that was granted is had":        {given: desk(RightsSet{domain.Developer, domain.RightChanges{Granted: []domain.Right{domain.Configure}}}), when: RemoveMember{pupil.ID}, by: helper, then: []Event{MemberRemoved{pupil.ID}}},
+		"a right that was revoked is not":        {given: desk(lockedOut), when: RemoveMember{pupil.ID}, by: boss, code: "right-missing"},
+		"administrators are never locked out":    {given: desk(lockedOut), when: ResetRights{domain.Manager}, by: admin, then: []Event{RightsReset{domain.Manager}}},
+		"rights survive a change of mode and back": {
+			given: desk(muted, Configured{Mode: new(domain.Ticketing)}, Configured{Mode: new(domain.Bugtracker)}), when: SetRights{domain.Reporter, muted.RightChanges}, by: boss,
+		},
+		"an assignee must have the right": {given: desk(RightsSet{domain.Developer, domain.RightChanges{Revoked: []domain.Right{domain.BeAssignee}}}), when: Configure{Settings{DefaultAssignee: &helper.ID}}, by: boss, code: "invalid-input"},
+		"rules are set by hand, roles in order": {
+			given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{domain.Manager, domain.Developer, domain.Manager}}}}, by: boss,
+			then: []Event{RulesSet{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{domain.Developer, domain.Manager}}}}},
+		},
+		"no rules at all is a choice":            {given: desk(), when: SetRules{nil}, by: boss, then: []Event{RulesSet{[]Rule{}}}},
+		"the same rules are nothing":             {given: desk(RulesSet{[]Rule{opening}}), when: SetRules{[]Rule{opening}}, by: boss},
+		"the preset chosen by hand is a choice":  {given: desk(), when: SetRules{StrictPreset(domain.Bugtracker)}, by: boss, then: []Event{RulesSet{StrictPreset(domain.Bugtracker)}}},
+		"rules go back to the preset":            {given: desk(RulesSet{[]Rule{opening}}), when: ResetRules{}, by: boss, then: []Event{RulesReset{}}},
+		"the preset goes back to nothing":        {given: desk(), when: ResetRules{}, by: boss},
+		"a developer sets no rules":              {given: desk(), when: SetRules{[]Rule{opening}}, by: helper, code: "right-missing"},
+		"a rule leads from one state to another": {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Posted, Roles: opening.Roles}}}, by: boss, code: "invalid-input"},
+		"a rule names known states":              {given: desk(), when: SetRules{[]Rule{{From: "asleep", To: Open, Roles: opening.Roles}}}, by: boss, code: "invalid-input"},
+		"a rule does not lead to transferred":    {given: desk(), when: SetRules{[]Rule{{From: Open, To: Transferred, Roles: opening.Roles}}}, by: boss, code: "invalid-input"},
+		"a rule names a role":                    {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open}}}, by: boss, code: "invalid-input"},
+		"a rule names known roles":               {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open, Roles: []domain.Role{"king"}}}}, by: boss, code: "invalid-input"},
+		"a rule names known requirements":        {given: desk(), when: SetRules{[]Rule{{From: Posted, To: Open, Roles: opening.Roles, Requires: []Requirement{"luck"}}}}, by: boss, code: "invalid-input"},
+		"there are not endlessly many rules":     {given: desk(), when: SetRules{slices.Repeat([]Rule{opening}, MaxRules+1)}, by: boss, code: "invalid-input"},
 		"an administrator configures everywhere": {given: desk(), when: RemoveMember{boss.ID}, by: admin, then: []Event{MemberRemoved{boss.ID}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,11 +191,12 @@ func TestEveryProblemOfAnInputIsNamedAtOnce(t *testing.T) {
 
 func TestEvolveSharesNothing(t *testing.T) {
 	t.Parallel()
-	before := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
-	same := given(desk(FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	before := given(desk(muted, FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	same := given(desk(muted, FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
 	for _, e := range []Event{
 		Configured{Name: new("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
 		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
+		RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
 		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
 	} {
 		Evolve(before, e, domain.Meta{})

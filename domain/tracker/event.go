@@ -21,6 +21,10 @@ type Configured struct {
 	States          *[]State        `json:"states,omitempty"` // empty: what the mode gives
 	Labels          map[State]Label `json:"labels,omitempty"` // an empty label: the built-in one
 	DefaultAssignee *domain.UserID  `json:"defaultAssignee,omitempty"`
+	Intro           *Label          `json:"intro,omitempty"`
+	ThankYou        *Label          `json:"thankYou,omitempty"` // an empty text: the mode's
+	ContactURL      *string         `json:"contactUrl,omitempty"`
+	CommentsOff     *bool           `json:"commentsOff,omitempty"`
 }
 
 // MemberSet gives a person their roles, in place of those they had.
@@ -49,6 +53,26 @@ type FieldsOrdered struct {
 	Codes []string `json:"codes"`
 }
 
+// RightsSet says how the rights of a role differ from the preset, in place of
+// earlier differences.
+type RightsSet struct {
+	Role domain.Role `json:"role"`
+	domain.RightChanges
+}
+
+// RightsReset brings the preset of the mode back for a role.
+type RightsReset struct {
+	Role domain.Role `json:"role"`
+}
+
+// RulesSet gives the strict workflow its rules, in place of all earlier ones.
+type RulesSet struct {
+	Rules []Rule `json:"rules"`
+}
+
+// RulesReset brings the preset of the mode back as the rules.
+type RulesReset struct{}
+
 func (Created) trackerEvent()       {}
 func (Configured) trackerEvent()    {}
 func (MemberSet) trackerEvent()     {}
@@ -56,3 +80,7 @@ func (MemberRemoved) trackerEvent() {}
 func (FieldSet) trackerEvent()      {}
 func (FieldRemoved) trackerEvent()  {}
 func (FieldsOrdered) trackerEvent() {}
+func (RulesSet) trackerEvent()      {}
+func (RulesReset) trackerEvent()    {}
+func (RightsSet) trackerEvent()     {}
+func (RightsReset) trackerEvent()   {}

@@ -2,15 +2,12 @@ package tracker
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"suivi/domain"
 )
-
-// MaxName is the longest name of a tracker, in characters.
-const MaxName = 255
 
 func decideConfigure(t Tracker, s Settings, facts Facts) ([]Event, error) {
 	var problems domain.Problems
@@ -31,14 +28,7 @@ func decideConfigure(t Tracker, s Settings, facts Facts) ([]Event, error) {
 }
 
 func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
-	if s.Name != nil {
-		if n := utf8.RuneCountInString(strings.TrimSpace(*s.Name)); n < 1 || n > MaxName {
-			problems.Add("name", "bad-length", "1 to %d characters", MaxName)
-		}
-		if strings.ContainsAny(*s.Name, "\r\n\x00") {
-			problems.Add("name", "not-one-line", "one line of text only")
-		}
-	}
+	checkTexts(s, problems)
 	if s.Mode != nil && !s.Mode.Valid() {
 		problems.Add("mode", "unknown-mode", "one of %v", domain.Modes())
 	}
@@ -56,7 +46,7 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 		}
 	}
 	if a := s.DefaultAssignee; a != nil && *a != "" && !t.CanBeAssigned(*a) {
-		problems.Add("defaultAssignee", "not-assignable", "%s is no developer, resolver or manager here", *a)
+		problems.Add("defaultAssignee", "not-assignable", "tickets cannot be given to %s here", *a)
 	}
 }
 
@@ -79,6 +69,10 @@ func changed(t Tracker, s Settings) *Configured {
 	c.Mode = differs(t.Mode, s.Mode)
 	c.Workflow = differs(t.Workflow, s.Workflow)
 	c.DefaultAssignee = differs(t.DefaultAssignee, s.DefaultAssignee)
+	c.Intro = differs(t.Intro, s.Intro)
+	c.ThankYou = differs(t.ThankYou, s.ThankYou)
+	c.ContactURL = differs(t.ContactURL, s.ContactURL)
+	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
@@ -90,7 +84,7 @@ func changed(t Tracker, s Settings) *Configured {
 			c.Labels[state] = label
 		}
 	}
-	if c.Name == nil && c.Mode == nil && c.Workflow == nil && c.DefaultAssignee == nil && c.States == nil && c.Labels == nil {
+	if reflect.ValueOf(c).IsZero() {
 		return nil
 	}
 	return &c
@@ -109,6 +103,10 @@ func configure(t Tracker, e Configured) Tracker {
 	set(&t.Workflow, e.Workflow)
 	set(&t.Chosen, e.States)
 	set(&t.DefaultAssignee, e.DefaultAssignee)
+	set(&t.Intro, e.Intro)
+	set(&t.ThankYou, e.ThankYou)
+	set(&t.ContactURL, e.ContactURL)
+	set(&t.CommentsOff, e.CommentsOff)
 	if len(e.Labels) > 0 {
 		t.Labels = maps.Clone(t.Labels)
 		for state, label := range e.Labels {

@@ -14,17 +14,23 @@ import (
 // Tracker is a tracker as folded from its events. The zero Tracker does not exist yet.
 // Its JSON is what the API shows.
 type Tracker struct {
-	Key             domain.TrackerKey               `json:"key"`
-	Name            string                          `json:"name"`
-	Mode            domain.Mode                     `json:"mode"`
-	Workflow        Workflow                        `json:"workflow"`
-	Chosen          []State                         `json:"chosenStates,omitempty"` // set by hand; empty: the mode's
-	Labels          map[State]Label                 `json:"labels"`
-	DefaultAssignee domain.UserID                   `json:"defaultAssignee,omitempty"`
-	Members         map[domain.UserID][]domain.Role `json:"members"`
-	Fields          []Field                         `json:"fields"` // in the order that people see
-	CreatedAt       time.Time                       `json:"createdAt"`
-	UpdatedAt       time.Time                       `json:"updatedAt"`
+	Key             domain.TrackerKey                   `json:"key"`
+	Name            string                              `json:"name"`
+	Mode            domain.Mode                         `json:"mode"`
+	Workflow        Workflow                            `json:"workflow"`
+	Chosen          []State                             `json:"chosenStates,omitempty"` // set by hand; empty: the mode's
+	ChosenRules     *[]Rule                             `json:"chosenRules,omitempty"`  // set by hand; nil: the preset
+	RoleRights      map[domain.Role]domain.RightChanges `json:"roleRights,omitempty"`   // changed by hand
+	Labels          map[State]Label                     `json:"labels"`
+	DefaultAssignee domain.UserID                       `json:"defaultAssignee,omitempty"`
+	Intro           Label                               `json:"intro"`                 // Markdown, for people who come to post
+	ThankYou        Label                               `json:"thankYou"`              // Markdown, set by hand; empty: the mode's
+	ContactURL      string                              `json:"contactUrl,omitempty"`  // where else to turn to
+	CommentsOff     bool                                `json:"commentsOff,omitempty"` // no comments are taken
+	Members         map[domain.UserID][]domain.Role     `json:"members"`
+	Fields          []Field                             `json:"fields"` // in the order that people see
+	CreatedAt       time.Time                           `json:"createdAt"`
+	UpdatedAt       time.Time                           `json:"updatedAt"`
 }
 
 // Exists tells whether the tracker has been created.
@@ -69,8 +75,17 @@ func (t Tracker) Label(s State) Label {
 	return label
 }
 
-// Rules are the rules that a strict tracker judges state changes by.
-func (t Tracker) Rules() []Rule { return StrictPreset(t.Mode) }
+// Rules are the rules that a strict tracker judges state changes by: those set
+// by hand, else the mode's preset.
+func (t Tracker) Rules() []Rule {
+	if t.ChosenRules != nil {
+		return *t.ChosenRules
+	}
+	return StrictPreset(t.Mode)
+}
+
+// Policy says which rights the roles have here.
+func (t Tracker) Policy() domain.Policy { return domain.Policy{Mode: t.Mode, Changes: t.RoleRights} }
 
 // RolesOf tells which roles the person holds here; an administrator of the site holds all.
 func (t Tracker) RolesOf(a domain.Actor) []domain.Role {
@@ -82,7 +97,7 @@ func (t Tracker) RolesOf(a domain.Actor) []domain.Role {
 
 // May tells whether the person has the right here.
 func (t Tracker) May(a domain.Actor, right domain.Right) bool {
-	return domain.Holds(t.Mode, t.RolesOf(a), right)
+	return a.May(t.Policy(), t.RolesOf(a), right)
 }
 
 // Sees tells whether the person may know that the tracker exists.
@@ -93,7 +108,7 @@ func (t Tracker) Sees(a domain.Actor) bool {
 // CanBeAssigned tells whether tickets of the tracker may be given to the person:
 // they are a member whose roles say so.
 func (t Tracker) CanBeAssigned(user domain.UserID) bool {
-	return domain.Holds(t.Mode, t.Members[user], domain.BeAssignee)
+	return t.Policy().Holds(t.Members[user], domain.BeAssignee)
 }
 
 // Field is the field with the code, if the tracker has it.
@@ -128,6 +143,19 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 		if t.DefaultAssignee == e.User {
 			t.DefaultAssignee = ""
 		}
+	case RightsSet:
+		t.RoleRights = maps.Clone(t.RoleRights)
+		if t.RoleRights == nil {
+			t.RoleRights = map[domain.Role]domain.RightChanges{}
+		}
+		t.RoleRights[e.Role] = e.RightChanges
+	case RightsReset:
+		t.RoleRights = maps.Clone(t.RoleRights)
+		delete(t.RoleRights, e.Role)
+	case RulesSet:
+		t.ChosenRules = &e.Rules
+	case RulesReset:
+		t.ChosenRules = nil
 	case FieldSet:
 		t.Fields = slices.Clone(t.Fields)
 		if i := t.fieldIndex(e.Field.Code); i >= 0 {

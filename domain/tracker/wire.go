@@ -14,6 +14,10 @@ const (
 	fieldSetV1      = "tracker.field_set.v1"
 	fieldRemovedV1  = "tracker.field_removed.v1"
 	fieldsOrderedV1 = "tracker.fields_ordered.v1"
+	rightsSetV1     = "tracker.rights_set.v1"
+	rightsResetV1   = "tracker.rights_reset.v1"
+	rulesSetV1      = "tracker.rules_set.v1"
+	rulesResetV1    = "tracker.rules_reset.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -33,6 +37,14 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = fieldRemovedV1
 	case FieldsOrdered:
 		name = fieldsOrderedV1
+	case RightsSet:
+		name = rightsSetV1
+	case RightsReset:
+		name = rightsResetV1
+	case RulesSet:
+		name = rulesSetV1
+	case RulesReset:
+		name = rulesResetV1
 	default:
 		return "", nil, fmt.Errorf("tracker: no stored name for %T", event)
 	}
@@ -57,6 +69,14 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[FieldRemoved](name, data)
 	case fieldsOrderedV1:
 		return decode[FieldsOrdered](name, data)
+	case rightsSetV1:
+		return decode[RightsSet](name, data)
+	case rightsResetV1:
+		return decode[RightsReset](name, data)
+	case rulesSetV1:
+		return decode[RulesSet](name, data)
+	case rulesResetV1:
+		return decode[RulesReset](name, data)
 	}
 	return nil, fmt.Errorf("tracker: unknown event %q", name)
 }

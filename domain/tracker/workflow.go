@@ -35,7 +35,14 @@ const (
 	RequiresComment    Requirement = "comment"    // given with the change
 	RequiresResolution Requirement = "resolution" // given with the change, or already written
 	RequiresAssignee   Requirement = "assignee"
+	// RequiresPrerequisitesClosed asks that every prerequisite of the ticket is in the resolved list.
+	RequiresPrerequisitesClosed Requirement = "prerequisites-closed"
 )
+
+// Requirements lists every requirement that a rule can name.
+func Requirements() []Requirement {
+	return []Requirement{RequiresComment, RequiresResolution, RequiresAssignee, RequiresPrerequisitesClosed}
+}
 
 // legal is the strict preset's graph: to which states a ticket may go (product.md §5).
 func legal(from State) []State {
@@ -120,9 +127,11 @@ func presetRules(mode domain.Mode, from, to State) []Rule {
 type Change struct {
 	From, To State
 	Roles    []domain.Role // that the person holds
+	Admin    bool          // the person administers the site
 	Own      bool          // the person reported the ticket
 	// What the ticket has, or is given with the change.
 	Comment, Resolution, Assignee bool
+	PrerequisitesOpen             int // how many of its prerequisites are not closed
 }
 
 // CheckChange tells why the tracker does not allow a state change, or nil. The
@@ -145,7 +154,7 @@ func (t Tracker) CheckChange(c Change) error {
 }
 
 func (t Tracker) checkRelaxed(c Change) error {
-	if !domain.Holds(t.Mode, c.Roles, domain.ChangeState) {
+	if !c.Admin && !t.Policy().Holds(c.Roles, domain.ChangeState) {
 		return roleMissing(c)
 	}
 	return nil
@@ -186,7 +195,7 @@ func (r Rule) covers(c Change) bool {
 func (r Rule) missing(c Change) Requirement {
 	for _, need := range r.Requires {
 		if need == RequiresComment && !c.Comment || need == RequiresResolution && !c.Resolution ||
-			need == RequiresAssignee && !c.Assignee {
+			need == RequiresAssignee && !c.Assignee || need == RequiresPrerequisitesClosed && c.PrerequisitesOpen > 0 {
 			return need
 		}
 	}

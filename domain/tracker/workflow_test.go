@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"suivi/domain"
 )
 
@@ -119,7 +121,7 @@ func TestRelaxedLetsWorkersSetAnyEnabledState(t *testing.T) {
 
 func TestARuleMayRequireThings(t *testing.T) {
 	t.Parallel()
-	rule := Rule{Requires: []Requirement{RequiresComment, RequiresResolution, RequiresAssignee}}
+	rule := Rule{Requires: Requirements()}
 	for _, c := range []struct {
 		change Change
 		want   Requirement
@@ -127,10 +129,63 @@ func TestARuleMayRequireThings(t *testing.T) {
 		{Change{}, RequiresComment},
 		{Change{Comment: true}, RequiresResolution},
 		{Change{Comment: true, Resolution: true}, RequiresAssignee},
+		{Change{Comment: true, Resolution: true, Assignee: true, PrerequisitesOpen: 1}, RequiresPrerequisitesClosed},
 		{Change{Comment: true, Resolution: true, Assignee: true}, ""},
 	} {
 		if got := rule.missing(c.change); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.change, got, c.want)
+		}
+	}
+}
+
+func TestRulesSetByHandDecideAloneInEveryMode(t *testing.T) {
+	t.Parallel()
+	byHand := []Rule{{From: Posted, To: Testing, Roles: []domain.Role{domain.Reporter}, Own: true}}
+	for _, mode := range domain.Modes() {
+		desk := Tracker{Key: "HELP", Mode: mode, Workflow: Strict, ChosenRules: &byHand, Chosen: States()}
+		for _, c := range []struct {
+			change Change
+			want   string
+		}{
+			{Change{From: Posted, To: Testing, Roles: []domain.Role{domain.Reporter}, Own: true}, ""},
+			{Change{From: Posted, To: Testing, Roles: []domain.Role{domain.Manager}}, "role-missing"},
+			{Change{From: Posted, To: Working, Roles: []domain.Role{domain.Developer}}, "transition-forbidden"},
+		} {
+			if got := codeOf(desk.CheckChange(c.change)); got != c.want {
+				t.Errorf("%s, %+v: got %q, want %q", mode, c.change, got, c.want)
+			}
+		}
+	}
+}
+
+// What would change is what CheckChange says of the one and of the other, no more and no less.
+func TestAComparisonOfWorkflowsNamesEveryDifference(t *testing.T) {
+	t.Parallel()
+	now := Tracker{Key: "HELP", Mode: domain.Bugtracker, Workflow: Strict}
+	byHand := append([]Rule{{From: Posted, To: Validated, Roles: []domain.Role{domain.Reporter}, Own: true}},
+		slices.DeleteFunc(StrictPreset(domain.Bugtracker), func(r Rule) bool { return r.From == Working && r.To == Open })...)
+	then := now
+	then.ChosenRules = &byHand
+	want := []Difference{
+		{From: Posted, Role: domain.Reporter, Own: true, Appear: []State{Validated}, Disappear: []State{}},
+		{From: Working, Role: domain.Developer, Appear: []State{}, Disappear: []State{Open}},
+		{From: Working, Role: domain.Developer, Own: true, Appear: []State{}, Disappear: []State{Open}},
+	}
+	if diff := cmp.Diff(want, now.Compare(then)); diff != "" {
+		t.Error(diff)
+	}
+	if got := now.Compare(now); len(got) != 0 {
+		t.Errorf("the same: got %v", got)
+	}
+	relaxed := now
+	relaxed.Workflow = Relaxed
+	for _, d := range relaxed.Compare(now) {
+		for _, to := range States() {
+			change := Change{From: d.From, To: to, Roles: []domain.Role{d.Role}, Own: d.Own}
+			before, after := relaxed.CheckChange(change) == nil, now.CheckChange(change) == nil
+			if slices.Contains(d.Appear, to) != (after && !before) || slices.Contains(d.Disappear, to) != (before && !after) {
+				t.Errorf("%+v, to %s: allowed before %t, after %t", d, to, before, after)
+			}
 		}
 	}
 }

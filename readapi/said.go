@@ -1,0 +1,122 @@
+package readapi
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/eventstore"
+)
+
+// endOfTime is a moment after every event.
+func endOfTime() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
+
+// remarkFold is what was said on a ticket by comments, folded from its events.
+type remarkFold struct {
+	then      []remark           // as it was at the moment asked for, by number
+	texts     map[int][]revision // all of them, also after that moment
+	withdrawn map[int]bool       // deleted, also after that moment
+}
+
+// revision is one text of something said.
+type revision struct {
+	Revision   int           `json:"revision"` // from 1
+	Version    uint64        `json:"version"`  // of the ticket, with it
+	Author     domain.UserID `json:"author"`   // of this text
+	Body       string        `json:"body"`
+	HTML       string        `json:"html"`
+	OccurredAt time.Time     `json:"occurredAt"`
+}
+
+func newRemarkFold() remarkFold {
+	return remarkFold{then: []remark{}, texts: map[int][]revision{}, withdrawn: map[int]bool{}}
+}
+
+// said is one event in which something was said, edited or deleted.
+type said struct {
+	number  int
+	body    string
+	deleted bool
+	version uint64
+	meta    domain.Meta
+}
+
+// take folds one event; then tells whether it had happened at the moment asked for.
+func (f *remarkFold) take(s said, then bool) {
+	at := s.meta.OccurredAt.UTC().Truncate(time.Microsecond)
+	if s.deleted {
+		f.withdrawn[s.number] = true
+	} else {
+		texts := f.texts[s.number]
+		f.texts[s.number] = append(texts, revision{Revision: len(texts) + 1, Version: s.version, Author: s.meta.Actor, Body: s.body, OccurredAt: at})
+	}
+	if !then {
+		return
+	}
+	i := slices.IndexFunc(f.then, func(r remark) bool { return r.Number == s.number })
+	switch {
+	case i < 0:
+		f.then = append(f.then, remark{Number: s.number, Version: s.version, Author: s.meta.Actor, Body: s.body, OccurredAt: at})
+	case s.deleted:
+		f.then[i].Body, f.then[i].DeletedAt, f.then[i].DeletedBy = "", &at, s.meta.Actor
+	default:
+		f.then[i].Body, f.then[i].EditedAt, f.then[i].EditedBy = s.body, &at, s.meta.Actor
+	}
+}
+
+// saidIn is what the event says, if it is about a comment.
+func saidIn(event ticket.Event, version uint64, meta domain.Meta) (said, bool) {
+	switch e := event.(type) {
+	case ticket.Commented:
+		return said{number: e.Comment, body: e.Body, version: version, meta: meta}, true
+	case ticket.CommentEdited:
+		return said{number: e.Comment, body: e.Body, version: version, meta: meta}, true
+	case ticket.CommentDeleted:
+		return said{number: e.Comment, deleted: true, version: version, meta: meta}, true
+	}
+	return said{}, false
+}
+
+// past is a ticket as it was, and what had been said on it.
+type past struct {
+	ticket   ticket.Ticket
+	comments remarkFold
+}
+
+// asOf is the past at the moment, from the ticket's own stream. The caller has
+// checked that the asker may see the ticket today.
+func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (past, error) {
+	p := past{comments: newRemarkFold()}
+	then := true // the events so far had happened at the moment
+	version := uint64(0)
+	for e, err := range a.store.Read(ctx, id.Stream(), 0) {
+		if err != nil {
+			return p, readError(id, err)
+		}
+		event, meta, err := decodeTicketEvent(e)
+		if err != nil {
+			return p, err
+		}
+		version++
+		then = then && m.includes(version, meta.OccurredAt)
+		if then {
+			p.ticket = ticket.Evolve(p.ticket, event, meta)
+		}
+		if s, ok := saidIn(event, version, meta); ok {
+			p.comments.take(s, then)
+		}
+	}
+	return p, reached(p.ticket, id, m)
+}
+
+func decodeTicketEvent(e eventstore.Recorded) (ticket.Event, domain.Meta, error) {
+	event, err := ticket.Decode(e.Type, e.Data)
+	if err != nil {
+		return nil, domain.Meta{}, fmt.Errorf("read %s at revision %d: %w", e.Stream, e.Revision, err)
+	}
+	meta, err := decodeMeta(e)
+	return event, meta, err
+}

@@ -1,0 +1,30 @@
+package readapi
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+// sight is a ticket as it is now, the tracker that it is in, and who sees it there.
+type sight struct {
+	actor  domain.Actor
+	ticket ticket.Ticket
+	in     tracker.Tracker
+}
+
+// may tells whether the asker has the right where the ticket is.
+func (s sight) may(right domain.Right) bool { return s.in.May(s.actor, right) }
+
+// sight is what the asker sees of the ticket in the path; ErrNoTicket when they see none.
+func (to routes) sight(c *fiber.Ctx) (sight, error) {
+	s := sight{actor: to.who(c)}
+	var err error
+	if s.ticket, err = to.visibleTicket(c.UserContext(), s.actor, c.Params("id")); err != nil {
+		return s, err
+	}
+	s.in, err = to.trackerOf(c.UserContext(), s.ticket.Tracker)
+	return s, err
+}
