@@ -31,6 +31,15 @@ func (trackers) tables() []table {
 		key:     []string{"key"},
 		columns: []string{"key", "name", "mode", "document", "version"},
 	}, {
+		name: "migrations", // the states from which tickets have to go
+		create: `CREATE TABLE migrations@ (
+			tracker TEXT NOT NULL,
+			state TEXT NOT NULL,
+			PRIMARY KEY (tracker, state)
+		)`,
+		key:     []string{"tracker", "state"},
+		columns: []string{"tracker", "state"},
+	}, {
 		name: "members",
 		create: `CREATE TABLE members@ (
 			tracker TEXT NOT NULL,
@@ -56,6 +65,11 @@ type memberRow struct {
 	Tracker domain.TrackerKey `db:"tracker"`
 	Person  domain.UserID     `db:"person"`
 	SeesAll bool              `db:"sees_all"`
+}
+
+type migrationRow struct {
+	Tracker domain.TrackerKey `db:"tracker"`
+	State   tracker.State     `db:"state"`
 }
 
 // foldedTracker is a tracker of a batch.
@@ -123,6 +137,7 @@ func (t *foldedTracker) evolve(e event) error {
 func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
 	var rows []trackerRow
 	var members []memberRow
+	var migrations []migrationRow
 	for _, key := range keys {
 		t := folded[key]
 		document, err := json.Marshal(t.Tracker)
@@ -130,6 +145,9 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 			return fmt.Errorf("write the tracker %s: %w", key, err)
 		}
 		rows = append(rows, trackerRow{key, t.Name, t.Mode, string(document), t.version})
+		for state := range t.Migrations {
+			migrations = append(migrations, migrationRow{key, state})
+		}
 		for person, roles := range t.Members {
 			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll)})
 		}
@@ -140,10 +158,20 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 	if err != nil {
 		return fmt.Errorf("write trackers: %w", err)
 	}
+	return writeSatellites(ctx, tx, at, keys, members, migrations)
+}
+
+func writeSatellites(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, members []memberRow, migrations []migrationRow) error {
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM migrations@ WHERE tracker IN (?)`), keys); err != nil {
+		return fmt.Errorf("renew migrations: %w", err)
+	}
+	if err := insert(ctx, tx, at.sql(`INSERT INTO migrations@ (tracker, state) VALUES (:tracker, :state)`), migrations); err != nil {
+		return fmt.Errorf("write migrations: %w", err)
+	}
 	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
 		return fmt.Errorf("renew members: %w", err)
 	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all) VALUES (:tracker, :person, :sees_all)`), members)
+	err := insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all) VALUES (:tracker, :person, :sees_all)`), members)
 	if err != nil {
 		return fmt.Errorf("write members: %w", err)
 	}

@@ -54,6 +54,12 @@ func (Assign) ticketCommand()      {}
 func (Unassign) ticketCommand()    {}
 func (Comment) ticketCommand()     {}
 
+// Migrate moves the ticket out of a state that its tracker has disabled and
+// told where its tickets go. It is the program's own, and asks for no right.
+type Migrate struct{}
+
+func (Migrate) ticketCommand() {}
+
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {
 	Tracker tracker.Tracker // the one that the ticket is in

@@ -46,8 +46,11 @@ func strict(t *tracker.Tracker)      { t.Workflow, t.Mode = tracker.Strict, doma
 func bugtracker(t *tracker.Tracker)  { t.Mode = domain.Bugtracker }
 func taskspread(t *tracker.Tracker)  { t.Mode = domain.Taskspread }
 func helperFirst(t *tracker.Tracker) { t.DefaultAssignee = helper.ID }
-func mute(t *tracker.Tracker)        { t.CommentsOff = true }
-func goneFirst(t *tracker.Tracker)   { t.DefaultAssignee = "usr_gone" }
+func migrating(t *tracker.Tracker) {
+	*t = tracker.Evolve(*t, tracker.Configured{States: &[]tracker.State{tracker.Working}, Migrate: map[tracker.State]tracker.State{tracker.Testing: tracker.Working}}, domain.Meta{})
+}
+func mute(t *tracker.Tracker)      { t.CommentsOff = true }
+func goneFirst(t *tracker.Tracker) { t.DefaultAssignee = "usr_gone" }
 
 // by changes the rights of a role by hand.
 func by(role domain.Role, granted []domain.Right, revoked ...domain.Right) func(*tracker.Tracker) {
@@ -161,6 +164,10 @@ func TestDecide(t *testing.T) {
 		"no comments where they are off":                        {in: help(mute), given: posted(), when: Comment{"Hi"}, by: boss, code: "comments-disabled"},
 		"nor with a change of state":                            {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working, Comment: "Hi"}, by: boss, code: "comments-disabled"},
 		"states change where comments are off":                  {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
+		"a ticket leaves a state that was disabled":             {in: help(migrating), given: posted(StateChanged{tracker.Posted, tracker.Testing}), when: Migrate{}, by: visitor, then: []Event{StateChanged{tracker.Testing, tracker.Working}}},
+		"strict rules do not hold it there":                     {in: help(strict, migrating), given: posted(StateChanged{tracker.Posted, tracker.Testing}), when: Migrate{}, by: visitor, then: []Event{StateChanged{tracker.Testing, tracker.Working}}},
+		"a ticket in an enabled state does not migrate":         {in: help(migrating), given: posted(), when: Migrate{}, by: boss},
+		"what was not posted does not migrate":                  {in: help(migrating), when: Migrate{}, by: boss, code: "ticket-not-found"},
 		"who may no longer comment does not":                    {in: help(by(domain.Reporter, nil, domain.CommentOn)), given: posted(), when: Comment{"Hi"}, by: pupil, code: "right-missing"},
 		"a reporter with the right changes the state":           {in: help(by(domain.Reporter, []domain.Right{domain.ChangeState})), given: posted(), when: ChangeState{To: tracker.Working}, by: pupil, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
 		"a worker without the right does not":                   {in: help(by(domain.Developer, nil, domain.ChangeState)), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, code: "role-missing"},

@@ -17,6 +17,7 @@ type Settings struct {
 	ThankYou        *Label
 	ContactURL      *string
 	CommentsOff     *bool
+	Migrate         map[State]State // where the tickets go that are in states which this disables
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the

@@ -19,6 +19,7 @@ type Tracker struct {
 	Mode            domain.Mode                         `json:"mode"`
 	Workflow        Workflow                            `json:"workflow"`
 	Chosen          []State                             `json:"chosenStates,omitempty"` // set by hand; empty: the mode's
+	Migrations      map[State]Migration                 `json:"migrations,omitempty"`   // by the disabled state
 	ChosenRules     *[]Rule                             `json:"chosenRules,omitempty"`  // set by hand; nil: the preset
 	RoleRights      map[domain.Role]domain.RightChanges `json:"roleRights,omitempty"`   // changed by hand
 	Labels          map[State]Label                     `json:"labels"`
@@ -133,7 +134,7 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 			Labels: map[State]Label{}, Members: map[domain.UserID][]domain.Role{}, Fields: []Field{},
 			CreatedAt: meta.OccurredAt, UpdatedAt: meta.OccurredAt}
 	case Configured:
-		return configure(t, e)
+		return configure(t, e, meta)
 	case MemberSet:
 		t.Members = maps.Clone(t.Members)
 		t.Members[e.User] = e.Roles

@@ -24,8 +24,9 @@ var golden = map[string]Event{
 	configuredV1 + "~texts": Configured{
 		Intro: &Label{FR: "Bienvenue", EN: "Welcome"}, ThankYou: &Label{EN: "Thanks"}, ContactURL: new("https://example.org/help"), CommentsOff: new(true),
 	},
-	memberSetV1:     MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
-	memberRemovedV1: MemberRemoved{User: "usr_1"},
+	configuredV1 + "~migrate": Configured{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working, Blocked: Open}},
+	memberSetV1:               MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
+	memberRemovedV1:           MemberRemoved{User: "usr_1"},
 	fieldSetV1: FieldSet{Field{
 		Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Mandatory: true,
 		Options: []Option{{Code: "a", Label: Label{"Un", "One"}}, {Code: "b", Retired: true}},
