@@ -29,6 +29,8 @@ type Config struct {
 	// Stranded lists tickets, at most some hundred, that are in a state from which
 	// their tracker migrates: of one tracker, or of all for the key "".
 	Stranded func(context.Context, domain.TrackerKey) ([]domain.TicketID, error)
+	// OpenByAssignee counts the open tickets of a tracker that people have.
+	OpenByAssignee func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
 	Now          func() time.Time

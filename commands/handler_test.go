@@ -56,6 +56,9 @@ func setup(t *testing.T, nodes int) *fixture {
 			PostedBy:    f.postedBy,
 			StatesInUse: f.statesInUse,
 			Stranded:    f.stranded,
+			OpenByAssignee: func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error) {
+				return map[domain.UserID]int{}, nil
+			},
 			UnknownUsers: func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
 				return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil
 			},

@@ -19,6 +19,7 @@ type settingsBody struct {
 	ThankYou        *tracker.Label                  `json:"thankYou"`
 	ContactURL      *string                         `json:"contactUrl"`
 	CommentsOff     *bool                           `json:"commentsOff"`
+	Assignment      *tracker.Assignment             `json:"assignment"`
 	Migrate         map[tracker.State]tracker.State `json:"migrate"`
 }
 

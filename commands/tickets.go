@@ -7,6 +7,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
@@ -33,6 +34,11 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
+	}
+	if facts.Tracker.Assignment.By == tracker.ByLeastOpen && post.Assignee == "" {
+		if facts.OpenByAssignee, err = h.cfg.OpenByAssignee(ctx, key); err != nil {
+			return Outcome[ticket.Ticket]{}, err
+		}
 	}
 	for try := range maxPostTries {
 		if try%patience == patience-1 {

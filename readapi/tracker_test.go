@@ -203,6 +203,17 @@ func TestWhatCommandsAsk(t *testing.T) {
 			t.Errorf("%s %v %v", id, found, err)
 		}
 		for _, key := range []domain.TrackerKey{"BUGS", "HELP", "NONE"} {
+			open, err := s.api.OpenByAssignee(s.ctx, key)
+			s.must(err)
+			count := map[domain.UserID]int{}
+			for _, tick := range s.tickets {
+				if tick.Tracker == key && tick.List == tracker.OpenList && tick.Assignee != "" {
+					count[tick.Assignee]++
+				}
+			}
+			if diff := gocmp.Diff(count, open); diff != "" {
+				t.Errorf("%s: %s", key, diff)
+			}
 			got, err := s.api.StatesInUse(s.ctx, key)
 			s.must(err)
 			slices.Sort(got)

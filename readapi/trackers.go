@@ -56,6 +56,12 @@ type stateShown struct {
 	List    tracker.List  `json:"list"`
 }
 
+// readTracker is a tracker that is read by itself.
+type readTracker struct {
+	shown
+	Assignable []domain.UserID `json:"assignable"` // whom tickets can be given to
+}
+
 // listedTracker is a tracker in a list: without its members, who can be many.
 type listedTracker struct {
 	shown
@@ -125,7 +131,7 @@ func (to routes) tracker(c *fiber.Ctx) error {
 		return err
 	}
 	setETag(c, version)
-	return c.JSON(show(t))
+	return c.JSON(readTracker{show(t), t.Assignable()})
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

@@ -184,6 +184,8 @@ func (r *reader) walkTracker(ada string) {
 	r.ask("PUT", "/api/v1/trackers/HELP/fields/kind", `{"type":"dropdown","label":{"en":"Kind"},"options":[{"code":"a","label":{"fr":"A"}},{"code":"b","label":{},"retired":true}]}`, 200, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/fields", `{"codes":["kind","room"]}`, 200, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/fields/old", `{"type":"text","label":{}}`, 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", fmt.Sprintf(`{"assignment":{"by":"field","field":"kind","people":{"a":%q}}}`, ada), 200, nil)
+	r.ask("PATCH", "/api/v1/trackers/HELP", fmt.Sprintf(`{"assignment":{"by":"least-open","among":[%q]}}`, ada), 200, nil)
 	r.ask("DELETE", "/api/v1/trackers/HELP/fields/old", "", 200, nil)
 	r.ask("DELETE", "/api/v1/trackers/HELP/fields/old", "", 404, nil)
 	r.ask("DELETE", "/api/v1/trackers/HELP/members/usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "", 200, nil)

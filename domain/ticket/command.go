@@ -66,6 +66,9 @@ type Facts struct {
 	Actor   domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
+	// OpenByAssignee is how many open tickets of the tracker people have, where the
+	// tracker asks for it. It comes from a read model.
+	OpenByAssignee map[domain.UserID]int
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

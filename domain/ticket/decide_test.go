@@ -49,6 +49,9 @@ func helperFirst(t *tracker.Tracker) { t.DefaultAssignee = helper.ID }
 func migrating(t *tracker.Tracker) {
 	*t = tracker.Evolve(*t, tracker.Configured{States: &[]tracker.State{tracker.Working}, Migrate: map[tracker.State]tracker.State{tracker.Testing: tracker.Working}}, domain.Meta{})
 }
+func inTurn(t *tracker.Tracker) {
+	t.Assignment = tracker.Assignment{By: tracker.ByRoundRobin, Among: []domain.UserID{helper.ID, solver.ID}}
+}
 func mute(t *tracker.Tracker)      { t.CommentsOff = true }
 func goneFirst(t *tracker.Tracker) { t.DefaultAssignee = "usr_gone" }
 
@@ -93,6 +96,8 @@ func TestDecide(t *testing.T) {
 			then: posted(),
 		},
 		"the default assignee is given it":              {in: help(helperFirst), when: Post{Number: 1, Summary: "S"}, by: pupil, then: []Event{Posted{Tracker: "HELP", Number: 1, Summary: "S", Reporter: pupil.ID}, assignedToHelper}},
+		"the tracker's way finds the assignee":          {in: help(inTurn), when: Post{Number: 2, Summary: "S"}, by: pupil, then: []Event{Posted{Tracker: "HELP", Number: 2, Summary: "S", Reporter: pupil.ID}, Assigned{Assignee: solver.ID}}},
+		"whom staff name comes before the way":          {in: help(inTurn), when: Post{Number: 2, Summary: "S", Assignee: helper.ID}, by: boss, then: []Event{Posted{Tracker: "HELP", Number: 2, Summary: "S", Reporter: boss.ID}, assignedToHelper}},
 		"a default assignee who has left is not":        {in: help(goneFirst), when: Post{Number: 1, Summary: "S"}, by: pupil, then: []Event{Posted{Tracker: "HELP", Number: 1, Summary: "S", Reporter: pupil.ID}}},
 		"a summary is required":                         {when: Post{Number: 1, Summary: " "}, by: pupil, code: "invalid-input"},
 		"a summary has at most 255 characters":          {when: Post{Number: 1, Summary: strings.Repeat("é", 256)}, by: pupil, code: "invalid-input"},

@@ -65,15 +65,14 @@ func checkPost(c Post, facts Facts) error {
 // settle gives a new ticket its first assignee and state.
 func settle(t Ticket, c Post, facts Facts) ([]Event, error) {
 	var events []Event
-	switch in := facts.Tracker; {
-	case c.Assignee != "":
+	if c.Assignee != "" {
 		assigned, err := assign(t, Assign{c.Assignee}, facts)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, assigned...)
-	case in.CanBeAssigned(in.DefaultAssignee):
-		events = append(events, Assigned{Assignee: in.DefaultAssignee})
+	} else if first := facts.Tracker.FirstAssignee(tracker.NewTicket{Number: c.Number, Answers: c.Answers, Open: facts.OpenByAssignee}); first != "" {
+		events = append(events, Assigned{Assignee: first})
 	}
 	if c.State == "" || c.State == tracker.Posted {
 		return events, nil

@@ -17,6 +17,7 @@ type Settings struct {
 	ThankYou        *Label
 	ContactURL      *string
 	CommentsOff     *bool
+	Assignment      *Assignment
 	Migrate         map[State]State // where the tickets go that are in states which this disables
 }
 

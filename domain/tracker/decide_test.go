@@ -40,6 +40,7 @@ func given(events ...Event) Tracker {
 
 var (
 	product        = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
+	byProduct      = Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"a": helper.ID}}
 	withoutTesting = Configured{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working}}
 	texts          = Settings{Intro: &Label{"Bonjour", "Hello"}, ThankYou: &Label{EN: "Ta"}, ContactURL: new("https://example.org"), CommentsOff: new(true)}
 	muted          = RightsSet{domain.Reporter, domain.RightChanges{Revoked: []domain.Right{domain.CommentOn}}}
@@ -131,6 +132,18 @@ func TestDecide(t *testing.T) {
 		"the same migration again is nothing": {
 			given: desk(withoutTesting), when: Configure{Settings(withoutTesting)}, by: boss, facts: Facts{UsedStates: []State{Testing}},
 		},
+		"tickets are given by an answer": {
+			given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &byProduct}}, by: boss, then: []Event{Configured{Assignment: &byProduct}},
+		},
+		"the same way again is nothing":         {given: desk(FieldSet{product}, Configured{Assignment: &byProduct}), when: Configure{Settings{Assignment: &byProduct}}, by: boss},
+		"an answer is to a dropdown":            {given: desk(FieldSet{room}), when: Configure{Settings{Assignment: &Assignment{By: ByField, Field: "room"}}}, by: boss, code: "invalid-input"},
+		"an answer is one of the options":       {given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"c": helper.ID}}}}, by: boss, code: "invalid-input"},
+		"an answer leads to who can take it":    {given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"a": pupil.ID}}}}, by: boss, code: "invalid-input"},
+		"the turn comes to who can take it":     {given: desk(), when: Configure{Settings{Assignment: &Assignment{By: ByRoundRobin, Among: []domain.UserID{pupil.ID}}}}, by: boss, code: "invalid-input"},
+		"the turn comes to each once":           {given: desk(), when: Configure{Settings{Assignment: &Assignment{By: ByLeastOpen, Among: []domain.UserID{helper.ID, helper.ID}}}}, by: boss, code: "invalid-input"},
+		"there are four ways":                   {given: desk(), when: Configure{Settings{Assignment: &Assignment{By: "lot"}}}, by: boss, code: "invalid-input"},
+		"a field is for the way by field alone": {given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &Assignment{By: ByRoundRobin, Field: "product"}}}, by: boss, code: "invalid-input"},
+		"people in turn are for the other two":  {given: desk(), when: Configure{Settings{Assignment: &Assignment{Among: []domain.UserID{helper.ID}}}}, by: boss, code: "invalid-input"},
 		"texts, a place to turn to and the switch of comments are set": {
 			given: desk(), when: Configure{texts}, by: boss, then: []Event{Configured(texts)},
 		},

@@ -25,6 +25,7 @@ type Configured struct {
 	ThankYou        *Label          `json:"thankYou,omitempty"` // an empty text: the mode's
 	ContactURL      *string         `json:"contactUrl,omitempty"`
 	CommentsOff     *bool           `json:"commentsOff,omitempty"`
+	Assignment      *Assignment     `json:"assignment,omitempty"`
 	Migrate         map[State]State `json:"migrate,omitempty"` // from a disabled state to an enabled one
 }
 

@@ -49,9 +49,10 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 			problems.Add("labels", "unknown-state", "%q is no state", state)
 		}
 	}
-	if a := s.DefaultAssignee; a != nil && *a != "" && !t.CanBeAssigned(*a) {
-		problems.Add("defaultAssignee", "not-assignable", "tickets cannot be given to %s here", *a)
+	if a := s.DefaultAssignee; a != nil && *a != "" {
+		checkAssignable(t, "defaultAssignee", *a, problems)
 	}
+	checkAssignment(t, s.Assignment, problems)
 }
 
 func checkState(field string, state State, problems *domain.Problems) {
@@ -79,6 +80,9 @@ func changed(t Tracker, s Settings) *Configured {
 	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
+	}
+	if s.Assignment != nil && !s.Assignment.equal(t.Assignment) {
+		c.Assignment = s.Assignment
 	}
 	for from, to := range s.Migrate {
 		if t.Migrations[from].To != to {
@@ -116,6 +120,7 @@ func configure(t Tracker, e Configured, meta domain.Meta) Tracker {
 	set(&t.ThankYou, e.ThankYou)
 	set(&t.ContactURL, e.ContactURL)
 	set(&t.CommentsOff, e.CommentsOff)
+	set(&t.Assignment, e.Assignment)
 	if len(e.Labels) > 0 {
 		t.Labels = maps.Clone(t.Labels)
 		for state, label := range e.Labels {

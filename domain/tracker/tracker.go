@@ -24,6 +24,7 @@ type Tracker struct {
 	RoleRights      map[domain.Role]domain.RightChanges `json:"roleRights,omitempty"`   // changed by hand
 	Labels          map[State]Label                     `json:"labels"`
 	DefaultAssignee domain.UserID                       `json:"defaultAssignee,omitempty"`
+	Assignment      Assignment                          `json:"assignment"`            // of new tickets
 	Intro           Label                               `json:"intro"`                 // Markdown, for people who come to post
 	ThankYou        Label                               `json:"thankYou"`              // Markdown, set by hand; empty: the mode's
 	ContactURL      string                              `json:"contactUrl,omitempty"`  // where else to turn to
