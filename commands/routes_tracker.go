@@ -53,6 +53,10 @@ func (to routes) configureTracker(c *fiber.Ctx) error {
 	return to.change(c, tracker.Configure{Settings: tracker.Settings(body)})
 }
 
+func (to routes) archive(c *fiber.Ctx) error { return to.change(c, tracker.Archive{}) }
+
+func (to routes) unarchive(c *fiber.Ctx) error { return to.change(c, tracker.Unarchive{}) }
+
 func (to routes) setRules(c *fiber.Ctx) error {
 	var body struct {
 		Rules []tracker.Rule `json:"rules"`

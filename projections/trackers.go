@@ -25,11 +25,12 @@ func (trackers) tables() []table {
 			key TEXT NOT NULL PRIMARY KEY,
 			name TEXT NOT NULL,
 			mode TEXT NOT NULL,
+			archived BOOLEAN NOT NULL,
 			document JSONB NOT NULL,
 			version BIGINT NOT NULL
 		)`,
 		key:     []string{"key"},
-		columns: []string{"key", "name", "mode", "document", "version"},
+		columns: []string{"key", "name", "mode", "archived", "document", "version"},
 	}, {
 		name: "migrations", // the states from which tickets have to go
 		create: `CREATE TABLE migrations@ (
@@ -57,6 +58,7 @@ type trackerRow struct {
 	Key      domain.TrackerKey `db:"key"`
 	Name     string            `db:"name"`
 	Mode     domain.Mode       `db:"mode"`
+	Archived bool              `db:"archived"`
 	Document string            `db:"document"` // tracker.Tracker as JSON
 	Version  uint64            `db:"version"`
 }
@@ -105,7 +107,7 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 }
 
 func readTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, into map[domain.TrackerKey]*foldedTracker) error {
-	rows, err := selectIn[trackerRow](ctx, tx, at.sql(`SELECT key, name, mode, document, version FROM trackers@ WHERE key IN (?)`), keys)
+	rows, err := selectIn[trackerRow](ctx, tx, at.sql(`SELECT key, name, mode, archived, document, version FROM trackers@ WHERE key IN (?)`), keys)
 	if err != nil {
 		return fmt.Errorf("read trackers: %w", err)
 	}
@@ -144,7 +146,7 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 		if err != nil {
 			return fmt.Errorf("write the tracker %s: %w", key, err)
 		}
-		rows = append(rows, trackerRow{key, t.Name, t.Mode, string(document), t.version})
+		rows = append(rows, trackerRow{key, t.Name, t.Mode, t.Archived, string(document), t.version})
 		for state := range t.Migrations {
 			migrations = append(migrations, migrationRow{key, state})
 		}
@@ -152,9 +154,9 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll)})
 		}
 	}
-	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, document, version)
-		VALUES (:key, :name, :mode, :document, :version)
-		ON CONFLICT (key) DO UPDATE SET name = excluded.name, mode = excluded.mode, document = excluded.document, version = excluded.version`), rows)
+	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, archived, document, version)
+		VALUES (:key, :name, :mode, :archived, :document, :version)
+		ON CONFLICT (key) DO UPDATE SET name = excluded.name, mode = excluded.mode, archived = excluded.archived, document = excluded.document, version = excluded.version`), rows)
 	if err != nil {
 		return fmt.Errorf("write trackers: %w", err)
 	}

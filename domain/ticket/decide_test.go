@@ -52,6 +52,7 @@ func migrating(t *tracker.Tracker) {
 func inTurn(t *tracker.Tracker) {
 	t.Assignment = tracker.Assignment{By: tracker.ByRoundRobin, Among: []domain.UserID{helper.ID, solver.ID}}
 }
+func archived(t *tracker.Tracker)  { t.Archived = true }
 func mute(t *tracker.Tracker)      { t.CommentsOff = true }
 func goneFirst(t *tracker.Tracker) { t.DefaultAssignee = "usr_gone" }
 
@@ -166,6 +167,13 @@ func TestDecide(t *testing.T) {
 		"a comment has at most 64 KiB":                          {given: posted(), when: Comment{strings.Repeat("x", 64*1024+1)}, by: pupil, code: "invalid-input"},
 		"a ticket that is not there is not found":               {when: Comment{"Hi"}, by: boss, code: "ticket-not-found"},
 		"history does not go back":                              {given: posted(), when: Comment{"Hi"}, by: boss, at: monday.Add(-time.Second), code: "before-last-change"},
+		"nobody posts in an archived tracker":                   {in: help(archived), when: Post{Number: 1, Summary: "S"}, by: boss, code: "tracker-archived"},
+		"a stranger is not told that it is archived":            {in: help(archived), when: Post{Number: 1, Summary: "S"}, by: visitor, code: "tracker-not-found"},
+		"nobody changes a ticket of it":                         {in: help(archived), given: posted(), when: ChangeState{To: tracker.Working}, by: boss, code: "tracker-archived"},
+		"nobody comments there":                                 {in: help(archived), given: posted(), when: Comment{"Hi"}, by: pupil, code: "tracker-archived"},
+		"nobody edits there":                                    {in: help(archived), given: posted(), when: Edit{Summary: new("S")}, by: pupil, code: "tracker-archived"},
+		"nobody takes there":                                    {in: help(archived), given: posted(), when: Assign{helper.ID}, by: helper, code: "tracker-archived"},
+		"what was told to move before still does":               {in: help(migrating, archived), given: posted(StateChanged{tracker.Posted, tracker.Testing}), when: Migrate{}, by: boss, then: []Event{StateChanged{tracker.Testing, tracker.Working}}},
 		"no comments where they are off":                        {in: help(mute), given: posted(), when: Comment{"Hi"}, by: boss, code: "comments-disabled"},
 		"nor with a change of state":                            {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working, Comment: "Hi"}, by: boss, code: "comments-disabled"},
 		"states change where comments are off":                  {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},

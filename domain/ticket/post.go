@@ -23,6 +23,9 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	if t.Exists() {
 		return nil, domain.Errorf(domain.Refused, "number-taken", "there is already a ticket %s", t.ID)
 	}
+	if err := checkSwitches(in, c); err != nil {
+		return nil, err
+	}
 	if !in.May(facts.Actor, domain.Post) {
 		return nil, rightMissing("post here")
 	}

@@ -144,6 +144,14 @@ func TestDecide(t *testing.T) {
 		"there are four ways":                   {given: desk(), when: Configure{Settings{Assignment: &Assignment{By: "lot"}}}, by: boss, code: "invalid-input"},
 		"a field is for the way by field alone": {given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &Assignment{By: ByRoundRobin, Field: "product"}}}, by: boss, code: "invalid-input"},
 		"people in turn are for the other two":  {given: desk(), when: Configure{Settings{Assignment: &Assignment{Among: []domain.UserID{helper.ID}}}}, by: boss, code: "invalid-input"},
+		"a manager archives":                    {given: desk(), when: Archive{}, by: boss, then: []Event{Archived{}}},
+		"a developer does not archive":          {given: desk(), when: Archive{}, by: helper, code: "right-missing"},
+		"archived twice is archived once":       {given: desk(Archived{}), when: Archive{}, by: boss},
+		"what is archived is not changed":       {given: desk(Archived{}), when: Configure{Settings{Name: new("New")}}, by: boss, code: "tracker-archived"},
+		"nor are its members":                   {given: desk(Archived{}), when: RemoveMember{pupil.ID}, by: admin, code: "tracker-archived"},
+		"who is no member knows nothing":        {given: desk(Archived{}), when: Archive{}, by: visitor, code: "tracker-not-found"},
+		"what was archived is opened again":     {given: desk(Archived{}), when: Unarchive{}, by: boss, then: []Event{Unarchived{}}},
+		"what is open is open":                  {given: desk(), when: Unarchive{}, by: boss},
 		"texts, a place to turn to and the switch of comments are set": {
 			given: desk(), when: Configure{texts}, by: boss, then: []Event{Configured(texts)},
 		},
@@ -225,7 +233,7 @@ func TestEvolveSharesNothing(t *testing.T) {
 	for _, e := range []Event{
 		Configured{Name: new("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
 		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
-		withoutTesting, RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
+		Archived{}, withoutTesting, RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
 		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
 	} {
 		Evolve(before, e, domain.Meta{})

@@ -55,6 +55,12 @@ type FieldsOrdered struct {
 	Codes []string `json:"codes"`
 }
 
+// Archived makes the tracker read only.
+type Archived struct{}
+
+// Unarchived opens an archived tracker again.
+type Unarchived struct{}
+
 // RightsSet says how the rights of a role differ from the preset, in place of
 // earlier differences.
 type RightsSet struct {
@@ -85,4 +91,6 @@ func (FieldsOrdered) trackerEvent() {}
 func (RulesSet) trackerEvent()      {}
 func (RulesReset) trackerEvent()    {}
 func (RightsSet) trackerEvent()     {}
+func (Archived) trackerEvent()      {}
+func (Unarchived) trackerEvent()    {}
 func (RightsReset) trackerEvent()   {}

@@ -30,7 +30,8 @@ type Tracker struct {
 	ContactURL      string                              `json:"contactUrl,omitempty"`  // where else to turn to
 	CommentsOff     bool                                `json:"commentsOff,omitempty"` // no comments are taken
 	Members         map[domain.UserID][]domain.Role     `json:"members"`
-	Fields          []Field                             `json:"fields"` // in the order that people see
+	Fields          []Field                             `json:"fields"`             // in the order that people see
+	Archived        bool                                `json:"archived,omitempty"` // it can be read, and nothing in it changed
 	CreatedAt       time.Time                           `json:"createdAt"`
 	UpdatedAt       time.Time                           `json:"updatedAt"`
 }
@@ -145,6 +146,10 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 		if t.DefaultAssignee == e.User {
 			t.DefaultAssignee = ""
 		}
+	case Archived:
+		t.Archived = true
+	case Unarchived:
+		t.Archived = false
 	case RightsSet:
 		t.RoleRights = maps.Clone(t.RoleRights)
 		if t.RoleRights == nil {

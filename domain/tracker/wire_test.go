@@ -40,6 +40,8 @@ var golden = map[string]Event{
 		{From: Testing, To: Validated, Roles: []domain.Role{domain.Reporter}, Own: true, Requires: Requirements()},
 	}},
 	rulesResetV1: RulesReset{},
+	archivedV1:   Archived{},
+	unarchivedV1: Unarchived{},
 	rightsSetV1: RightsSet{domain.Reporter, domain.RightChanges{
 		Granted: []domain.Right{domain.SeeAll}, Revoked: []domain.Right{domain.CommentOn, domain.EditOwn}}},
 	rightsResetV1: RightsReset{domain.Reporter},
