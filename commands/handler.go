@@ -26,6 +26,11 @@ type Config struct {
 	PostedBy func(ctx context.Context, command uuid.UUID) (domain.TicketID, bool, error)
 	// StatesInUse lists the states that tickets of the tracker are in.
 	StatesInUse func(context.Context, domain.TrackerKey) ([]tracker.State, error)
+	// Stranded lists tickets, at most some hundred, that are in a state from which
+	// their tracker migrates: of one tracker, or of all for the key "".
+	Stranded func(context.Context, domain.TrackerKey) ([]domain.TicketID, error)
+	// OpenByAssignee counts the open tickets of a tracker that people have.
+	OpenByAssignee func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
 	Now          func() time.Time

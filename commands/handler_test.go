@@ -25,7 +25,9 @@ var admin = commands.Caller{Actor: domain.Actor{ID: "usr_admin", Admin: true}, S
 type fixture struct {
 	store *eventstore.Store
 	nodes []*commands.Handler
-	onNow func() // called whenever a command asks what time it is; nil: nothing
+	// onStranded is called whenever tickets that have to migrate are looked for; nil: nothing.
+	onStranded func()
+	onNow      func() // called whenever a command asks what time it is; nil: nothing
 }
 
 func setup(t *testing.T, nodes int) *fixture {
@@ -50,10 +52,12 @@ func setup(t *testing.T, nodes int) *fixture {
 	for range nodes {
 		f.nodes = append(f.nodes, commands.New(commands.Config{
 			Store: store, Now: f.now,
-			Wait:     func(context.Context, eventstore.Position) error { return nil }, // log reads everything each time
-			PostedBy: f.postedBy,
-			StatesInUse: func(ctx context.Context, _ domain.TrackerKey) ([]tracker.State, error) {
-				return []tracker.State{tracker.Posted}, nil
+			Wait:        func(context.Context, eventstore.Position) error { return nil }, // log reads everything each time
+			PostedBy:    f.postedBy,
+			StatesInUse: f.statesInUse,
+			Stranded:    f.stranded,
+			OpenByAssignee: func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error) {
+				return map[domain.UserID]int{}, nil
 			},
 			UnknownUsers: func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
 				return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil

@@ -34,6 +34,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	to := routes{h, who}
 	r.Post("/trackers", to.createTracker)
 	r.Patch("/trackers/:key", to.configureTracker)
+	r.Put("/trackers/:key/archived", to.archive)
+	r.Delete("/trackers/:key/archived", to.unarchive)
 	r.Put("/trackers/:key/workflow", to.setRules)
 	r.Delete("/trackers/:key/workflow", to.resetRules)
 	r.Put("/trackers/:key/roles/:role", to.setRights)

@@ -19,6 +19,8 @@ type settingsBody struct {
 	ThankYou        *tracker.Label                  `json:"thankYou"`
 	ContactURL      *string                         `json:"contactUrl"`
 	CommentsOff     *bool                           `json:"commentsOff"`
+	Assignment      *tracker.Assignment             `json:"assignment"`
+	Migrate         map[tracker.State]tracker.State `json:"migrate"`
 }
 
 func (to routes) createTracker(c *fiber.Ctx) error {
@@ -50,6 +52,10 @@ func (to routes) configureTracker(c *fiber.Ctx) error {
 	}
 	return to.change(c, tracker.Configure{Settings: tracker.Settings(body)})
 }
+
+func (to routes) archive(c *fiber.Ctx) error { return to.change(c, tracker.Archive{}) }
+
+func (to routes) unarchive(c *fiber.Ctx) error { return to.change(c, tracker.Unarchive{}) }
 
 func (to routes) setRules(c *fiber.Ctx) error {
 	var body struct {

@@ -7,6 +7,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
@@ -34,6 +35,11 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
+	if facts.Tracker.Assignment.By == tracker.ByLeastOpen && post.Assignee == "" {
+		if facts.OpenByAssignee, err = h.cfg.OpenByAssignee(ctx, key); err != nil {
+			return Outcome[ticket.Ticket]{}, err
+		}
+	}
 	for try := range maxPostTries {
 		if try%patience == patience-1 {
 			if err := h.numbers.leap(ctx, key); err != nil {
@@ -41,6 +47,9 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 			}
 		}
 		out, err := h.postNext(ctx, c, req, post, facts)
+		if err == nil && post.State != "" {
+			return h.migrateLate(ctx, out)
+		}
 		if !errors.Is(err, eventstore.ErrWrongRevision) {
 			return out, err
 		}
@@ -95,7 +104,7 @@ func (h *Handler) postedBefore(ctx context.Context, req Request) (out Outcome[ti
 
 // ChangeTicket carries out a command other than a post on a ticket.
 func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, command ticket.Command) (Outcome[ticket.Ticket], error) {
-	return h.tickets.execute(ctx, id.Stream(), req, func(ctx context.Context, t ticket.Ticket) ([]ticket.Event, domain.Meta, error) {
+	out, err := h.tickets.execute(ctx, id.Stream(), req, func(ctx context.Context, t ticket.Ticket) ([]ticket.Event, domain.Meta, error) {
 		if !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTicket(id)
 		}
@@ -109,6 +118,10 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err
 	})
+	if _, changes := command.(ticket.ChangeState); !changes || err != nil {
+		return out, err
+	}
+	return h.migrateLate(ctx, out)
 }
 
 // later keeps a ticket's history in order when this node's clock is behind the

@@ -12,7 +12,7 @@ import (
 
 // ChangeTracker carries out a command on a tracker, its creation included.
 func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key domain.TrackerKey, command tracker.Command) (Outcome[tracker.Tracker], error) {
-	return h.trackers.execute(ctx, key.Stream(), req, func(ctx context.Context, t tracker.Tracker) ([]tracker.Event, domain.Meta, error) {
+	out, err := h.trackers.execute(ctx, key.Stream(), req, func(ctx context.Context, t tracker.Tracker) ([]tracker.Event, domain.Meta, error) {
 		if _, create := command.(tracker.Create); !create && !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTracker(key)
 		}
@@ -23,6 +23,10 @@ func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key 
 		events, err := tracker.Decide(t, command, facts)
 		return events, req.meta(c, later(h.occurredAt(c), t.UpdatedAt)), err
 	})
+	if _, configure := command.(tracker.Configure); !configure || err != nil {
+		return out, err
+	}
+	return h.migrateAfter(ctx, out)
 }
 
 func (h *Handler) trackerFacts(ctx context.Context, c Caller, key domain.TrackerKey, command tracker.Command) (tracker.Facts, error) {
@@ -34,7 +38,7 @@ func (h *Handler) trackerFacts(ctx context.Context, c Caller, key domain.Tracker
 	case tracker.SetMember:
 		facts.UnknownUsers, err = h.unknown(ctx, []domain.UserID{command.User})
 	case tracker.Configure:
-		if command.States != nil || command.Mode != nil {
+		if command.States != nil || command.Mode != nil || len(command.Migrate) > 0 {
 			facts.UsedStates, err = h.statesInUse(ctx, key)
 		}
 	}

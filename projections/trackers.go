@@ -25,11 +25,21 @@ func (trackers) tables() []table {
 			key TEXT NOT NULL PRIMARY KEY,
 			name TEXT NOT NULL,
 			mode TEXT NOT NULL,
+			archived BOOLEAN NOT NULL,
 			document JSONB NOT NULL,
 			version BIGINT NOT NULL
 		)`,
 		key:     []string{"key"},
-		columns: []string{"key", "name", "mode", "document", "version"},
+		columns: []string{"key", "name", "mode", "archived", "document", "version"},
+	}, {
+		name: "migrations", // the states from which tickets have to go
+		create: `CREATE TABLE migrations@ (
+			tracker TEXT NOT NULL,
+			state TEXT NOT NULL,
+			PRIMARY KEY (tracker, state)
+		)`,
+		key:     []string{"tracker", "state"},
+		columns: []string{"tracker", "state"},
 	}, {
 		name: "members",
 		create: `CREATE TABLE members@ (
@@ -48,6 +58,7 @@ type trackerRow struct {
 	Key      domain.TrackerKey `db:"key"`
 	Name     string            `db:"name"`
 	Mode     domain.Mode       `db:"mode"`
+	Archived bool              `db:"archived"`
 	Document string            `db:"document"` // tracker.Tracker as JSON
 	Version  uint64            `db:"version"`
 }
@@ -56,6 +67,11 @@ type memberRow struct {
 	Tracker domain.TrackerKey `db:"tracker"`
 	Person  domain.UserID     `db:"person"`
 	SeesAll bool              `db:"sees_all"`
+}
+
+type migrationRow struct {
+	Tracker domain.TrackerKey `db:"tracker"`
+	State   tracker.State     `db:"state"`
 }
 
 // foldedTracker is a tracker of a batch.
@@ -91,7 +107,7 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 }
 
 func readTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, into map[domain.TrackerKey]*foldedTracker) error {
-	rows, err := selectIn[trackerRow](ctx, tx, at.sql(`SELECT key, name, mode, document, version FROM trackers@ WHERE key IN (?)`), keys)
+	rows, err := selectIn[trackerRow](ctx, tx, at.sql(`SELECT key, name, mode, archived, document, version FROM trackers@ WHERE key IN (?)`), keys)
 	if err != nil {
 		return fmt.Errorf("read trackers: %w", err)
 	}
@@ -123,27 +139,41 @@ func (t *foldedTracker) evolve(e event) error {
 func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
 	var rows []trackerRow
 	var members []memberRow
+	var migrations []migrationRow
 	for _, key := range keys {
 		t := folded[key]
 		document, err := json.Marshal(t.Tracker)
 		if err != nil {
 			return fmt.Errorf("write the tracker %s: %w", key, err)
 		}
-		rows = append(rows, trackerRow{key, t.Name, t.Mode, string(document), t.version})
+		rows = append(rows, trackerRow{key, t.Name, t.Mode, t.Archived, string(document), t.version})
+		for state := range t.Migrations {
+			migrations = append(migrations, migrationRow{key, state})
+		}
 		for person, roles := range t.Members {
 			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll)})
 		}
 	}
-	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, document, version)
-		VALUES (:key, :name, :mode, :document, :version)
-		ON CONFLICT (key) DO UPDATE SET name = excluded.name, mode = excluded.mode, document = excluded.document, version = excluded.version`), rows)
+	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, archived, document, version)
+		VALUES (:key, :name, :mode, :archived, :document, :version)
+		ON CONFLICT (key) DO UPDATE SET name = excluded.name, mode = excluded.mode, archived = excluded.archived, document = excluded.document, version = excluded.version`), rows)
 	if err != nil {
 		return fmt.Errorf("write trackers: %w", err)
+	}
+	return writeSatellites(ctx, tx, at, keys, members, migrations)
+}
+
+func writeSatellites(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, members []memberRow, migrations []migrationRow) error {
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM migrations@ WHERE tracker IN (?)`), keys); err != nil {
+		return fmt.Errorf("renew migrations: %w", err)
+	}
+	if err := insert(ctx, tx, at.sql(`INSERT INTO migrations@ (tracker, state) VALUES (:tracker, :state)`), migrations); err != nil {
+		return fmt.Errorf("write migrations: %w", err)
 	}
 	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
 		return fmt.Errorf("renew members: %w", err)
 	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all) VALUES (:tracker, :person, :sees_all)`), members)
+	err := insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all) VALUES (:tracker, :person, :sees_all)`), members)
 	if err != nil {
 		return fmt.Errorf("write members: %w", err)
 	}

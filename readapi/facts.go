@@ -19,6 +19,38 @@ const postedBy = `SELECT t.id FROM tickets t WHERE t.post_command = $1 ORDER BY 
 
 const statesInUse = `SELECT DISTINCT t.state FROM tickets t WHERE t.tracker = $1 LIMIT 11`
 
+const openByAssignee = `SELECT t.assignee, COUNT(*) AS n FROM tickets t
+WHERE t.tracker = $1 AND t.list = 'open' AND t.assignee <> '' GROUP BY t.assignee LIMIT 10000`
+
+// OpenByAssignee counts the open tickets of the tracker that people have.
+func (a *API) OpenByAssignee(ctx context.Context, key domain.TrackerKey) (map[domain.UserID]int, error) {
+	var rows []struct {
+		Assignee domain.UserID `db:"assignee"`
+		N        int           `db:"n"`
+	}
+	if err := a.db.Read.SelectContext(ctx, &rows, openByAssignee, key); err != nil {
+		return nil, fmt.Errorf("count the open tickets of %s by assignee: %w", key, err)
+	}
+	open := make(map[domain.UserID]int, len(rows))
+	for _, row := range rows {
+		open[row.Assignee] = row.N
+	}
+	return open, nil
+}
+
+const stranded = `SELECT t.id FROM migrations m CROSS JOIN tickets t
+WHERE t.tracker = m.tracker AND t.state = m.state AND ($1 = '' OR m.tracker = $1) LIMIT 200`
+
+// Stranded lists tickets that are in a state from which their tracker migrates,
+// at most 200: of one tracker, or of all for the key "".
+func (a *API) Stranded(ctx context.Context, key domain.TrackerKey) ([]domain.TicketID, error) {
+	var ids []domain.TicketID
+	if err := a.db.Read.SelectContext(ctx, &ids, stranded, key); err != nil {
+		return nil, fmt.Errorf("list the tickets that have to migrate: %w", err)
+	}
+	return ids, nil
+}
+
 // PostedBy finds the ticket that the command posted, when it carried an
 // idempotency key and the read models have it.
 func (a *API) PostedBy(ctx context.Context, command uuid.UUID) (domain.TicketID, bool, error) {

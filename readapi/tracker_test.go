@@ -155,6 +155,39 @@ func TestTransitionsSayWhatDecideWould(t *testing.T) {
 	})
 }
 
+func TestTicketsOfDisabledStatesAreFoundWhereTheyHaveSomewhereToGo(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := town(t, address, 0)
+		want := map[domain.TrackerKey][]domain.TicketID{}
+		for _, key := range []domain.TrackerKey{"BUGS", "HELP"} {
+			for range 2 {
+				id := s.post(key, person(1), nil)
+				s.move(id, tracker.Testing)
+				want[key], want[""] = append(want[key], id), append(want[""], id)
+			}
+			s.post(key, person(1), nil)
+			s.track(key, tracker.Configured{States: &[]tracker.State{tracker.Open}, Migrate: map[tracker.State]tracker.State{tracker.Testing: tracker.Open}})
+		}
+		s.settle()
+		for _, key := range []domain.TrackerKey{"", "BUGS", "HELP", "TASKS"} {
+			got, err := s.api.Stranded(s.ctx, key)
+			s.must(err)
+			slices.Sort(got)
+			if diff := gocmp.Diff(want[key], got); diff != "" {
+				t.Errorf("of %q: %s", key, diff)
+			}
+		}
+		s.track("BUGS", tracker.Configured{States: &[]tracker.State{}}) // testing is enabled again
+		s.settle()
+		got, err := s.api.Stranded(s.ctx, "BUGS")
+		s.must(err)
+		if len(got) != 0 {
+			t.Errorf("enabled again: %v", got)
+		}
+	})
+}
+
 func TestWhatCommandsAsk(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, address string) {
@@ -170,6 +203,17 @@ func TestWhatCommandsAsk(t *testing.T) {
 			t.Errorf("%s %v %v", id, found, err)
 		}
 		for _, key := range []domain.TrackerKey{"BUGS", "HELP", "NONE"} {
+			open, err := s.api.OpenByAssignee(s.ctx, key)
+			s.must(err)
+			count := map[domain.UserID]int{}
+			for _, tick := range s.tickets {
+				if tick.Tracker == key && tick.List == tracker.OpenList && tick.Assignee != "" {
+					count[tick.Assignee]++
+				}
+			}
+			if diff := gocmp.Diff(count, open); diff != "" {
+				t.Errorf("%s: %s", key, diff)
+			}
 			got, err := s.api.StatesInUse(s.ctx, key)
 			s.must(err)
 			slices.Sort(got)

@@ -16,8 +16,8 @@ import (
 
 const listTrackers = `SELECT k.document, k.version
 FROM trackers k
-WHERE ` + seesTracker + ` AND k.key > $3
-ORDER BY k.key LIMIT $4`
+WHERE ` + seesTracker + ` AND k.key > $3 AND (k.archived = $4 OR $5)
+ORDER BY k.key LIMIT $6`
 
 const oneTracker = `SELECT k.document, k.version
 FROM trackers k
@@ -56,6 +56,12 @@ type stateShown struct {
 	List    tracker.List  `json:"list"`
 }
 
+// readTracker is a tracker that is read by itself.
+type readTracker struct {
+	shown
+	Assignable []domain.UserID `json:"assignable"` // whom tickets can be given to
+}
+
 // listedTracker is a tracker in a list: without its members, who can be many.
 type listedTracker struct {
 	shown
@@ -75,23 +81,24 @@ func show(t tracker.Tracker) shown {
 	return s
 }
 
-// trackers answers GET /trackers, by key.
+// trackers answers GET /trackers, by key: those in use, unless archived ones are asked for.
 func (to routes) trackers(c *fiber.Ctx) error {
-	p := readParams(c, "limit", "cursor")
+	p := readParams(c, "limit", "cursor", "archived")
 	limit := p.limit()
-	var after string
-	p.cursor("trackers", &after)
+	page := trackersPage{archived: p.oneOf("archived", "no", "only", "all"), limit: limit}
+	of := "trackers " + page.archived
+	p.cursor(of, &page.after)
 	if err := p.err(); err != nil {
 		return err
 	}
-	rows, err := to.listTrackers(c.UserContext(), to.who(c), after, limit)
+	rows, err := to.listTrackers(c.UserContext(), to.who(c), page)
 	if err != nil {
 		return err
 	}
 	rows, more := cut(rows, limit)
 	answer := fiber.Map{"trackers": rows}
 	if more {
-		answer["next"], err = nextCursor("trackers", rows[len(rows)-1].Key, "")
+		answer["next"], err = nextCursor(of, rows[len(rows)-1].Key, "")
 	}
 	if err != nil {
 		return err
@@ -99,9 +106,17 @@ func (to routes) trackers(c *fiber.Ctx) error {
 	return c.JSON(answer)
 }
 
-func (a *API) listTrackers(ctx context.Context, actor domain.Actor, after string, limit int) ([]listedTracker, error) {
+// trackersPage is which trackers are asked for.
+type trackersPage struct {
+	archived string // no, only or all
+	after    string // the key before the page
+	limit    int
+}
+
+// listTrackers reads one tracker more than the limit, if there are more.
+func (a *API) listTrackers(ctx context.Context, actor domain.Actor, page trackersPage) ([]listedTracker, error) {
 	var rows []trackerRow
-	if err := a.db.Read.SelectContext(ctx, &rows, listTrackers, actor.ID, actor.Admin, after, limit+1); err != nil {
+	if err := a.db.Read.SelectContext(ctx, &rows, listTrackers, actor.ID, actor.Admin, page.after, page.archived == "only", page.archived == "all", page.limit+1); err != nil {
 		return nil, fmt.Errorf("list trackers: %w", err)
 	}
 	list := make([]listedTracker, len(rows))
@@ -125,7 +140,7 @@ func (to routes) tracker(c *fiber.Ctx) error {
 		return err
 	}
 	setETag(c, version)
-	return c.JSON(show(t))
+	return c.JSON(readTracker{show(t), t.Assignable()})
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

@@ -32,6 +32,7 @@ type service struct {
 	reads       *database.DB
 	people      *database.DB
 	accounts    *accounts.Accounts
+	commands    *commands.Handler
 	projections *projections.Projections
 	app         *fiber.App
 }
@@ -52,12 +53,12 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	}
 	s.projections = projections.New(s.reads, s.store, logger)
 	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
-	handler := commands.New(commands.Config{
+	s.commands = commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
-		UnknownUsers: s.accounts.Unknown, Now: time.Now,
+		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, UnknownUsers: s.accounts.Unknown, Now: time.Now,
 	})
 	s.app = web.New(web.Config{
-		Commands: handler, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections),
+		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections),
 		Ready: s.ready, Built: s.projections.Built, Logger: logger,
 	})
 	return s, nil
@@ -142,6 +143,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.projections.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
+	group.Go(func() error { return s.finishMigrations(ctx) })
 	var parts []prometheus.Collector
 	if s.embedded != nil {
 		parts = append(parts, s.embedded)

@@ -65,12 +65,21 @@ func (Comment) ticketCommand()       {}
 func (EditComment) ticketCommand()   {}
 func (DeleteComment) ticketCommand() {}
 
+// Migrate moves the ticket out of a state that its tracker has disabled and
+// told where its tickets go. It is the program's own, and asks for no right.
+type Migrate struct{}
+
+func (Migrate) ticketCommand() {}
+
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {
 	Tracker tracker.Tracker // the one that the ticket is in
 	Actor   domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
+	// OpenByAssignee is how many open tickets of the tracker people have, where the
+	// tracker asks for it. It comes from a read model.
+	OpenByAssignee map[domain.UserID]int
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

@@ -13,6 +13,9 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if c, ok := command.(Post); ok {
 		return decidePost(t, c, facts)
 	}
+	if automatic(command) && t.Exists() {
+		return decideAutomatic(t, command, facts), nil
+	}
 	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) {
 		return nil, domain.ErrNoTicket(t.ID)
 	}

@@ -47,8 +47,15 @@ func strict(t *tracker.Tracker)      { t.Workflow, t.Mode = tracker.Strict, doma
 func bugtracker(t *tracker.Tracker)  { t.Mode = domain.Bugtracker }
 func taskspread(t *tracker.Tracker)  { t.Mode = domain.Taskspread }
 func helperFirst(t *tracker.Tracker) { t.DefaultAssignee = helper.ID }
-func mute(t *tracker.Tracker)        { t.CommentsOff = true }
-func goneFirst(t *tracker.Tracker)   { t.DefaultAssignee = "usr_gone" }
+func migrating(t *tracker.Tracker) {
+	*t = tracker.Evolve(*t, tracker.Configured{States: &[]tracker.State{tracker.Working}, Migrate: map[tracker.State]tracker.State{tracker.Testing: tracker.Working}}, domain.Meta{})
+}
+func inTurn(t *tracker.Tracker) {
+	t.Assignment = tracker.Assignment{By: tracker.ByRoundRobin, Among: []domain.UserID{helper.ID, solver.ID}}
+}
+func archived(t *tracker.Tracker)  { t.Archived = true }
+func mute(t *tracker.Tracker)      { t.CommentsOff = true }
+func goneFirst(t *tracker.Tracker) { t.DefaultAssignee = "usr_gone" }
 
 // by changes the rights of a role by hand.
 func by(role domain.Role, granted []domain.Right, revoked ...domain.Right) func(*tracker.Tracker) {
@@ -91,6 +98,8 @@ func TestDecide(t *testing.T) {
 			then: posted(),
 		},
 		"the default assignee is given it":              {in: help(helperFirst), when: Post{Number: 1, Summary: "S"}, by: pupil, then: []Event{Posted{Tracker: "HELP", Number: 1, Summary: "S", Reporter: pupil.ID}, assignedToHelper}},
+		"the tracker's way finds the assignee":          {in: help(inTurn), when: Post{Number: 2, Summary: "S"}, by: pupil, then: []Event{Posted{Tracker: "HELP", Number: 2, Summary: "S", Reporter: pupil.ID}, Assigned{Assignee: solver.ID}}},
+		"whom staff name comes before the way":          {in: help(inTurn), when: Post{Number: 2, Summary: "S", Assignee: helper.ID}, by: boss, then: []Event{Posted{Tracker: "HELP", Number: 2, Summary: "S", Reporter: boss.ID}, assignedToHelper}},
 		"a default assignee who has left is not":        {in: help(goneFirst), when: Post{Number: 1, Summary: "S"}, by: pupil, then: []Event{Posted{Tracker: "HELP", Number: 1, Summary: "S", Reporter: pupil.ID}}},
 		"a summary is required":                         {when: Post{Number: 1, Summary: " "}, by: pupil, code: "invalid-input"},
 		"a summary has at most 255 characters":          {when: Post{Number: 1, Summary: strings.Repeat("é", 256)}, by: pupil, code: "invalid-input"},
@@ -159,9 +168,20 @@ func TestDecide(t *testing.T) {
 		"a comment has at most 64 KiB":                          {given: posted(), when: Comment{strings.Repeat("x", 64*1024+1)}, by: pupil, code: "invalid-input"},
 		"a ticket that is not there is not found":               {when: Comment{"Hi"}, by: boss, code: "ticket-not-found"},
 		"history does not go back":                              {given: posted(), when: Comment{"Hi"}, by: boss, at: monday.Add(-time.Second), code: "before-last-change"},
+		"nobody posts in an archived tracker":                   {in: help(archived), when: Post{Number: 1, Summary: "S"}, by: boss, code: "tracker-archived"},
+		"a stranger is not told that it is archived":            {in: help(archived), when: Post{Number: 1, Summary: "S"}, by: visitor, code: "tracker-not-found"},
+		"nobody changes a ticket of it":                         {in: help(archived), given: posted(), when: ChangeState{To: tracker.Working}, by: boss, code: "tracker-archived"},
+		"nobody comments there":                                 {in: help(archived), given: posted(), when: Comment{"Hi"}, by: pupil, code: "tracker-archived"},
+		"nobody edits there":                                    {in: help(archived), given: posted(), when: Edit{Summary: new("S")}, by: pupil, code: "tracker-archived"},
+		"nobody takes there":                                    {in: help(archived), given: posted(), when: Assign{helper.ID}, by: helper, code: "tracker-archived"},
+		"what was told to move before still does":               {in: help(migrating, archived), given: posted(StateChanged{tracker.Posted, tracker.Testing}), when: Migrate{}, by: boss, then: []Event{StateChanged{tracker.Testing, tracker.Working}}},
 		"no comments where they are off":                        {in: help(mute), given: posted(), when: Comment{"Hi"}, by: boss, code: "comments-disabled"},
 		"nor with a change of state":                            {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working, Comment: "Hi"}, by: boss, code: "comments-disabled"},
 		"states change where comments are off":                  {in: help(mute), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
+		"a ticket leaves a state that was disabled":             {in: help(migrating), given: posted(StateChanged{tracker.Posted, tracker.Testing}), when: Migrate{}, by: visitor, then: []Event{StateChanged{tracker.Testing, tracker.Working}}},
+		"strict rules do not hold it there":                     {in: help(strict, migrating), given: posted(StateChanged{tracker.Posted, tracker.Testing}), when: Migrate{}, by: visitor, then: []Event{StateChanged{tracker.Testing, tracker.Working}}},
+		"a ticket in an enabled state does not migrate":         {in: help(migrating), given: posted(), when: Migrate{}, by: boss},
+		"what was not posted does not migrate":                  {in: help(migrating), when: Migrate{}, by: boss, code: "ticket-not-found"},
 		"who may no longer comment does not":                    {in: help(by(domain.Reporter, nil, domain.CommentOn)), given: posted(), when: Comment{"Hi"}, by: pupil, code: "right-missing"},
 		"a reporter with the right changes the state":           {in: help(by(domain.Reporter, []domain.Right{domain.ChangeState})), given: posted(), when: ChangeState{To: tracker.Working}, by: pupil, then: []Event{StateChanged{tracker.Posted, tracker.Working}}},
 		"a worker without the right does not":                   {in: help(by(domain.Developer, nil, domain.ChangeState)), given: posted(), when: ChangeState{To: tracker.Working}, by: helper, code: "role-missing"},

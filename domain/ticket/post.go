@@ -23,6 +23,9 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	if t.Exists() {
 		return nil, domain.Errorf(domain.Refused, "number-taken", "there is already a ticket %s", t.ID)
 	}
+	if err := checkSwitches(in, c); err != nil {
+		return nil, err
+	}
 	if !in.May(facts.Actor, domain.Post) {
 		return nil, rightMissing("post here")
 	}
@@ -65,15 +68,14 @@ func checkPost(c Post, facts Facts) error {
 // settle gives a new ticket its first assignee and state.
 func settle(t Ticket, c Post, facts Facts) ([]Event, error) {
 	var events []Event
-	switch in := facts.Tracker; {
-	case c.Assignee != "":
+	if c.Assignee != "" {
 		assigned, err := assign(t, Assign{c.Assignee}, facts)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, assigned...)
-	case in.CanBeAssigned(in.DefaultAssignee):
-		events = append(events, Assigned{Assignee: in.DefaultAssignee})
+	} else if first := facts.Tracker.FirstAssignee(tracker.NewTicket{Number: c.Number, Answers: c.Answers, Open: facts.OpenByAssignee}); first != "" {
+		events = append(events, Assigned{Assignee: first})
 	}
 	if c.State == "" || c.State == tracker.Posted {
 		return events, nil

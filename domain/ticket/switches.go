@@ -5,8 +5,12 @@ import (
 	"suivi/domain/tracker"
 )
 
-// checkSwitches refuses what the tracker has switched off, whoever asks.
+// checkSwitches refuses what the tracker has switched off, whoever asks: in an
+// archived one everything.
 func checkSwitches(in tracker.Tracker, command Command) error {
+	if in.Archived {
+		return tracker.ErrArchived(in.Key)
+	}
 	if in.CommentsOff && comments(command) {
 		return domain.Errorf(domain.Refused, "comments-disabled", "the tracker %s takes no comments", in.Key)
 	}

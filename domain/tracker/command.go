@@ -17,6 +17,8 @@ type Settings struct {
 	ThankYou        *Label
 	ContactURL      *string
 	CommentsOff     *bool
+	Assignment      *Assignment
+	Migrate         map[State]State // where the tickets go that are in states which this disables
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the
@@ -49,6 +51,12 @@ type RemoveField struct{ Code string }
 // OrderFields says in which order the fields stand; it must name each field once.
 type OrderFields struct{ Codes []string }
 
+// Archive makes the tracker read only: no posts, no changes.
+type Archive struct{}
+
+// Unarchive opens an archived tracker again.
+type Unarchive struct{}
+
 // SetRights says how the rights of a role differ from the preset, in place of
 // earlier differences.
 type SetRights struct {
@@ -75,6 +83,8 @@ func (OrderFields) trackerCommand()  {}
 func (SetRules) trackerCommand()     {}
 func (ResetRules) trackerCommand()   {}
 func (SetRights) trackerCommand()    {}
+func (Archive) trackerCommand()      {}
+func (Unarchive) trackerCommand()    {}
 func (ResetRights) trackerCommand()  {}
 
 // Facts are what Decide needs to know beside the tracker itself.

@@ -21,7 +21,14 @@ func Decide(t Tracker, command Command, facts Facts) ([]Event, error) {
 	if !t.May(facts.Actor, domain.Configure) {
 		return nil, domain.Errorf(domain.Forbidden, "right-missing", "only managers configure the tracker %s", t.Key)
 	}
+	if t.Archived {
+		return decideArchived(t, command)
+	}
 	switch c := command.(type) {
+	case Archive:
+		return []Event{Archived{}}, nil
+	case Unarchive:
+		return nil, nil
 	case Configure:
 		return decideConfigure(t, c.Settings, facts)
 	case SetMember:
@@ -44,6 +51,22 @@ func Decide(t Tracker, command Command, facts Facts) ([]Event, error) {
 		return resetRules(t)
 	}
 	return nil, fmt.Errorf("tracker: no decision for %T", command)
+}
+
+// decideArchived lets nothing through but the way back.
+func decideArchived(t Tracker, command Command) ([]Event, error) {
+	switch command.(type) {
+	case Archive:
+		return nil, nil
+	case Unarchive:
+		return []Event{Unarchived{}}, nil
+	}
+	return nil, ErrArchived(t.Key)
+}
+
+// ErrArchived refuses to change what is in an archived tracker.
+func ErrArchived(key domain.TrackerKey) *domain.Error {
+	return domain.Errorf(domain.Refused, "tracker-archived", "the tracker %s is archived: it can be read, and nothing in it changed", key)
 }
 
 func create(t Tracker, c Create, facts Facts) ([]Event, error) {

@@ -39,12 +39,14 @@ func given(events ...Event) Tracker {
 }
 
 var (
-	product   = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
-	texts     = Settings{Intro: &Label{"Bonjour", "Hello"}, ThankYou: &Label{EN: "Ta"}, ContactURL: new("https://example.org"), CommentsOff: new(true)}
-	muted     = RightsSet{domain.Reporter, domain.RightChanges{Revoked: []domain.Right{domain.CommentOn}}}
-	lockedOut = RightsSet{domain.Manager, domain.RightChanges{Revoked: []domain.Right{domain.Configure}}}
-	opening   = Rule{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}}
-	room      = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
+	product        = Field{Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Options: []Option{{Code: "a"}, {Code: "b"}}}
+	byProduct      = Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"a": helper.ID}}
+	withoutTesting = Configured{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working}}
+	texts          = Settings{Intro: &Label{"Bonjour", "Hello"}, ThankYou: &Label{EN: "Ta"}, ContactURL: new("https://example.org"), CommentsOff: new(true)}
+	muted          = RightsSet{domain.Reporter, domain.RightChanges{Revoked: []domain.Right{domain.CommentOn}}}
+	lockedOut      = RightsSet{domain.Manager, domain.RightChanges{Revoked: []domain.Right{domain.Configure}}}
+	opening        = Rule{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}}
+	room           = Field{Code: "room", Type: Text, Label: Label{"Salle", "Room"}}
 )
 
 func TestDecide(t *testing.T) {
@@ -115,6 +117,41 @@ func TestDecide(t *testing.T) {
 		"fields are ordered":                    {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "product"}}, by: boss, then: []Event{FieldsOrdered{[]string{"room", "product"}}}},
 		"an order names every field":            {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room"}}, by: boss, code: "invalid-input"},
 		"an order names no field twice":         {given: desk(FieldSet{product}, FieldSet{room}), when: OrderFields{[]string{"room", "room"}}, by: boss, code: "invalid-input"},
+		"a state with tickets in it is disabled when they are told where to go": {
+			given: desk(), when: Configure{Settings{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working}}}, by: boss,
+			facts: Facts{UsedStates: []State{Posted, Testing}}, then: []Event{Configured{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working}}},
+		},
+		"all of them must be told":             {given: desk(), when: Configure{Settings{States: &[]State{Open}, Migrate: map[State]State{Testing: Open}}}, by: boss, facts: Facts{UsedStates: []State{Waiting, Testing}}, code: "state-in-use"},
+		"nothing goes to a disabled state":     {given: desk(), when: Configure{Settings{States: &[]State{Open}, Migrate: map[State]State{Testing: Waiting}}}, by: boss, code: "invalid-input"},
+		"nothing leaves an enabled state":      {given: desk(), when: Configure{Settings{States: &[]State{Open}, Migrate: map[State]State{Open: Posted}}}, by: boss, code: "invalid-input"},
+		"nothing migrates to what is no state": {given: desk(), when: Configure{Settings{States: &[]State{Open}, Migrate: map[State]State{Testing: "limbo"}}}, by: boss, code: "invalid-input"},
+		"a mode migrates as well": {
+			given: desk(), when: Configure{Settings{Mode: new(domain.Ticketing), Migrate: map[State]State{Testing: Working}}}, by: boss,
+			facts: Facts{UsedStates: []State{Testing}}, then: []Event{Configured{Mode: new(domain.Ticketing), Migrate: map[State]State{Testing: Working}}},
+		},
+		"the same migration again is nothing": {
+			given: desk(withoutTesting), when: Configure{Settings(withoutTesting)}, by: boss, facts: Facts{UsedStates: []State{Testing}},
+		},
+		"tickets are given by an answer": {
+			given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &byProduct}}, by: boss, then: []Event{Configured{Assignment: &byProduct}},
+		},
+		"the same way again is nothing":         {given: desk(FieldSet{product}, Configured{Assignment: &byProduct}), when: Configure{Settings{Assignment: &byProduct}}, by: boss},
+		"an answer is to a dropdown":            {given: desk(FieldSet{room}), when: Configure{Settings{Assignment: &Assignment{By: ByField, Field: "room"}}}, by: boss, code: "invalid-input"},
+		"an answer is one of the options":       {given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"c": helper.ID}}}}, by: boss, code: "invalid-input"},
+		"an answer leads to who can take it":    {given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"a": pupil.ID}}}}, by: boss, code: "invalid-input"},
+		"the turn comes to who can take it":     {given: desk(), when: Configure{Settings{Assignment: &Assignment{By: ByRoundRobin, Among: []domain.UserID{pupil.ID}}}}, by: boss, code: "invalid-input"},
+		"the turn comes to each once":           {given: desk(), when: Configure{Settings{Assignment: &Assignment{By: ByLeastOpen, Among: []domain.UserID{helper.ID, helper.ID}}}}, by: boss, code: "invalid-input"},
+		"there are four ways":                   {given: desk(), when: Configure{Settings{Assignment: &Assignment{By: "lot"}}}, by: boss, code: "invalid-input"},
+		"a field is for the way by field alone": {given: desk(FieldSet{product}), when: Configure{Settings{Assignment: &Assignment{By: ByRoundRobin, Field: "product"}}}, by: boss, code: "invalid-input"},
+		"people in turn are for the other two":  {given: desk(), when: Configure{Settings{Assignment: &Assignment{Among: []domain.UserID{helper.ID}}}}, by: boss, code: "invalid-input"},
+		"a manager archives":                    {given: desk(), when: Archive{}, by: boss, then: []Event{Archived{}}},
+		"a developer does not archive":          {given: desk(), when: Archive{}, by: helper, code: "right-missing"},
+		"archived twice is archived once":       {given: desk(Archived{}), when: Archive{}, by: boss},
+		"what is archived is not changed":       {given: desk(Archived{}), when: Configure{Settings{Name: new("New")}}, by: boss, code: "tracker-archived"},
+		"nor are its members":                   {given: desk(Archived{}), when: RemoveMember{pupil.ID}, by: admin, code: "tracker-archived"},
+		"who is no member knows nothing":        {given: desk(Archived{}), when: Archive{}, by: visitor, code: "tracker-not-found"},
+		"what was archived is opened again":     {given: desk(Archived{}), when: Unarchive{}, by: boss, then: []Event{Unarchived{}}},
+		"what is open is open":                  {given: desk(), when: Unarchive{}, by: boss},
 		"texts, a place to turn to and the switch of comments are set": {
 			given: desk(), when: Configure{texts}, by: boss, then: []Event{Configured(texts)},
 		},
@@ -196,7 +233,7 @@ func TestEvolveSharesNothing(t *testing.T) {
 	for _, e := range []Event{
 		Configured{Name: new("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
 		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
-		RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
+		Archived{}, withoutTesting, RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
 		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
 	} {
 		Evolve(before, e, domain.Meta{})

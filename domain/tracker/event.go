@@ -25,6 +25,8 @@ type Configured struct {
 	ThankYou        *Label          `json:"thankYou,omitempty"` // an empty text: the mode's
 	ContactURL      *string         `json:"contactUrl,omitempty"`
 	CommentsOff     *bool           `json:"commentsOff,omitempty"`
+	Assignment      *Assignment     `json:"assignment,omitempty"`
+	Migrate         map[State]State `json:"migrate,omitempty"` // from a disabled state to an enabled one
 }
 
 // MemberSet gives a person their roles, in place of those they had.
@@ -52,6 +54,12 @@ type FieldRemoved struct {
 type FieldsOrdered struct {
 	Codes []string `json:"codes"`
 }
+
+// Archived makes the tracker read only.
+type Archived struct{}
+
+// Unarchived opens an archived tracker again.
+type Unarchived struct{}
 
 // RightsSet says how the rights of a role differ from the preset, in place of
 // earlier differences.
@@ -83,4 +91,6 @@ func (FieldsOrdered) trackerEvent() {}
 func (RulesSet) trackerEvent()      {}
 func (RulesReset) trackerEvent()    {}
 func (RightsSet) trackerEvent()     {}
+func (Archived) trackerEvent()      {}
+func (Unarchived) trackerEvent()    {}
 func (RightsReset) trackerEvent()   {}

@@ -15,10 +15,14 @@ func decideConfigure(t Tracker, s Settings, facts Facts) ([]Event, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	after := configure(t, Configured(s))
-	if used := slices.DeleteFunc(slices.Clone(facts.UsedStates), after.Enabled); len(used) > 0 {
+	after := configure(t, Configured(s), domain.Meta{Actor: facts.Actor.ID})
+	checkMigrate(after, s.Migrate, &problems)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if stuck := slices.DeleteFunc(slices.Clone(facts.UsedStates), after.keeps); len(stuck) > 0 {
 		return nil, domain.Errorf(domain.Refused, "state-in-use",
-			"tickets of %s are in states that this would disable: %v; move them on first", t.Key, used)
+			"tickets of %s are in states that this would disable: %v; say in migrate where they go, or move them on first", t.Key, stuck)
 	}
 	changes := changed(t, s)
 	if changes == nil {
@@ -45,9 +49,10 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 			problems.Add("labels", "unknown-state", "%q is no state", state)
 		}
 	}
-	if a := s.DefaultAssignee; a != nil && *a != "" && !t.CanBeAssigned(*a) {
-		problems.Add("defaultAssignee", "not-assignable", "tickets cannot be given to %s here", *a)
+	if a := s.DefaultAssignee; a != nil && *a != "" {
+		checkAssignable(t, "defaultAssignee", *a, problems)
 	}
+	checkAssignment(t, s.Assignment, problems)
 }
 
 func checkState(field string, state State, problems *domain.Problems) {
@@ -76,6 +81,14 @@ func changed(t Tracker, s Settings) *Configured {
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
+	if s.Assignment != nil && !s.Assignment.equal(t.Assignment) {
+		c.Assignment = s.Assignment
+	}
+	for from, to := range s.Migrate {
+		if t.Migrations[from].To != to {
+			c.Migrate = s.Migrate
+		}
+	}
 	for state, label := range s.Labels {
 		if t.Labels[state] != label {
 			if c.Labels == nil {
@@ -97,7 +110,7 @@ func differs[T comparable](now T, wanted *T) *T {
 	return wanted
 }
 
-func configure(t Tracker, e Configured) Tracker {
+func configure(t Tracker, e Configured, meta domain.Meta) Tracker {
 	set(&t.Name, e.Name)
 	set(&t.Mode, e.Mode)
 	set(&t.Workflow, e.Workflow)
@@ -107,6 +120,7 @@ func configure(t Tracker, e Configured) Tracker {
 	set(&t.ThankYou, e.ThankYou)
 	set(&t.ContactURL, e.ContactURL)
 	set(&t.CommentsOff, e.CommentsOff)
+	set(&t.Assignment, e.Assignment)
 	if len(e.Labels) > 0 {
 		t.Labels = maps.Clone(t.Labels)
 		for state, label := range e.Labels {
@@ -117,6 +131,7 @@ func configure(t Tracker, e Configured) Tracker {
 			}
 		}
 	}
+	t.Migrations = migrations(t, e.Migrate, meta.Actor)
 	return t
 }
 

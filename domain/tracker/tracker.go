@@ -19,16 +19,19 @@ type Tracker struct {
 	Mode            domain.Mode                         `json:"mode"`
 	Workflow        Workflow                            `json:"workflow"`
 	Chosen          []State                             `json:"chosenStates,omitempty"` // set by hand; empty: the mode's
+	Migrations      map[State]Migration                 `json:"migrations,omitempty"`   // by the disabled state
 	ChosenRules     *[]Rule                             `json:"chosenRules,omitempty"`  // set by hand; nil: the preset
 	RoleRights      map[domain.Role]domain.RightChanges `json:"roleRights,omitempty"`   // changed by hand
 	Labels          map[State]Label                     `json:"labels"`
 	DefaultAssignee domain.UserID                       `json:"defaultAssignee,omitempty"`
+	Assignment      Assignment                          `json:"assignment"`            // of new tickets
 	Intro           Label                               `json:"intro"`                 // Markdown, for people who come to post
 	ThankYou        Label                               `json:"thankYou"`              // Markdown, set by hand; empty: the mode's
 	ContactURL      string                              `json:"contactUrl,omitempty"`  // where else to turn to
 	CommentsOff     bool                                `json:"commentsOff,omitempty"` // no comments are taken
 	Members         map[domain.UserID][]domain.Role     `json:"members"`
-	Fields          []Field                             `json:"fields"` // in the order that people see
+	Fields          []Field                             `json:"fields"`             // in the order that people see
+	Archived        bool                                `json:"archived,omitempty"` // it can be read, and nothing in it changed
 	CreatedAt       time.Time                           `json:"createdAt"`
 	UpdatedAt       time.Time                           `json:"updatedAt"`
 }
@@ -133,7 +136,7 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 			Labels: map[State]Label{}, Members: map[domain.UserID][]domain.Role{}, Fields: []Field{},
 			CreatedAt: meta.OccurredAt, UpdatedAt: meta.OccurredAt}
 	case Configured:
-		return configure(t, e)
+		return configure(t, e, meta)
 	case MemberSet:
 		t.Members = maps.Clone(t.Members)
 		t.Members[e.User] = e.Roles
@@ -143,6 +146,10 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 		if t.DefaultAssignee == e.User {
 			t.DefaultAssignee = ""
 		}
+	case Archived:
+		t.Archived = true
+	case Unarchived:
+		t.Archived = false
 	case RightsSet:
 		t.RoleRights = maps.Clone(t.RoleRights)
 		if t.RoleRights == nil {

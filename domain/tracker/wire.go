@@ -16,6 +16,8 @@ const (
 	fieldsOrderedV1 = "tracker.fields_ordered.v1"
 	rightsSetV1     = "tracker.rights_set.v1"
 	rightsResetV1   = "tracker.rights_reset.v1"
+	archivedV1      = "tracker.archived.v1"
+	unarchivedV1    = "tracker.unarchived.v1"
 	rulesSetV1      = "tracker.rules_set.v1"
 	rulesResetV1    = "tracker.rules_reset.v1"
 )
@@ -41,6 +43,10 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = rightsSetV1
 	case RightsReset:
 		name = rightsResetV1
+	case Archived:
+		name = archivedV1
+	case Unarchived:
+		name = unarchivedV1
 	case RulesSet:
 		name = rulesSetV1
 	case RulesReset:
@@ -73,6 +79,10 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[RightsSet](name, data)
 	case rightsResetV1:
 		return decode[RightsReset](name, data)
+	case archivedV1:
+		return decode[Archived](name, data)
+	case unarchivedV1:
+		return decode[Unarchived](name, data)
 	case rulesSetV1:
 		return decode[RulesSet](name, data)
 	case rulesResetV1:

@@ -24,8 +24,11 @@ var golden = map[string]Event{
 	configuredV1 + "~texts": Configured{
 		Intro: &Label{FR: "Bienvenue", EN: "Welcome"}, ThankYou: &Label{EN: "Thanks"}, ContactURL: new("https://example.org/help"), CommentsOff: new(true),
 	},
-	memberSetV1:     MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
-	memberRemovedV1: MemberRemoved{User: "usr_1"},
+	configuredV1 + "~migrate":    Configured{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working, Blocked: Open}},
+	configuredV1 + "~assignment": Configured{Assignment: &Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"a": "usr_1", "b": "usr_2"}}},
+	configuredV1 + "~turn":       Configured{Assignment: &Assignment{By: ByRoundRobin, Among: []domain.UserID{"usr_2", "usr_1"}}},
+	memberSetV1:                  MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
+	memberRemovedV1:              MemberRemoved{User: "usr_1"},
 	fieldSetV1: FieldSet{Field{
 		Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Mandatory: true,
 		Options: []Option{{Code: "a", Label: Label{"Un", "One"}}, {Code: "b", Retired: true}},
@@ -37,6 +40,8 @@ var golden = map[string]Event{
 		{From: Testing, To: Validated, Roles: []domain.Role{domain.Reporter}, Own: true, Requires: Requirements()},
 	}},
 	rulesResetV1: RulesReset{},
+	archivedV1:   Archived{},
+	unarchivedV1: Unarchived{},
 	rightsSetV1: RightsSet{domain.Reporter, domain.RightChanges{
 		Granted: []domain.Right{domain.SeeAll}, Revoked: []domain.Right{domain.CommentOn, domain.EditOwn}}},
 	rightsResetV1: RightsReset{domain.Reporter},
