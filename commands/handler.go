@@ -51,10 +51,12 @@ type Handler struct {
 // New makes a Handler; it starts nothing.
 func New(cfg Config) *Handler {
 	h := &Handler{
-		cfg:      cfg,
-		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve),
-		tickets:  newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve),
-		posting:  newInLine(),
+		cfg: cfg,
+		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve,
+			func(f folded[tracker.Tracker]) uint64 { return f.version }),
+		tickets: newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve,
+			func(f folded[ticket.Ticket]) uint64 { return f.state.Version }),
+		posting: newInLine(),
 	}
 	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {
 		f, err := h.trackers.refresh(ctx, stream)

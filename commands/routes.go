@@ -47,6 +47,9 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Post("/tickets/:id/comments", to.comment)
 	r.Patch("/tickets/:id/comments/:cid", to.editComment)
 	r.Delete("/tickets/:id/comments/:cid", to.deleteComment)
+	r.Post("/tickets/:id/notes", to.addNote)
+	r.Patch("/tickets/:id/notes/:cid", to.editNote)
+	r.Delete("/tickets/:id/notes/:cid", to.deleteNote)
 }
 
 // begin reads who asks, and how the command is recognised again.

@@ -10,10 +10,14 @@ import (
 
 func (to routes) comment(c *fiber.Ctx) error {
 	var body struct {
-		Body string `json:"body"`
+		Body     string `json:"body"`
+		Internal bool   `json:"internal"`
 	}
 	if err := ReadBody(c, &body); err != nil {
 		return err
+	}
+	if body.Internal {
+		return to.note(c, body.Body)
 	}
 	out, err := to.do(c, ticket.Comment{Body: body.Body})
 	if err != nil {

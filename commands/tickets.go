@@ -104,7 +104,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 			return nil, domain.Meta{}, err
 		}
 		if c.OccurredAt.IsZero() {
-			facts.OccurredAt = later(facts.OccurredAt, t.UpdatedAt)
+			facts.OccurredAt = later(facts.OccurredAt, t.Inner.LastAt)
 		}
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err

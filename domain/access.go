@@ -51,6 +51,7 @@ const (
 	WriteResolution
 	AssignAnybody
 	EditAny
+	SeeInternal
 	ManageComments
 	Configure
 )
@@ -67,7 +68,7 @@ func roleHolds(mode Mode, role Role, right Right) bool {
 		return role.Valid()
 	case SeeAll:
 		return seesAll(mode, role)
-	case BeAssignee, TakeUnassigned, ChangeState:
+	case BeAssignee, TakeUnassigned, ChangeState, SeeInternal:
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager

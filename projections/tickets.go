@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -9,12 +10,12 @@ import (
 	"suivi/domain/ticket"
 )
 
-// tickets is the present of every ticket, and its comments. A row is by
+// tickets is the present of every ticket, its comments and its internal notes. A row is by
 // construction the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 2 }
+func (tickets) version() int { return 3 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -39,6 +40,7 @@ func (tickets) tables() []table {
 			reported_at TIMESTAMP NOT NULL,
 			updated_at TIMESTAMP NOT NULL,
 			version BIGINT NOT NULL,
+			events BIGINT NOT NULL,
 			post_command TEXT
 		)`,
 		indexes: []string{
@@ -56,7 +58,7 @@ func (tickets) tables() []table {
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "post_command"},
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "events", "post_command"},
 	}, {
 		name: "comments",
 		create: `CREATE TABLE comments@ (
@@ -74,6 +76,24 @@ func (tickets) tables() []table {
 		)`,
 		key:     []string{"ticket", "comment"},
 		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
+	}, {
+		// Apart from comments, so that no query on those can show a note.
+		name: "notes",
+		create: `CREATE TABLE notes@ (
+			ticket TEXT NOT NULL,
+			note BIGINT NOT NULL,
+			version BIGINT NOT NULL,
+			author TEXT NOT NULL,
+			body TEXT NOT NULL,
+			occurred_at TIMESTAMP NOT NULL,
+			edited_at TIMESTAMP,
+			edited_by TEXT NOT NULL,
+			deleted_at TIMESTAMP,
+			deleted_by TEXT NOT NULL,
+			PRIMARY KEY (ticket, note)
+		)`,
+		key:     []string{"ticket", "note"},
+		columns: []string{"ticket", "note", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
 	}}
 }
 
@@ -82,7 +102,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	if err != nil {
 		return err
 	}
-	comments := newRemarks(selectComment, upsertComments)
+	comments, notes := newRemarks(selectComment, upsertComments), newRemarks(selectNote, upsertNotes)
 	for _, e := range events {
 		if e.ticketEvent == nil {
 			continue
@@ -90,7 +110,8 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 		if err := folded.evolve(e); err != nil {
 			return err
 		}
-		if err := applyComment(ctx, tx, at, e, comments, folded.tickets[e.ticketID].Version); err != nil {
+		version := folded.tickets[e.ticketID].Version
+		if err := errors.Join(applyComment(ctx, tx, at, e, comments, version), applyNote(ctx, tx, at, e, notes, version)); err != nil {
 			return err
 		}
 	}
@@ -99,6 +120,9 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	}
 	if err := comments.write(ctx, tx, at); err != nil {
 		return fmt.Errorf("write comments: %w", err)
+	}
+	if err := notes.write(ctx, tx, at); err != nil {
+		return fmt.Errorf("write notes: %w", err)
 	}
 	return nil
 }
@@ -111,6 +135,18 @@ func applyComment(ctx context.Context, tx *sqlx.Tx, at place, e event, comments 
 		return comments.reword(ctx, tx, at, e, said.Comment, said.Body)
 	case ticket.CommentDeleted:
 		return comments.withdraw(ctx, tx, at, e, said.Comment)
+	}
+	return nil
+}
+
+func applyNote(ctx context.Context, tx *sqlx.Tx, at place, e event, notes *remarks, version uint64) error {
+	switch said := e.ticketEvent.(type) {
+	case ticket.NoteAdded:
+		notes.add(e, said.Note, said.Body, version)
+	case ticket.NoteEdited:
+		return notes.reword(ctx, tx, at, e, said.Note, said.Body)
+	case ticket.NoteDeleted:
+		return notes.withdraw(ctx, tx, at, e, said.Note)
 	}
 	return nil
 }

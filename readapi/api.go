@@ -49,6 +49,8 @@ func (a *API) Routes(r fiber.Router, who func(*fiber.Ctx) domain.Actor) {
 	r.Get("/tickets/:id", to.ticket)
 	r.Get("/tickets/:id/comments", to.comments)
 	r.Get("/tickets/:id/comments/:cid/revisions", to.commentRevisions)
+	r.Get("/tickets/:id/notes", to.notes)
+	r.Get("/tickets/:id/notes/:cid/revisions", to.noteRevisions)
 	r.Get("/tickets/:id/history", to.history)
 	r.Get("/tickets/:id/state-history", to.stateHistory)
 	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)

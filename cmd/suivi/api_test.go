@@ -203,8 +203,25 @@ func (r *reader) walkComments() string {
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/2", `{"body":"Well done"}`, 200, nil)
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/9", `{"body":"Well done"}`, 404, nil)
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/x", `{"body":"Well done"}`, 404, nil)
-	header := r.ask("DELETE", "/api/v1/tickets/HELP-1/comments/1", "", 200, nil)
+	r.ask("DELETE", "/api/v1/tickets/HELP-1/comments/1", "", 200, nil)
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/1", `{"body":"Back"}`, 409, nil)
+	return r.walkNotes()
+}
+
+func (r *reader) walkNotes() string {
+	r.t.Helper()
+	var note, comment struct{ Note, Comment int }
+	r.ask("POST", "/api/v1/tickets/HELP-1/notes", `{"body":"Between us"}`, 201, &note)
+	r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Between us","internal":true}`, 201, &comment)
+	if note.Note != 1 || comment.Note != 2 || comment.Comment != 0 {
+		r.t.Errorf("got %+v and %+v, want the notes 1 and 2", note, comment)
+	}
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/notes/1", `{"body":"Between you and me"}`, 200, nil)
+	header := r.ask("DELETE", "/api/v1/tickets/HELP-1/notes/2", "", 200, nil)
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/notes/3", `{"body":"x"}`, 404, nil)
+	for _, path := range []string{"/notes", "/notes?at=2", "/notes/1/revisions"} {
+		r.ask("GET", "/api/v1/tickets/HELP-1"+path, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"))
+	}
 	return header.Get("X-Suivi-Position")
 }
 

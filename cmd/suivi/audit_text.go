@@ -136,6 +136,10 @@ func (t *auditText) details(e auditEntry) string {
 		return event.Body
 	case ticket.CommentEdited:
 		return event.Body
+	case ticket.NoteAdded:
+		return event.Body
+	case ticket.NoteEdited:
+		return event.Body
 	case ticket.ResolutionWritten:
 		return event.Resolution
 	case ticket.Edited:

@@ -56,6 +56,18 @@ type EditComment struct {
 // DeleteComment takes a comment's text away; that there was one stays.
 type DeleteComment struct{ Comment int }
 
+// AddNote adds an internal note.
+type AddNote struct{ Body string }
+
+// EditNote gives an internal note another text; its author stays.
+type EditNote struct {
+	Note int
+	Body string
+}
+
+// DeleteNote takes an internal note's text away; that there was one stays.
+type DeleteNote struct{ Note int }
+
 func (Post) ticketCommand()          {}
 func (Edit) ticketCommand()          {}
 func (ChangeState) ticketCommand()   {}
@@ -64,6 +76,9 @@ func (Unassign) ticketCommand()      {}
 func (Comment) ticketCommand()       {}
 func (EditComment) ticketCommand()   {}
 func (DeleteComment) ticketCommand() {}
+func (AddNote) ticketCommand()       {}
+func (EditNote) ticketCommand()      {}
+func (DeleteNote) ticketCommand()    {}
 
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {

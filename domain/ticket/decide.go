@@ -16,9 +16,9 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) {
 		return nil, domain.ErrNoTicket(t.ID)
 	}
-	if facts.OccurredAt.Before(t.UpdatedAt) {
+	if facts.OccurredAt.Before(t.Inner.LastAt) {
 		return nil, domain.Errorf(domain.Invalid, "before-last-change",
-			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.UpdatedAt.Format("2006-01-02T15:04:05.999Z07:00"))
+			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.Inner.LastAt.Format("2006-01-02T15:04:05.999Z07:00"))
 	}
 	switch c := command.(type) {
 	case Edit:
@@ -35,6 +35,12 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return editComment(t, c, facts)
 	case DeleteComment:
 		return deleteComment(t, c, facts)
+	case AddNote:
+		return addNote(t, c, facts)
+	case EditNote:
+		return editNote(t, c, facts)
+	case DeleteNote:
+		return deleteNote(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }

@@ -16,6 +16,9 @@ const (
 	commentedV1         = "ticket.commented.v1"
 	commentEditedV1     = "ticket.comment_edited.v1"
 	commentDeletedV1    = "ticket.comment_deleted.v1"
+	noteAddedV1         = "ticket.note_added.v1"
+	noteEditedV1        = "ticket.note_edited.v1"
+	noteDeletedV1       = "ticket.note_deleted.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -39,6 +42,12 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = commentEditedV1
 	case CommentDeleted:
 		name = commentDeletedV1
+	case NoteAdded:
+		name = noteAddedV1
+	case NoteEdited:
+		name = noteEditedV1
+	case NoteDeleted:
+		name = noteDeletedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -67,6 +76,12 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[CommentEdited](name, data)
 	case commentDeletedV1:
 		return decode[CommentDeleted](name, data)
+	case noteAddedV1:
+		return decode[NoteAdded](name, data)
+	case noteEditedV1:
+		return decode[NoteEdited](name, data)
+	case noteDeletedV1:
+		return decode[NoteDeleted](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

@@ -31,6 +31,9 @@ var golden = map[string]Event{
 	commentedV1 + with + "mentions": Commented{Comment: 1, Body: "Hello", Mentions: []domain.UserID{"usr_2"}},
 	commentEditedV1:                 CommentEdited{Comment: 1, Body: "Hello again", Mentions: []domain.UserID{"usr_2"}},
 	commentDeletedV1:                CommentDeleted{Comment: 1},
+	noteAddedV1:                     NoteAdded{Note: 1, Body: "Between us", Mentions: []domain.UserID{"usr_2"}},
+	noteEditedV1:                    NoteEdited{Note: 1, Body: "Between you and me", Mentions: []domain.UserID{"usr_2"}},
+	noteDeletedV1:                   NoteDeleted{Note: 1},
 }
 
 // with parts a stored name from a part that came to its shape later.
