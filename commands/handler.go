@@ -16,7 +16,7 @@ import (
 	"suivi/eventstore"
 )
 
-// Config is what a Handler is made of. All of it is required. The functions
+// Config is what a Handler is made of. All of it is required, but for WatchDefaults. The functions
 // answer from read models and accounts, and must be cheap.
 type Config struct {
 	Store *eventstore.Store
@@ -28,7 +28,10 @@ type Config struct {
 	StatesInUse func(context.Context, domain.TrackerKey) ([]tracker.State, error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
-	Now          func() time.Time
+	// WatchDefaults is what each of the people hears of in the tracker when they come to
+	// watch a ticket; who is missing hears of everything. nil: everybody is.
+	WatchDefaults func(context.Context, domain.TrackerKey, []domain.UserID) (map[domain.UserID][]domain.Topic, error)
+	Now           func() time.Time
 }
 
 // How many folded streams are kept, so that a command need not read its whole

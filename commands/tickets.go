@@ -31,6 +31,9 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 		}
 	}
 	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
+	if err == nil {
+		err = h.watchDefaults(ctx, &facts, ticket.Ticket{}, post)
+	}
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
@@ -100,6 +103,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 			return nil, domain.Meta{}, domain.ErrNoTicket(id)
 		}
 		facts, err := h.ticketFacts(ctx, c, t.Tracker)
+		if err == nil {
+			err = h.watchDefaults(ctx, &facts, t, command)
+		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}

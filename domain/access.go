@@ -43,6 +43,7 @@ type Right int
 const (
 	Post Right = iota
 	CommentOn
+	Watch
 	EditOwn
 	SeeAll
 	BeAssignee
@@ -53,6 +54,7 @@ const (
 	EditAny
 	SeeInternal
 	ManageComments
+	ManageWatchers
 	Configure
 )
 
@@ -64,7 +66,7 @@ func Holds(mode Mode, roles []Role, right Right) bool {
 
 func roleHolds(mode Mode, role Role, right Right) bool {
 	switch right {
-	case Post, CommentOn, EditOwn:
+	case Post, CommentOn, Watch, EditOwn:
 		return role.Valid()
 	case SeeAll:
 		return seesAll(mode, role)
@@ -72,7 +74,7 @@ func roleHolds(mode Mode, role Role, right Right) bool {
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, ManageComments, Configure:
+	case AssignAnybody, EditAny, ManageComments, ManageWatchers, Configure:
 		return role == Manager
 	}
 	return false
@@ -97,8 +99,13 @@ type Actor struct {
 }
 
 // SeesTicket tells whether the actor may see a ticket of a tracker of the mode
-// in which they hold the roles: all, or what they reported or are assigned to.
+// in which they hold the roles: all, or what they reported or are assigned to, or
+// what they watch as long as they are members.
 // readapi's SQL predicate says the same; a test holds the two together.
-func (a Actor) SeesTicket(mode Mode, roles []Role, reporter, assignee UserID) bool {
-	return a.Admin || a.ID == reporter || a.ID == assignee && assignee != "" || Holds(mode, roles, SeeAll)
+func (a Actor) SeesTicket(mode Mode, roles []Role, reporter, assignee UserID, watches bool) bool {
+	return a.Admin || a.ID == reporter || a.ID == assignee && assignee != "" || Holds(mode, roles, SeeAll) ||
+		watches && len(roles) > 0
 }
+
+// Topic is a kind of change that a watcher wants to hear of, or not. ticket.Topics lists them.
+type Topic string

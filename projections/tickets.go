@@ -10,12 +10,13 @@ import (
 	"suivi/domain/ticket"
 )
 
-// tickets is the present of every ticket, its comments and its internal notes. A row is by
+// tickets is the present of every ticket, its comments, its internal notes and its
+// watchers. A row is by
 // construction the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 3 }
+func (tickets) version() int { return 4 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -94,6 +95,17 @@ func (tickets) tables() []table {
 		)`,
 		key:     []string{"ticket", "note"},
 		columns: []string{"ticket", "note", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
+	}, {
+		name: "watchers",
+		create: `CREATE TABLE watchers@ (
+			ticket TEXT NOT NULL,
+			person TEXT NOT NULL,
+			topics JSONB NOT NULL,
+			PRIMARY KEY (ticket, person)
+		)`,
+		indexes: []string{`CREATE INDEX watchers_person@@ ON watchers@ (person, ticket)`},
+		key:     []string{"ticket", "person"},
+		columns: []string{"ticket", "person", "topics"},
 	}}
 }
 
@@ -102,7 +114,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	if err != nil {
 		return err
 	}
-	comments, notes := newRemarks(selectComment, upsertComments), newRemarks(selectNote, upsertNotes)
+	comments, notes, watches := newRemarks(selectComment, upsertComments), newRemarks(selectNote, upsertNotes), newWatches()
 	for _, e := range events {
 		if e.ticketEvent == nil {
 			continue
@@ -114,6 +126,9 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 		if err := errors.Join(applyComment(ctx, tx, at, e, comments, version), applyNote(ctx, tx, at, e, notes, version)); err != nil {
 			return err
 		}
+		if err := watches.apply(e); err != nil {
+			return err
+		}
 	}
 	if err := folded.write(ctx, tx, at); err != nil {
 		return err
@@ -123,6 +138,9 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	}
 	if err := notes.write(ctx, tx, at); err != nil {
 		return fmt.Errorf("write notes: %w", err)
+	}
+	if err := watches.write(ctx, tx, at); err != nil {
+		return fmt.Errorf("write watchers: %w", err)
 	}
 	return nil
 }

@@ -218,3 +218,74 @@ func TestTheWholeHistoryIsInOrder(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is not staff cannot tell who else watches, nor that anybody does.
+func TestOthersWatchesLeaveNoTrace(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := newSite(t, address)
+		s.desk("HELP", domain.Bugtracker, map[domain.UserID][]domain.Role{
+			person(1): {domain.Reporter}, person(2): {domain.Developer}, person(4): {domain.Reporter}, person(5): {domain.Reporter},
+		})
+		with, without := s.twins(
+			deeds{
+				{10, 1, ticket.Commented{Comment: 1, Body: "one"}}, {20, 2, ticket.StateChanged{From: "posted", To: "working"}},
+				{30, 2, ticket.Commented{Comment: 2, Body: "two"}},
+			},
+			deeds{
+				{15, 0, ticket.Watched{User: person(5), Topics: []domain.Topic{"edit"}}}, {25, 5, ticket.Watched{User: person(5), Topics: []domain.Topic{"comment"}}},
+				{35, 5, ticket.Unwatched{User: person(5)}}, {40, 0, ticket.Watched{User: person(5), Topics: []domain.Topic{"edit"}}},
+			})
+		for _, n := range []byte{1, 4, 9} {
+			s.compareTwins(actor(n), with, without)
+			for _, route := range s.routes(with) {
+				if body := string(s.getRaw(actor(n), route, "").Body); strings.Contains(body, string(person(5))) && !strings.HasPrefix(route, "/trackers") {
+					t.Errorf("GET %s shows person %d who watches: %s", route, n, body)
+				}
+			}
+		}
+		for n, want := range map[byte]string{
+			0: `{"watchers":[{"user":"` + string(person(5)) + `","events":["edit"]}]}`, 2: `{"watchers":[{"user":"` + string(person(5)) + `","events":["edit"]}]}`,
+			5: `{"watchers":[{"user":"` + string(person(5)) + `","events":["edit"]}]}`, 1: `{"watchers":[]}`, 4: `{"watchers":[]}`,
+		} {
+			if got := strings.ReplaceAll(string(s.get(actor(n), "/tickets/HELP-1/watchers").Body), " ", ""); got != want {
+				t.Errorf("person %d sees the watchers %s, want %s", n, got, want)
+			}
+		}
+	})
+}
+
+func TestMyWatchesComeInPages(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := newSite(t, address)
+		s.desk("HELP", domain.Ticketing, map[domain.UserID][]domain.Role{person(1): {domain.Reporter}, person(2): {domain.Reporter}})
+		for range 3 {
+			id := s.post("HELP", person(1), nil)
+			for _, n := range []byte{2, 3} { // person 3 is no member, and so does not see what they watch
+				s.do(id, person(0), ticket.Watched{User: person(n), Topics: []domain.Topic{"comment"}})
+			}
+		}
+		s.do("HELP-2", person(2), ticket.Unwatched{User: person(2)})
+		s.settle()
+		type page struct {
+			Watches []struct {
+				Ticket, Summary, State string
+				Events                 []domain.Topic
+			}
+			Next string
+		}
+		var first, second, none page
+		s.get(actor(2), "/me/watches", "limit", "1").into(t, &first)
+		s.get(actor(2), "/me/watches", "limit", "1", "cursor", first.Next).into(t, &second)
+		s.get(actor(3), "/me/watches").into(t, &none)
+		got := append(first.Watches, second.Watches...)
+		if len(got) != 2 || got[0].Ticket != "HELP-1" || got[1].Ticket != "HELP-3" || got[0].Summary != "Summary of HELP-1" || got[0].State != "posted" ||
+			len(got[1].Events) != 1 || second.Next != "" || len(none.Watches) > 0 {
+			t.Errorf("got %+v, %+v, %+v", first, second, none)
+		}
+		if got := s.get(actor(2), "/tickets", "scope", "watching"); !strings.Contains(string(got.Body), "HELP-3") || strings.Contains(string(got.Body), "HELP-2") {
+			t.Errorf("got %s", got.Body)
+		}
+	})
+}

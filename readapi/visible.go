@@ -15,7 +15,9 @@ import (
 
 // seesTicket is domain.Actor.SeesTicket for the ticket t; a test holds the two together.
 const seesTicket = `($2 OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
-	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all))`
+	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all)
+	OR t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1)
+		AND t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
 
 // seesTracker is tracker.Tracker.Sees for the tracker k.
 const seesTracker = `($2 OR k.key IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
@@ -28,6 +30,7 @@ const visibleIDs = `SELECT b.id FROM tickets b WHERE b.reporter = $1
 	UNION ALL SELECT b.id FROM tickets b WHERE b.assignee = $1
 	UNION ALL SELECT b.id FROM members m CROSS JOIN tickets b
 		WHERE m.person = $1 AND m.sees_all AND b.tracker = m.tracker
+	UNION ALL SELECT w.ticket FROM watchers w WHERE w.person = $1
 	LIMIT $2`
 
 // visibleFew are the ids of all tickets that the actor may see; nil when those

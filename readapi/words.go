@@ -69,6 +69,10 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)
 	case ticket.CommentDeleted:
 		return w.say("Commentaire %d supprimé.", "Comment %d deleted.", e.Comment)
+	case ticket.Watched:
+		return w.say("%s suit le ticket.", "%s watches the ticket.", e.User)
+	case ticket.Unwatched:
+		return w.say("%s ne suit plus le ticket.", "%s no longer watches the ticket.", e.User)
 	case ticket.NoteAdded:
 		return w.say("Note interne %d ajoutée.", "Internal note %d added.", e.Note)
 	case ticket.NoteEdited:

@@ -147,6 +147,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.walkTracker(ada.ID)
 	after := r.walkTicket(ada.ID)
 	r.walkReads(after)
+	r.walkWatches(ada.ID)
 	r.ask("GET", "/api/v1/admin/projections", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/tickets/rebuild", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/none/rebuild", "", 404, nil)
@@ -223,6 +224,38 @@ func (r *reader) walkNotes() string {
 		r.ask("GET", "/api/v1/tickets/HELP-1"+path, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"))
 	}
 	return header.Get("X-Suivi-Position")
+}
+
+// walkWatches sets watches, and what new ones are for.
+func (r *reader) walkWatches(ada string) {
+	r.t.Helper()
+	var p struct {
+		Watch    []string
+		Trackers map[string]struct{ Watch []string }
+		Site     struct{ Watch []string }
+	}
+	r.ask("PUT", "/api/v1/admin/preferences", `{"watch":["resolved","comment"]}`, 200, nil)
+	r.ask("PUT", "/api/v1/admin/preferences", `{"trackers":{"HELP":{"watch":[]}}}`, 422, nil)
+	r.ask("GET", "/api/v1/admin/preferences", "", 403, nil, "X-Suivi-Actor", ada)
+	r.ask("GET", "/api/v1/admin/preferences", "", 200, nil)
+	r.ask("PUT", "/api/v1/me/preferences", `{"watch":["weather"]}`, 422, nil)
+	r.ask("PUT", "/api/v1/me/preferences", `{"watch":[],"trackers":{"HELP":{"watch":["edit"]}}}`, 200, nil, "X-Suivi-Actor", ada)
+	r.ask("GET", "/api/v1/me/preferences", "", 200, &p, "X-Suivi-Actor", ada)
+	if len(p.Watch) != 0 || len(p.Trackers["HELP"].Watch) != 1 || len(p.Site.Watch) != 2 {
+		r.t.Errorf("got %+v", p)
+	}
+	path := "/api/v1/tickets/HELP-2/watchers/" + ada
+	r.ask("DELETE", path, "", 200, nil)
+	var w struct{ Events []string }
+	header := r.ask("PUT", path, `{}`, 200, &w)
+	if len(w.Events) != 1 || w.Events[0] != "edit" {
+		r.t.Errorf("got %v, want Ada's default in HELP", w.Events)
+	}
+	r.ask("PUT", path, `{"events":["weather"]}`, 422, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-2/watchers/usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", `{}`, 422, nil)
+	for _, read := range []string{"/tickets/HELP-2/watchers", "/me/watches", "/tickets?scope=watching&list=all"} {
+		r.ask("GET", "/api/v1"+read, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"), "X-Suivi-Actor", ada)
+	}
 }
 
 func (r *reader) walkReads(after string) {

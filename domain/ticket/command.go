@@ -68,6 +68,16 @@ type EditNote struct {
 // DeleteNote takes an internal note's text away; that there was one stays.
 type DeleteNote struct{ Note int }
 
+// Watch subscribes a person to the ticket, oneself or, as who manages watchers,
+// somebody else; or gives a watch another set of changes.
+type Watch struct {
+	User   domain.UserID
+	Topics *[]domain.Topic // nil: their default, and no change of a watch that is there
+}
+
+// Unwatch ends a person's watch.
+type Unwatch struct{ User domain.UserID }
+
 func (Post) ticketCommand()          {}
 func (Edit) ticketCommand()          {}
 func (ChangeState) ticketCommand()   {}
@@ -79,6 +89,8 @@ func (DeleteComment) ticketCommand() {}
 func (AddNote) ticketCommand()       {}
 func (EditNote) ticketCommand()      {}
 func (DeleteNote) ticketCommand()    {}
+func (Watch) ticketCommand()         {}
+func (Unwatch) ticketCommand()       {}
 
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {
@@ -86,6 +98,9 @@ type Facts struct {
 	Actor   domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
+	// WatchDefaults is what those who may come to watch by the command hear of
+	// when nothing else is said; who is missing hears of everything.
+	WatchDefaults map[domain.UserID][]domain.Topic
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

@@ -41,13 +41,18 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return editNote(t, c, facts)
 	case DeleteNote:
 		return deleteNote(t, c, facts)
+	case Watch:
+		return watch(t, c, facts)
+	case Unwatch:
+		return unwatch(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
 
 // SeenBy tells whether the person may know that the ticket exists.
 func (t Ticket) SeenBy(a domain.Actor, in tracker.Tracker) bool {
-	return a.SeesTicket(in.Mode, in.RolesOf(a), t.Reporter, t.Assignee)
+	_, watches := t.Inner.Watches[a.ID]
+	return a.SeesTicket(in.Mode, in.RolesOf(a), t.Reporter, t.Assignee, watches)
 }
 
 func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
@@ -88,7 +93,7 @@ func assign(t Ticket, c Assign, facts Facts) ([]Event, error) {
 	if !facts.Tracker.CanBeAssigned(c.User) {
 		return nil, notAssignable("user", c.User, facts.Tracker.Key)
 	}
-	return []Event{Assigned{Assignee: c.User, Previous: t.Assignee}}, nil
+	return append([]Event{Assigned{Assignee: c.User, Previous: t.Assignee}}, t.subscribe(domain.Actor{ID: c.User}, becauseAssigned, facts)...), nil
 }
 
 func notAssignable(field string, user domain.UserID, key domain.TrackerKey) error {

@@ -87,11 +87,24 @@ type NoteDeleted struct {
 	Note int `json:"note"`
 }
 
+// Watched subscribes a person to the ticket, or gives their watch another set of
+// changes. Whether they also see the ticket, domain.Actor.SeesTicket tells.
+type Watched struct {
+	User      domain.UserID  `json:"user"`
+	Topics    []domain.Topic `json:"events"`
+	Automatic bool           `json:"automatic,omitempty"` // because they reported, wrote or were assigned
+}
+
+// Unwatched ends a person's watch.
+type Unwatched struct {
+	User domain.UserID `json:"user"`
+}
+
 // Internal tells whether the event is not for everybody who sees the ticket. It
 // then leaves no trace for the others: not in the version, nor in UpdatedAt.
 func Internal(event Event) bool {
 	switch event.(type) {
-	case NoteAdded, NoteEdited, NoteDeleted:
+	case NoteAdded, NoteEdited, NoteDeleted, Watched, Unwatched:
 		return true
 	}
 	return false
@@ -109,3 +122,5 @@ func (CommentDeleted) ticketEvent()    {}
 func (NoteAdded) ticketEvent()         {}
 func (NoteEdited) ticketEvent()        {}
 func (NoteDeleted) ticketEvent()       {}
+func (Watched) ticketEvent()           {}
+func (Unwatched) ticketEvent()         {}

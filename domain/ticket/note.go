@@ -13,7 +13,8 @@ func addNote(t Ticket, c AddNote, facts Facts) ([]Event, error) {
 	if err := checkBody(c.Body); err != nil {
 		return nil, err
 	}
-	return []Event{NoteAdded{Note: len(t.Inner.Notes) + 1, Body: c.Body, Mentions: t.mentionedInside(c.Body, facts)}}, nil
+	added := NoteAdded{Note: len(t.Inner.Notes) + 1, Body: c.Body, Mentions: t.mentionedInside(c.Body, facts)}
+	return append([]Event{added}, t.subscribe(facts.Actor, becauseWrote, facts)...), nil
 }
 
 func editNote(t Ticket, c EditNote, facts Facts) ([]Event, error) {

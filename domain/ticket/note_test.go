@@ -48,7 +48,7 @@ func TestAnInternalEventLeavesNoTrace(t *testing.T) {
 	at := monday
 	open := given(posted(Commented{Comment: 1, Body: "Hi"}))
 	noted := open
-	for _, event := range []Event{NoteAdded{Note: 1, Body: "Hm"}, NoteEdited{Note: 1, Body: "Hmm"}, NoteDeleted{Note: 1}} {
+	for _, event := range []Event{NoteAdded{Note: 1, Body: "Hm"}, NoteEdited{Note: 1, Body: "Hmm"}, NoteDeleted{Note: 1}, Watched{User: helper.ID}, Unwatched{User: helper.ID}} {
 		at = at.Add(time.Hour)
 		noted = Evolve(noted, event, domain.Meta{Actor: helper.ID, OccurredAt: at})
 		if !Internal(event) {
@@ -58,7 +58,7 @@ func TestAnInternalEventLeavesNoTrace(t *testing.T) {
 	if diff := cmp.Diff(open, noted, cmpopts.IgnoreFields(Ticket{}, "Inner")); diff != "" {
 		t.Error(diff)
 	}
-	if noted.Inner.Events != open.Inner.Events+3 || !noted.Inner.LastAt.Equal(at) {
+	if noted.Inner.Events != open.Inner.Events+5 || !noted.Inner.LastAt.Equal(at) {
 		t.Errorf("got %d events, the last at %s", noted.Inner.Events, noted.Inner.LastAt)
 	}
 }

@@ -39,6 +39,10 @@ type Inner struct {
 	LastAt   time.Time // when the last of them occurred
 	Comments []Remark  // the comment of number n at n-1
 	Notes    []Remark  // likewise
+	// Watches are the changes that each watcher wants to hear of; Left are those who
+	// watched once, until somebody ended it.
+	Watches map[domain.UserID][]domain.Topic
+	Left    map[domain.UserID]bool
 }
 
 // Exists tells whether the ticket has been posted.
@@ -72,6 +76,10 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Inner.Comments = reworded(t.Inner.Comments, e.Comment, e.Body)
 	case CommentDeleted:
 		t.Inner.Comments = withdrawn(t.Inner.Comments, e.Comment)
+	case Watched:
+		t.Inner = t.Inner.watched(e)
+	case Unwatched:
+		t.Inner = t.Inner.unwatched(e)
 	case NoteAdded:
 		t.Inner.Notes = append(slices.Clip(t.Inner.Notes), newRemark(meta.Actor, e.Body))
 	case NoteEdited:

@@ -19,6 +19,8 @@ const (
 	noteAddedV1         = "ticket.note_added.v1"
 	noteEditedV1        = "ticket.note_edited.v1"
 	noteDeletedV1       = "ticket.note_deleted.v1"
+	watchedV1           = "ticket.watched.v1"
+	unwatchedV1         = "ticket.unwatched.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -48,6 +50,10 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = noteEditedV1
 	case NoteDeleted:
 		name = noteDeletedV1
+	case Watched:
+		name = watchedV1
+	case Unwatched:
+		name = unwatchedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -82,6 +88,10 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[NoteEdited](name, data)
 	case noteDeletedV1:
 		return decode[NoteDeleted](name, data)
+	case watchedV1:
+		return decode[Watched](name, data)
+	case unwatchedV1:
+		return decode[Unwatched](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

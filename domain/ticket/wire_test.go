@@ -34,6 +34,8 @@ var golden = map[string]Event{
 	noteAddedV1:                     NoteAdded{Note: 1, Body: "Between us", Mentions: []domain.UserID{"usr_2"}},
 	noteEditedV1:                    NoteEdited{Note: 1, Body: "Between you and me", Mentions: []domain.UserID{"usr_2"}},
 	noteDeletedV1:                   NoteDeleted{Note: 1},
+	watchedV1:                       Watched{User: "usr_2", Topics: []domain.Topic{"resolved", "comment"}, Automatic: true},
+	unwatchedV1:                     Unwatched{User: "usr_2"},
 }
 
 // with parts a stored name from a part that came to its shape later.
