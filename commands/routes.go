@@ -41,6 +41,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Delete("/trackers/:key/fields/:code", to.removeField)
 	r.Post("/trackers/:key/tickets", to.postTicket)
 	r.Patch("/tickets/:id", to.editTicket)
+	r.Delete("/tickets/:id", to.deleteTicket)
+	r.Post("/tickets/:id/undelete", to.undelete)
 	r.Post("/tickets/:id/state", to.changeState)
 	r.Put("/tickets/:id/assignee", to.assign)
 	r.Delete("/tickets/:id/assignee", to.unassign)
@@ -81,12 +83,16 @@ func ifMatch(header string) (*uint64, error) {
 }
 
 func answer[S any](c *fiber.Ctx, out Outcome[S], body any) error {
+	setHeaders(c, out)
+	return c.JSON(body)
+}
+
+func setHeaders[S any](c *fiber.Ctx, out Outcome[S]) {
 	c.Set(HeaderPosition, out.Position.String())
 	c.Set(fiber.HeaderETag, `"`+strconv.FormatUint(out.Version, 10)+`"`)
 	if out.Replayed {
 		c.Set(HeaderReplayed, "true")
 	}
-	return c.JSON(body)
 }
 
 // trackerKey is the key in the path; what has not the form of one names no tracker.

@@ -84,3 +84,14 @@ func (to routes) assign(c *fiber.Ctx) error {
 }
 
 func (to routes) unassign(c *fiber.Ctx) error { return to.doAndShow(c, ticket.Unassign{}) }
+
+func (to routes) deleteTicket(c *fiber.Ctx) error {
+	out, err := to.do(c, ticket.Delete{})
+	if err != nil {
+		return err
+	}
+	setHeaders(c, out)
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+func (to routes) undelete(c *fiber.Ctx) error { return to.doAndShow(c, ticket.Undelete{}) }

@@ -55,6 +55,7 @@ const (
 	SeeInternal
 	ManageComments
 	ManageWatchers
+	Delete
 	Configure
 )
 
@@ -74,7 +75,7 @@ func roleHolds(mode Mode, role Role, right Right) bool {
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, ManageComments, ManageWatchers, Configure:
+	case AssignAnybody, EditAny, ManageComments, ManageWatchers, Delete, Configure:
 		return role == Manager
 	}
 	return false

@@ -56,7 +56,7 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	events := []ticket.Event{post}
 	comments, notes := 0, 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 11).Draw(r, "event") {
+		switch rapid.IntRange(0, 13).Draw(r, "event") {
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -73,6 +73,10 @@ func life(r *rapid.T, number int64) []ticket.Event {
 			if comments > 0 {
 				events = append(events, again(r, comments))
 			}
+		case 12:
+			events = append(events, ticket.Deleted{})
+		case 13:
+			events = append(events, ticket.Undeleted{})
 		case 10:
 			events = append(events, ticket.Watched{User: person(rapid.IntRange(1, 3).Draw(r, "watcher")), Topics: []domain.Topic{"comment"}})
 		case 11:

@@ -16,7 +16,7 @@ import (
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 4 }
+func (tickets) version() int { return 5 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -42,6 +42,7 @@ func (tickets) tables() []table {
 			updated_at TIMESTAMP NOT NULL,
 			version BIGINT NOT NULL,
 			events BIGINT NOT NULL,
+			deleted BOOLEAN NOT NULL,
 			post_command TEXT
 		)`,
 		indexes: []string{
@@ -52,14 +53,14 @@ func (tickets) tables() []table {
 			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id)`,
 			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id)`,
 			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id)`,
-			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter)`,
+			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter, deleted, id)`,
 			// Not unique: two nodes may post the same key at the same instant, and a
 			// read model does not stop for that.
 			`CREATE INDEX tickets_post_command@@ ON tickets@ (post_command) WHERE post_command IS NOT NULL`,
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "events", "post_command"},
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "events", "deleted", "post_command"},
 	}, {
 		name: "comments",
 		create: `CREATE TABLE comments@ (

@@ -19,17 +19,19 @@ FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticke
 WHERE t.id = $3 AND ` + seesTicket + ` AND h.version > $4
 ORDER BY h.version LIMIT $5`
 
-// listWholeHistory has the internal events too, in their places.
-const listWholeHistory = `SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+// wholeHistory has the internal events too, in their places. sees is a predicate of visible.go.
+func wholeHistory(sees string) string {
+	return `SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, c.deleted_at IS NOT NULL AS withdrawn, FALSE AS internal
 FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
-WHERE t.id = $3 AND ` + seesTicket + ` AND h.revision >= $4
+WHERE t.id = $3 AND ` + sees + ` AND h.revision >= $4
 UNION ALL
 SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, n.deleted_at IS NOT NULL AS withdrawn, TRUE AS internal
 FROM tickets t JOIN internal_history h ON h.ticket = t.id LEFT JOIN notes n ON n.ticket = h.ticket AND n.note = h.note
-WHERE t.id = $3 AND ` + seesTicket + ` AND h.revision >= $4
+WHERE t.id = $3 AND ` + sees + ` AND h.revision >= $4
 ORDER BY revision LIMIT $5`
+}
 
 // historyRow is a row of the table history.
 type historyRow struct {
@@ -72,13 +74,20 @@ func (to routes) history(c *fiber.Ctx) error {
 	query, key := listHistory, func(row happened) int64 { return row.Version }
 	of := "history " + c.Params("id")
 	if s.may(domain.SeeInternal) {
-		query, key = listWholeHistory, func(row happened) int64 { return row.revision + 1 }
+		query, key = wholeHistory(seesTicket), byRevision
 		of = "whole " + of
 	}
 	w := p.window(of)
 	if err := p.err(); err != nil {
 		return err
 	}
+	return to.answerHistory(c, query, s, w, key)
+}
+
+// byRevision is the key of staff's history: the next row has at least this revision.
+func byRevision(row happened) int64 { return row.revision + 1 }
+
+func (to routes) answerHistory(c *fiber.Ctx, query string, s sight, w window, key func(happened) int64) error {
 	rows, err := to.listHistory(c.UserContext(), query, s, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
 	if err != nil {
 		return err

@@ -13,11 +13,15 @@ import (
 // ask for holds seesTracker. Their first two arguments are always the actor's
 // id, $1, and whether they administer the site, $2.
 
-// seesTicket is domain.Actor.SeesTicket for the ticket t; a test holds the two together.
-const seesTicket = `($2 OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
+// seesTicket is ticket.Ticket.SeenBy for the ticket t; a test holds the two together.
+const seesTicket = `NOT t.deleted AND ($2 OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
 	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all)
 	OR t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1)
 		AND t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
+
+// seesDeleted is for the few reads by which administrators look after deleted tickets.
+// It names $1 because Postgres wants every argument to be used.
+const seesDeleted = `t.deleted AND $2 AND $1 <> ''`
 
 // seesTracker is tracker.Tracker.Sees for the tracker k.
 const seesTracker = `($2 OR k.key IN (SELECT m.tracker FROM members m WHERE m.person = $1))`

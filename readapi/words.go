@@ -69,6 +69,10 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)
 	case ticket.CommentDeleted:
 		return w.say("Commentaire %d supprimé.", "Comment %d deleted.", e.Comment)
+	case ticket.Deleted:
+		return w.say("Ticket supprimé.", "Ticket deleted.")
+	case ticket.Undeleted:
+		return w.say("Ticket rétabli.", "Ticket brought back.")
 	case ticket.Watched:
 		return w.say("%s suit le ticket.", "%s watches the ticket.", e.User)
 	case ticket.Unwatched:

@@ -148,6 +148,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	after := r.walkTicket(ada.ID)
 	r.walkReads(after)
 	r.walkWatches(ada.ID)
+	r.walkDeleted(ada.ID)
 	r.ask("GET", "/api/v1/admin/projections", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/tickets/rebuild", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/none/rebuild", "", 404, nil)
@@ -224,6 +225,23 @@ func (r *reader) walkNotes() string {
 		r.ask("GET", "/api/v1/tickets/HELP-1"+path, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"))
 	}
 	return header.Get("X-Suivi-Position")
+}
+
+// walkDeleted deletes a ticket and brings it back.
+func (r *reader) walkDeleted(ada string) {
+	r.t.Helper()
+	deleted := r.ask("DELETE", "/api/v1/tickets/HELP-2", "", 204, nil, "Idempotency-Key", "gone").Get("X-Suivi-Position")
+	r.ask("DELETE", "/api/v1/tickets/HELP-2", "", 204, nil, "Idempotency-Key", "gone")
+	r.ask("DELETE", "/api/v1/tickets/HELP-2", "", 404, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-2/comments", `{"body":"Hello?"}`, 404, nil)
+	for path, status := range map[string]int{"/tickets/HELP-2": 404, "/admin/deleted-tickets": 200, "/admin/deleted-tickets/HELP-2": 200, "/admin/deleted-tickets/HELP-2/history": 200} {
+		r.ask("GET", "/api/v1"+path, "", status, nil, "X-Suivi-After", deleted)
+	}
+	r.ask("POST", "/api/v1/tickets/HELP-2/undelete", "", 404, nil, "X-Suivi-Actor", ada)
+	back := r.ask("POST", "/api/v1/tickets/HELP-2/undelete", "", 200, nil).Get("X-Suivi-Position")
+	r.ask("POST", "/api/v1/tickets/HELP-2/undelete", "", 403, nil, "X-Suivi-Actor", ada)
+	r.ask("GET", "/api/v1/tickets/HELP-2", "", 200, nil, "X-Suivi-After", back)
+	r.ask("GET", "/api/v1/admin/deleted-tickets/HELP-2", "", 404, nil, "X-Suivi-After", back)
 }
 
 // walkWatches sets watches, and what new ones are for.

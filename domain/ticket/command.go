@@ -78,6 +78,12 @@ type Watch struct {
 // Unwatch ends a person's watch.
 type Unwatch struct{ User domain.UserID }
 
+// Delete hides the ticket from everybody; that there was one stays.
+type Delete struct{}
+
+// Undelete shows a deleted ticket again, as it was. It is for administrators.
+type Undelete struct{}
+
 func (Post) ticketCommand()          {}
 func (Edit) ticketCommand()          {}
 func (ChangeState) ticketCommand()   {}
@@ -91,6 +97,8 @@ func (EditNote) ticketCommand()      {}
 func (DeleteNote) ticketCommand()    {}
 func (Watch) ticketCommand()         {}
 func (Unwatch) ticketCommand()       {}
+func (Delete) ticketCommand()        {}
+func (Undelete) ticketCommand()      {}
 
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {

@@ -13,7 +13,8 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if c, ok := command.(Post); ok {
 		return decidePost(t, c, facts)
 	}
-	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) {
+	_, undeletes := command.(Undelete)
+	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) && !(undeletes && facts.Actor.Admin) {
 		return nil, domain.ErrNoTicket(t.ID)
 	}
 	if facts.OccurredAt.Before(t.Inner.LastAt) {
@@ -45,12 +46,19 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return watch(t, c, facts)
 	case Unwatch:
 		return unwatch(t, c, facts)
+	case Delete:
+		return deleteTicket(facts)
+	case Undelete:
+		return undelete(t, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
 
 // SeenBy tells whether the person may know that the ticket exists.
 func (t Ticket) SeenBy(a domain.Actor, in tracker.Tracker) bool {
+	if t.Inner.Deleted {
+		return false
+	}
 	_, watches := t.Inner.Watches[a.ID]
 	return a.SeesTicket(in.Mode, in.RolesOf(a), t.Reporter, t.Assignee, watches)
 }

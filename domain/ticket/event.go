@@ -100,6 +100,12 @@ type Unwatched struct {
 	User domain.UserID `json:"user"`
 }
 
+// Deleted hides the ticket from everybody.
+type Deleted struct{}
+
+// Undeleted shows it again.
+type Undeleted struct{}
+
 // Internal tells whether the event is not for everybody who sees the ticket. It
 // then leaves no trace for the others: not in the version, nor in UpdatedAt.
 func Internal(event Event) bool {
@@ -124,3 +130,5 @@ func (NoteEdited) ticketEvent()        {}
 func (NoteDeleted) ticketEvent()       {}
 func (Watched) ticketEvent()           {}
 func (Unwatched) ticketEvent()         {}
+func (Deleted) ticketEvent()           {}
+func (Undeleted) ticketEvent()         {}

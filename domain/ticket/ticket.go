@@ -37,6 +37,7 @@ type Ticket struct {
 type Inner struct {
 	Events   uint64    // all of them; Version counts those that are not internal
 	LastAt   time.Time // when the last of them occurred
+	Deleted  bool      // nobody sees it
 	Comments []Remark  // the comment of number n at n-1
 	Notes    []Remark  // likewise
 	// Watches are the changes that each watcher wants to hear of; Left are those who
@@ -76,6 +77,10 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Inner.Comments = reworded(t.Inner.Comments, e.Comment, e.Body)
 	case CommentDeleted:
 		t.Inner.Comments = withdrawn(t.Inner.Comments, e.Comment)
+	case Deleted:
+		t.Inner.Deleted = true
+	case Undeleted:
+		t.Inner.Deleted = false
 	case Watched:
 		t.Inner = t.Inner.watched(e)
 	case Unwatched:

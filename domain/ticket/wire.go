@@ -21,6 +21,8 @@ const (
 	noteDeletedV1       = "ticket.note_deleted.v1"
 	watchedV1           = "ticket.watched.v1"
 	unwatchedV1         = "ticket.unwatched.v1"
+	deletedV1           = "ticket.deleted.v1"
+	undeletedV1         = "ticket.undeleted.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -54,6 +56,10 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = watchedV1
 	case Unwatched:
 		name = unwatchedV1
+	case Deleted:
+		name = deletedV1
+	case Undeleted:
+		name = undeletedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -92,6 +98,10 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[Watched](name, data)
 	case unwatchedV1:
 		return decode[Unwatched](name, data)
+	case deletedV1:
+		return decode[Deleted](name, data)
+	case undeletedV1:
+		return decode[Undeleted](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

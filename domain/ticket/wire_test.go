@@ -36,6 +36,8 @@ var golden = map[string]Event{
 	noteDeletedV1:                   NoteDeleted{Note: 1},
 	watchedV1:                       Watched{User: "usr_2", Topics: []domain.Topic{"resolved", "comment"}, Automatic: true},
 	unwatchedV1:                     Unwatched{User: "usr_2"},
+	deletedV1:                       Deleted{},
+	undeletedV1:                     Undeleted{},
 }
 
 // with parts a stored name from a part that came to its shape later.
