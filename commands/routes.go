@@ -40,6 +40,7 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Put("/trackers/:key/fields/:code", to.setField)
 	r.Delete("/trackers/:key/fields/:code", to.removeField)
 	r.Post("/trackers/:key/tickets", to.postTicket)
+	r.Post("/tickets/bulk", to.bulk)
 	r.Patch("/tickets/:id", to.editTicket)
 	r.Delete("/tickets/:id", to.deleteTicket)
 	r.Post("/tickets/:id/undelete", to.undelete)

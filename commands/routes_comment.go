@@ -8,11 +8,13 @@ import (
 	"suivi/domain/ticket"
 )
 
+type commentBody struct {
+	Body     string `json:"body"`
+	Internal bool   `json:"internal"` // an internal note instead
+}
+
 func (to routes) comment(c *fiber.Ctx) error {
-	var body struct {
-		Body     string `json:"body"`
-		Internal bool   `json:"internal"`
-	}
+	var body commentBody
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}

@@ -109,6 +109,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
+		facts.Bulk = req.Bulk
 		if c.OccurredAt.IsZero() {
 			facts.OccurredAt = later(facts.OccurredAt, t.Inner.LastAt)
 		}

@@ -56,6 +56,7 @@ const (
 	ManageComments
 	ManageWatchers
 	Delete
+	Bulk
 	Configure
 )
 
@@ -75,7 +76,7 @@ func roleHolds(mode Mode, role Role, right Right) bool {
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, ManageComments, ManageWatchers, Delete, Configure:
+	case AssignAnybody, EditAny, ManageComments, ManageWatchers, Delete, Bulk, Configure:
 		return role == Manager
 	}
 	return false

@@ -15,7 +15,7 @@ func TestRightsAreThoseOfTheTable(t *testing.T) {
 		Post: everybody, CommentOn: everybody, Watch: everybody, EditOwn: everybody,
 		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers, SeeInternal: workers,
 		WriteResolution: "resolver manager",
-		AssignAnybody:   "manager", EditAny: "manager", ManageComments: "manager", ManageWatchers: "manager", Delete: "manager", Configure: "manager",
+		AssignAnybody:   "manager", EditAny: "manager", ManageComments: "manager", ManageWatchers: "manager", Delete: "manager", Bulk: "manager", Configure: "manager",
 	}
 	for right, holders := range table {
 		for _, role := range Roles() {

@@ -149,6 +149,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.walkReads(after)
 	r.walkWatches(ada.ID)
 	r.walkDeleted(ada.ID)
+	r.walkBulk(ada.ID)
 	r.ask("GET", "/api/v1/admin/projections", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/tickets/rebuild", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/none/rebuild", "", 404, nil)
@@ -242,6 +243,24 @@ func (r *reader) walkDeleted(ada string) {
 	r.ask("POST", "/api/v1/tickets/HELP-2/undelete", "", 403, nil, "X-Suivi-Actor", ada)
 	r.ask("GET", "/api/v1/tickets/HELP-2", "", 200, nil, "X-Suivi-After", back)
 	r.ask("GET", "/api/v1/admin/deleted-tickets/HELP-2", "", 404, nil, "X-Suivi-After", back)
+}
+
+// walkBulk carries out commands on many tickets.
+func (r *reader) walkBulk(ada string) {
+	r.t.Helper()
+	const both = `{"tickets":["HELP-1","HELP-2"],`
+	const path = "/api/v1/tickets/bulk"
+	for _, command := range []string{
+		`"watch":{}`, `"unwatch":{}`, `"comment":{"body":"Both of you"}`, `"comment":{"body":"Hm","internal":true}`, `"edit":{"answers":{"room":"B13"}}`,
+		`"unassign":{}`, `"assign":{"user":"` + ada + `"}`, `"state":{"to":"resolved","resolution":"Light"}`, `"state":{"to":"resolved"}`,
+	} {
+		r.ask("POST", path, both+command+"}", 200, nil, "Idempotency-Key", command)
+	}
+	r.ask("POST", path, `{"tickets":["HELP-1"],"comment":{"body":""}}`, 200, nil)
+	for _, wrong := range []string{`{"tickets":[],"delete":{}}`, `{"tickets":["HELP-1","HELP-1"],"delete":{}}`, `{"tickets":["HELP-1"]}`, both + `"delete":{},"unassign":{}}`} {
+		r.ask("POST", path, wrong, 422, nil)
+	}
+	r.ask("POST", path, both+`"delete":{}}`, 422, nil, "If-Match", `"1"`)
 }
 
 // walkWatches sets watches, and what new ones are for.

@@ -106,6 +106,9 @@ type Facts struct {
 	Actor   domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
+	// Bulk tells that the command is carried out on many tickets at once, which
+	// needs a right of its own.
+	Bulk bool
 	// WatchDefaults is what those who may come to watch by the command hear of
 	// when nothing else is said; who is missing hears of everything.
 	WatchDefaults map[domain.UserID][]domain.Topic

@@ -17,6 +17,9 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) && !(undeletes && facts.Actor.Admin) {
 		return nil, domain.ErrNoTicket(t.ID)
 	}
+	if facts.Bulk && !facts.Tracker.May(facts.Actor, domain.Bulk) {
+		return nil, rightMissing("change many tickets at once")
+	}
 	if facts.OccurredAt.Before(t.Inner.LastAt) {
 		return nil, domain.Errorf(domain.Invalid, "before-last-change",
 			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.Inner.LastAt.Format("2006-01-02T15:04:05.999Z07:00"))

@@ -177,6 +177,16 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestManyAtOnceIsForManagers(t *testing.T) {
+	t.Parallel()
+	for actor, want := range map[domain.Actor]string{boss: "", {ID: "usr_root", Admin: true}: "", solver: "right-missing", pupil: "right-missing", other: "ticket-not-found"} {
+		_, err := Decide(given(posted()), Comment{"Hi"}, Facts{Tracker: help(), Actor: actor, OccurredAt: monday, Bulk: true})
+		if err == nil && want != "" || err != nil && domain.CodeOf(err) != want {
+			t.Errorf("%v: got %v, want %q", actor, err, want)
+		}
+	}
+}
+
 // seen leaves out automatic watches, which watch_test.go is about.
 func seen(events []Event) []Event {
 	return slices.DeleteFunc(events, func(e Event) bool {
