@@ -50,6 +50,7 @@ func (a *API) Routes(r fiber.Router, who func(*fiber.Ctx) domain.Actor) {
 	r.Get("/admin/deleted-tickets/:id/history", to.deletedHistory)
 	r.Get("/tickets", to.tickets)
 	r.Get("/tickets/counts", to.counts)
+	r.Get("/find", to.find)
 	r.Get("/tickets/:id", to.ticket)
 	r.Get("/tickets/:id/comments", to.comments)
 	r.Get("/tickets/:id/comments/:cid/revisions", to.commentRevisions)

@@ -33,6 +33,8 @@ type filter struct {
 	From     *time.Time        `json:"from"` // reported at From or later, and before To
 	To       *time.Time        `json:"to"`
 	Answers  []answer          `json:"answers"`
+	ID       domain.TicketID   `json:"id"`
+	Number   int64             `json:"number"`
 }
 
 // answer is what a custom field must say; an empty value, that it says nothing.
@@ -157,6 +159,12 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	}
 	if f.To != nil {
 		s.add("AND t.reported_at < $n", *f.To)
+	}
+	if f.ID != "" {
+		s.add("AND t.id = $n", f.ID)
+	}
+	if f.Number != 0 {
+		s.add("AND t.number = $n", f.Number)
 	}
 	for _, a := range f.Answers {
 		s.add("AND COALESCE(t.answers ->> $n, '') = $n", a.Code, a.Value)

@@ -298,7 +298,7 @@ func (r *reader) walkWatches(ada string) {
 func (r *reader) walkReads(after string) {
 	r.t.Helper()
 	for _, path := range []string{
-		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a",
+		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a", "/find?q=help-1", "/find?q=1&tracker=HELP",
 		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",
 		"/tickets/HELP-1/comments/1/revisions", "/tickets/HELP-1/comments/2/revisions?limit=1",
 		"/tickets/HELP-1/history?limit=2", "/tickets/HELP-1/state-history", "/tickets/HELP-1/ownership-history", "/tickets/HELP-1/transitions",
@@ -307,7 +307,7 @@ func (r *reader) walkReads(after string) {
 	}
 	for path, status := range map[string]int{
 		"/tickets?nonsense=1": 422, "/tickets?state=x": 422, "/tickets/HELP-99": 404, "/tickets/x": 404, "/tickets/HELP-1?at=99": 422,
-		"/tickets/HELP-1?at=2001-01-01T00:00:00Z": 404, "/trackers/NONE": 404, "/trackers/x": 404,
+		"/tickets/HELP-1?at=2001-01-01T00:00:00Z": 404, "/find?q=99": 404, "/find?q=x": 422, "/trackers/NONE": 404, "/trackers/x": 404,
 	} {
 		r.ask("GET", "/api/v1"+path, "", status, nil)
 	}
