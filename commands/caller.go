@@ -26,6 +26,7 @@ type Request struct {
 	Key     string    // the idempotency key; "" when none was given
 	Hash    string    // of what was asked, to tell a repeat from another use of the key
 	IfMatch *uint64   // the version that the command must find; nil: any
+	Bulk    bool      // it is one of many, by one request
 }
 
 // commandSpace is the UUIDv5 name space of commands that carry an idempotency key.
@@ -46,6 +47,14 @@ func NewRequest(actor domain.UserID, key, route string, body []byte) Request {
 		Key:     key,
 		Hash:    hex.EncodeToString(sum.Sum(nil)[:16]),
 	}
+}
+
+// on is the request's part on one of many tickets. It has an id of its own, the
+// same each time that the request is sent.
+func (r Request) on(id domain.TicketID) Request {
+	r.Command = uuid.NewSHA1(r.Command, []byte(id))
+	r.Bulk = true
+	return r
 }
 
 // meta is the metadata of the events that the command makes.

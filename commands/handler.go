@@ -16,7 +16,7 @@ import (
 	"suivi/eventstore"
 )
 
-// Config is what a Handler is made of. All of it is required. The functions
+// Config is what a Handler is made of. All of it is required, but for WatchDefaults. The functions
 // answer from read models and accounts, and must be cheap.
 type Config struct {
 	Store *eventstore.Store
@@ -33,7 +33,10 @@ type Config struct {
 	OpenByAssignee func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
-	Now          func() time.Time
+	// WatchDefaults is what each of the people hears of in the tracker when they come to
+	// watch a ticket; who is missing hears of everything. nil: everybody is.
+	WatchDefaults func(context.Context, domain.TrackerKey, []domain.UserID) (map[domain.UserID][]domain.Topic, error)
+	Now           func() time.Time
 }
 
 // How many folded streams are kept, so that a command need not read its whole
@@ -56,10 +59,12 @@ type Handler struct {
 // New makes a Handler; it starts nothing.
 func New(cfg Config) *Handler {
 	h := &Handler{
-		cfg:      cfg,
-		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve),
-		tickets:  newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve),
-		posting:  newInLine(),
+		cfg: cfg,
+		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve,
+			func(f folded[tracker.Tracker]) uint64 { return f.version }),
+		tickets: newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve,
+			func(f folded[ticket.Ticket]) uint64 { return f.state.Version }),
+		posting: newInLine(),
 	}
 	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {
 		f, err := h.trackers.refresh(ctx, stream)

@@ -78,7 +78,7 @@ func (h *Handler) migrateTicket(ctx context.Context, id domain.TicketID) (out Ou
 		}
 		_, by, _ := desk.MigratesTo(t.State)
 		c := Caller{Actor: domain.Actor{ID: by}, Source: domain.SourceSystem, RequestID: req.Command.String()}
-		at := later(h.occurredAt(c), t.UpdatedAt)
+		at := later(h.occurredAt(c), t.Inner.LastAt)
 		events, err := ticket.Decide(t, ticket.Migrate{}, ticket.Facts{Tracker: desk, Actor: c.Actor, OccurredAt: at})
 		did = len(events) > 0
 		return events, req.meta(c, at), err

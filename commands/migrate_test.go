@@ -119,7 +119,7 @@ func TestDisablingAStateMovesItsTicketsInTheNameOfWhoDidIt(t *testing.T) {
 	if got := f.states(t); got[tracker.Testing] != 0 || got[tracker.Working] != 12 || got[tracker.Open] != 1 {
 		t.Errorf("got %v", got)
 	}
-	for e, err := range f.store.Read(t.Context(), "ticket-HELP-1", 2) {
+	for e, err := range f.store.Read(t.Context(), "ticket-HELP-1", 3) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestDisablingAStateMovesItsTicketsInTheNameOfWhoDidIt(t *testing.T) {
 			t.Errorf("got %s %s by %s, source %s", e.Type, e.Data, meta.Actor, meta.Source)
 		}
 	}
-	if all, err := f.tickets(t.Context()); err != nil || all[string(kept)].Version != 2 || all["HELP-1"].Version != 3 {
+	if all, err := f.tickets(t.Context()); err != nil || all[string(kept)].Version != 3 || all["HELP-1"].Version != 4 {
 		t.Errorf("versions %d and %d, %v: each that must moves once, the others not", all[string(kept)].Version, all["HELP-1"].Version, err)
 	}
 }

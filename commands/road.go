@@ -22,22 +22,23 @@ type road[S, E any] struct {
 	encode func(E) (string, []byte, error)
 	decode func(string, []byte) (E, error)
 	evolve func(S, E, domain.Meta) S
+	shown  func(folded[S]) uint64 // the version that people know, which may leave events out
 }
 
 func newRoad[S, E any](store *eventstore.Store, cached int, encode func(E) (string, []byte, error),
-	decode func(string, []byte) (E, error), evolve func(S, E, domain.Meta) S,
+	decode func(string, []byte) (E, error), evolve func(S, E, domain.Meta) S, shown func(folded[S]) uint64,
 ) *road[S, E] {
 	cache, err := lru.New[string, folded[S]](cached)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return &road[S, E]{store: store, cache: cache, encode: encode, decode: decode, evolve: evolve}
+	return &road[S, E]{store: store, cache: cache, encode: encode, decode: decode, evolve: evolve, shown: shown}
 }
 
 // Outcome is an aggregate after a command.
 type Outcome[S any] struct {
 	State    S
-	Version  uint64              // how many events the aggregate has
+	Version  uint64              // of the aggregate, as people know it
 	Position eventstore.Position // of the command's last event; read models that have it show the outcome
 	Replayed bool                // the command had been carried out before; this is its first answer
 }
@@ -58,7 +59,7 @@ func (r *road[S, E]) execute(ctx context.Context, stream string, req Request, de
 		if prior, ok := f.find(req.Command); ok {
 			return r.replay(ctx, stream, req, prior)
 		}
-		events, meta, err := judge(ctx, f, req, decide)
+		events, meta, err := r.judge(ctx, f, req, decide)
 		if (err != nil || len(events) == 0) && cached {
 			fresh = true
 			continue
@@ -67,7 +68,7 @@ func (r *road[S, E]) execute(ctx context.Context, stream string, req Request, de
 			return Outcome[S]{}, err
 		}
 		if len(events) == 0 {
-			return Outcome[S]{State: f.state, Version: f.version, Position: f.position}, nil
+			return Outcome[S]{State: f.state, Version: r.shown(f), Position: f.position}, nil
 		}
 		out, err := r.append(ctx, stream, f, events, meta)
 		if !errors.Is(err, eventstore.ErrWrongRevision) {
@@ -98,10 +99,10 @@ func pause(ctx context.Context, try int) error {
 	}
 }
 
-func judge[S, E any](ctx context.Context, f folded[S], req Request, decide decision[S, E]) ([]E, domain.Meta, error) {
-	if req.IfMatch != nil && *req.IfMatch != f.version {
+func (r *road[S, E]) judge(ctx context.Context, f folded[S], req Request, decide decision[S, E]) ([]E, domain.Meta, error) {
+	if version := r.shown(f); req.IfMatch != nil && *req.IfMatch != version {
 		return nil, domain.Meta{}, domain.Errorf(domain.Stale, "stale-version",
-			"it is at version %d by now, not %d; read it again", f.version, *req.IfMatch)
+			"it is at version %d by now, not %d; read it again", version, *req.IfMatch)
 	}
 	return decide(ctx, f.state)
 }

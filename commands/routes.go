@@ -46,13 +46,21 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Put("/trackers/:key/fields/:code", to.setField)
 	r.Delete("/trackers/:key/fields/:code", to.removeField)
 	r.Post("/trackers/:key/tickets", to.postTicket)
+	r.Post("/tickets/bulk", to.bulk)
 	r.Patch("/tickets/:id", to.editTicket)
+	r.Delete("/tickets/:id", to.deleteTicket)
+	r.Post("/tickets/:id/undelete", to.undelete)
 	r.Post("/tickets/:id/state", to.changeState)
 	r.Put("/tickets/:id/assignee", to.assign)
 	r.Delete("/tickets/:id/assignee", to.unassign)
 	r.Post("/tickets/:id/comments", to.comment)
 	r.Patch("/tickets/:id/comments/:cid", to.editComment)
 	r.Delete("/tickets/:id/comments/:cid", to.deleteComment)
+	r.Put("/tickets/:id/watchers/:user", to.watch)
+	r.Delete("/tickets/:id/watchers/:user", to.unwatch)
+	r.Post("/tickets/:id/notes", to.addNote)
+	r.Patch("/tickets/:id/notes/:cid", to.editNote)
+	r.Delete("/tickets/:id/notes/:cid", to.deleteNote)
 }
 
 // begin reads who asks, and how the command is recognised again.
@@ -82,12 +90,16 @@ func ifMatch(header string) (*uint64, error) {
 }
 
 func answer[S any](c *fiber.Ctx, out Outcome[S], body any) error {
+	setHeaders(c, out)
+	return c.JSON(body)
+}
+
+func setHeaders[S any](c *fiber.Ctx, out Outcome[S]) {
 	c.Set(HeaderPosition, out.Position.String())
 	c.Set(fiber.HeaderETag, `"`+strconv.FormatUint(out.Version, 10)+`"`)
 	if out.Replayed {
 		c.Set(HeaderReplayed, "true")
 	}
-	return c.JSON(body)
 }
 
 // trackerKey is the key in the path; what has not the form of one names no tracker.

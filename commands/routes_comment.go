@@ -8,12 +8,18 @@ import (
 	"suivi/domain/ticket"
 )
 
+type commentBody struct {
+	Body     string `json:"body"`
+	Internal bool   `json:"internal"` // an internal note instead
+}
+
 func (to routes) comment(c *fiber.Ctx) error {
-	var body struct {
-		Body string `json:"body"`
-	}
+	var body commentBody
 	if err := ReadBody(c, &body); err != nil {
 		return err
+	}
+	if body.Internal {
+		return to.note(c, body.Body)
 	}
 	out, err := to.do(c, ticket.Comment{Body: body.Body})
 	if err != nil {

@@ -39,48 +39,67 @@ func (to routes) postTicket(c *fiber.Ctx) error {
 	return answer(c.Status(fiber.StatusCreated), out, out.State)
 }
 
-func (to routes) editTicket(c *fiber.Ctx) error {
-	var body struct {
-		Summary     *string            `json:"summary"`
-		Description *string            `json:"description"`
-		Answers     map[string]*string `json:"answers"` // null takes an answer away
-		Resolution  *string            `json:"resolution"`
-	}
-	if err := ReadBody(c, &body); err != nil {
-		return err
-	}
-	answers := make(map[string]string, len(body.Answers))
-	for code, given := range body.Answers {
+type editBody struct {
+	Summary     *string            `json:"summary"`
+	Description *string            `json:"description"`
+	Answers     map[string]*string `json:"answers"` // null takes an answer away
+	Resolution  *string            `json:"resolution"`
+}
+
+func (b editBody) command() ticket.Edit {
+	answers := make(map[string]string, len(b.Answers))
+	for code, given := range b.Answers {
 		answers[code] = ""
 		if given != nil {
 			answers[code] = *given
 		}
 	}
-	return to.doAndShow(c, ticket.Edit{
-		Summary: body.Summary, Description: body.Description, Answers: answers, Resolution: body.Resolution,
-	})
+	return ticket.Edit{Summary: b.Summary, Description: b.Description, Answers: answers, Resolution: b.Resolution}
+}
+
+func (to routes) editTicket(c *fiber.Ctx) error {
+	var body editBody
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.doAndShow(c, body.command())
+}
+
+type stateBody struct {
+	To         tracker.State `json:"to"`
+	Comment    string        `json:"comment"`
+	Resolution string        `json:"resolution"`
 }
 
 func (to routes) changeState(c *fiber.Ctx) error {
-	var body struct {
-		To         tracker.State `json:"to"`
-		Comment    string        `json:"comment"`
-		Resolution string        `json:"resolution"`
-	}
+	var body stateBody
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}
-	return to.doAndShow(c, ticket.ChangeState{To: body.To, Comment: body.Comment, Resolution: body.Resolution})
+	return to.doAndShow(c, ticket.ChangeState(body))
+}
+
+type assignBody struct {
+	User domain.UserID `json:"user"`
 }
 
 func (to routes) assign(c *fiber.Ctx) error {
-	var body struct {
-		User domain.UserID `json:"user"`
-	}
+	var body assignBody
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}
-	return to.doAndShow(c, ticket.Assign{User: body.User})
+	return to.doAndShow(c, ticket.Assign(body))
 }
 
 func (to routes) unassign(c *fiber.Ctx) error { return to.doAndShow(c, ticket.Unassign{}) }
+
+func (to routes) deleteTicket(c *fiber.Ctx) error {
+	out, err := to.do(c, ticket.Delete{})
+	if err != nil {
+		return err
+	}
+	setHeaders(c, out)
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+func (to routes) undelete(c *fiber.Ctx) error { return to.doAndShow(c, ticket.Undelete{}) }

@@ -67,7 +67,7 @@ func (r *road[S, E]) replay(ctx context.Context, stream string, req Request, pri
 	if err != nil {
 		return Outcome[S]{}, err
 	}
-	return Outcome[S]{State: then.state, Version: prior.version, Position: prior.position, Replayed: true}, nil
+	return Outcome[S]{State: then.state, Version: r.shown(then), Position: prior.position, Replayed: true}, nil
 }
 
 // append writes the events after the fold's revision.
@@ -97,7 +97,7 @@ func (r *road[S, E]) append(ctx context.Context, stream string, f folded[S], eve
 		f = f.with(r.evolve(f.state, event, meta), meta, written.Position)
 	}
 	r.cache.Add(stream, f)
-	return Outcome[S]{State: f.state, Version: f.version, Position: written.Position}, nil
+	return Outcome[S]{State: f.state, Version: r.shown(f), Position: written.Position}, nil
 }
 
 func exists(ctx context.Context, store *eventstore.Store, stream string) (bool, error) {

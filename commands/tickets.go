@@ -32,6 +32,9 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 		}
 	}
 	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
+	if err == nil {
+		err = h.watchDefaults(ctx, &facts, ticket.Ticket{}, post)
+	}
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
@@ -109,11 +112,15 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 			return nil, domain.Meta{}, domain.ErrNoTicket(id)
 		}
 		facts, err := h.ticketFacts(ctx, c, t.Tracker)
+		if err == nil {
+			err = h.watchDefaults(ctx, &facts, t, command)
+		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
+		facts.Bulk = req.Bulk
 		if c.OccurredAt.IsZero() {
-			facts.OccurredAt = later(facts.OccurredAt, t.UpdatedAt)
+			facts.OccurredAt = later(facts.OccurredAt, t.Inner.LastAt)
 		}
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err

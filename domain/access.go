@@ -43,6 +43,7 @@ type Right string
 const (
 	Post            Right = "post"
 	CommentOn       Right = "comment"
+	Watch           Right = "watch"
 	EditOwn         Right = "edit-own"
 	SeeAll          Right = "see-all"
 	BeAssignee      Right = "be-assignee"
@@ -51,14 +52,18 @@ const (
 	WriteResolution Right = "write-resolution"
 	AssignAnybody   Right = "assign-anybody"
 	EditAny         Right = "edit-any"
+	SeeInternal     Right = "see-internal"
 	ManageComments  Right = "manage-comments"
+	ManageWatchers  Right = "manage-watchers"
+	Delete          Right = "delete"
+	Bulk            Right = "bulk"
 	Configure       Right = "configure"
 )
 
 // Rights lists every right.
 func Rights() []Right {
-	return []Right{Post, CommentOn, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
-		WriteResolution, AssignAnybody, EditAny, ManageComments, Configure}
+	return []Right{Post, CommentOn, Watch, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
+		WriteResolution, AssignAnybody, EditAny, SeeInternal, ManageComments, ManageWatchers, Delete, Bulk, Configure}
 }
 
 // Valid tells whether r is one of the rights.
@@ -94,15 +99,15 @@ func (p Policy) Holds(roles []Role, right Right) bool {
 // presetHolds is the rights table of product.md §4; footnote ¹ and "mode" are SeeAll.
 func presetHolds(mode Mode, role Role, right Right) bool {
 	switch right {
-	case Post, CommentOn, EditOwn:
+	case Post, CommentOn, Watch, EditOwn:
 		return role.Valid()
 	case SeeAll:
 		return seesAll(mode, role)
-	case BeAssignee, TakeUnassigned, ChangeState:
+	case BeAssignee, TakeUnassigned, ChangeState, SeeInternal:
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, ManageComments, Configure:
+	case AssignAnybody, EditAny, ManageComments, ManageWatchers, Delete, Bulk, Configure:
 		return role == Manager
 	}
 	return false
@@ -133,8 +138,13 @@ func (a Actor) May(policy Policy, roles []Role, right Right) bool {
 }
 
 // SeesTicket tells whether the actor may see a ticket of a tracker of the policy
-// in which they hold the roles: all, or what they reported or are assigned to.
+// in which they hold the roles: all, or what they reported or are assigned to, or
+// what they watch as long as they are members.
 // readapi's SQL predicate says the same; a test holds the two together.
-func (a Actor) SeesTicket(policy Policy, roles []Role, reporter, assignee UserID) bool {
-	return a.Admin || a.ID == reporter || a.ID == assignee && assignee != "" || policy.Holds(roles, SeeAll)
+func (a Actor) SeesTicket(policy Policy, roles []Role, reporter, assignee UserID, watches bool) bool {
+	return a.Admin || a.ID == reporter || a.ID == assignee && assignee != "" || policy.Holds(roles, SeeAll) ||
+		watches && len(roles) > 0
 }
+
+// Topic is a kind of change that a watcher wants to hear of, or not. ticket.Topics lists them.
+type Topic string

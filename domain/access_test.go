@@ -12,10 +12,10 @@ func TestRightsAreThoseOfTheTable(t *testing.T) {
 	everybody := "reporter developer resolver manager"
 	workers := "developer resolver manager"
 	table := map[Right]string{
-		Post: everybody, CommentOn: everybody, EditOwn: everybody,
-		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers,
+		Post: everybody, CommentOn: everybody, Watch: everybody, EditOwn: everybody,
+		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers, SeeInternal: workers,
 		WriteResolution: "resolver manager",
-		AssignAnybody:   "manager", EditAny: "manager", Configure: "manager",
+		AssignAnybody:   "manager", EditAny: "manager", ManageComments: "manager", ManageWatchers: "manager", Delete: "manager", Bulk: "manager", Configure: "manager",
 	}
 	for right, holders := range table {
 		for _, role := range Roles() {
@@ -79,13 +79,14 @@ func TestWhoSeesAllTicketsDependsOnTheMode(t *testing.T) {
 	}
 }
 
-func TestOneSeesWhatOneReportedOrIsAssignedTo(t *testing.T) {
+func TestOneSeesWhatOneReportedIsAssignedToOrWatches(t *testing.T) {
 	t.Parallel()
 	me := Actor{ID: "usr_me"}
 	for name, c := range map[string]struct {
 		actor              Actor
 		roles              []Role
 		reporter, assignee UserID
+		watches            bool
 		want               bool
 	}{
 		"the reporter, no longer a member":    {actor: me, reporter: "usr_me", want: true},
@@ -94,9 +95,11 @@ func TestOneSeesWhatOneReportedOrIsAssignedTo(t *testing.T) {
 		"a stranger":                          {actor: me, reporter: "usr_x", want: false},
 		"another reporter":                    {actor: me, roles: []Role{Reporter}, reporter: "usr_x", want: false},
 		"a manager":                           {actor: me, roles: []Role{Reporter, Manager}, reporter: "usr_x", want: true},
+		"a watcher who is a member":           {actor: me, roles: []Role{Reporter}, reporter: "usr_x", watches: true, want: true},
+		"a watcher who is no longer one":      {actor: me, reporter: "usr_x", watches: true, want: false},
 		"an administrator":                    {actor: Actor{ID: "usr_me", Admin: true}, reporter: "usr_x", want: true},
 	} {
-		if got := c.actor.SeesTicket(Policy{Mode: Ticketing}, c.roles, c.reporter, c.assignee); got != c.want {
+		if got := c.actor.SeesTicket(Policy{Mode: Ticketing}, c.roles, c.reporter, c.assignee, c.watches); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
 		}
 	}

@@ -74,6 +74,11 @@ func ErrNoComment(id TicketID, n int) *Error {
 	return Errorf(NotFound, "comment-not-found", "there is no comment %d on %s", n, id)
 }
 
+// ErrNoNote is the answer for an internal note that the ticket does not have.
+func ErrNoNote(id TicketID, n int) *Error {
+	return Errorf(NotFound, "note-not-found", "there is no internal note %d on %s", n, id)
+}
+
 // Key is the key of the tracker in which the ticket was posted.
 func (id TicketID) Key() TrackerKey {
 	key, _ := id.split()

@@ -36,7 +36,7 @@ type event struct {
 	trackerEvent tracker.Event
 }
 
-// number is the version of the aggregate after the event.
+// number is how many events the aggregate has with this one.
 func (e event) number() int64 { return int64(e.Revision) + 1 }
 
 func decodeAll(recorded []eventstore.Recorded) ([]event, error) {

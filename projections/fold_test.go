@@ -54,9 +54,9 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	post.Description = rapid.String().Draw(r, "description")
 	post.Answers = rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}`), rapid.StringN(1, 5, -1), 0, 3).Draw(r, "answers")
 	events := []ticket.Event{post}
-	comments := 0
+	comments, notes := 0, 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 7).Draw(r, "event") {
+		switch rapid.IntRange(0, 13).Draw(r, "event") {
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -72,6 +72,21 @@ func life(r *rapid.T, number int64) []ticket.Event {
 		case 6, 7:
 			if comments > 0 {
 				events = append(events, again(r, comments))
+			}
+		case 12:
+			events = append(events, ticket.Deleted{})
+		case 13:
+			events = append(events, ticket.Undeleted{})
+		case 10:
+			events = append(events, ticket.Watched{User: person(rapid.IntRange(1, 3).Draw(r, "watcher")), Topics: []domain.Topic{"comment"}})
+		case 11:
+			events = append(events, ticket.Unwatched{User: person(rapid.IntRange(1, 3).Draw(r, "watcher"))})
+		case 8:
+			notes++
+			events = append(events, ticket.NoteAdded{Note: notes, Body: rapid.String().Draw(r, "body")})
+		case 9:
+			if notes > 0 {
+				events = append(events, ticket.NoteEdited{Note: notes, Body: rapid.String().Draw(r, "body")}, ticket.NoteDeleted{Note: notes})
 			}
 		case 5:
 			comments++

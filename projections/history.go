@@ -2,22 +2,19 @@ package projections
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
-	"suivi/domain"
 	"suivi/domain/ticket"
-	"suivi/domain/tracker"
 )
 
 // history is every event of every ticket, and apart from it the changes of
-// state and of assignee.
+// state and of assignee. Internal events have a table of their own, so that no
+// query on the history that everybody reads can show one.
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 2 }
+func (history) version() int { return 3 }
 
 func (history) tables() []table {
 	return []table{{
@@ -25,6 +22,7 @@ func (history) tables() []table {
 		create: `CREATE TABLE history@ (
 			ticket TEXT NOT NULL,
 			version BIGINT NOT NULL,
+			revision BIGINT NOT NULL,
 			event_id TEXT NOT NULL,
 			type TEXT NOT NULL,
 			data JSONB NOT NULL,
@@ -39,7 +37,29 @@ func (history) tables() []table {
 			PRIMARY KEY (ticket, version)
 		)`,
 		key: []string{"ticket", "version"},
-		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "actor", "source", "correlation_id",
+		columns: []string{"ticket", "version", "revision", "event_id", "type", "data", "comment", "actor", "source", "correlation_id",
+			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
+	}, {
+		name: "internal_history",
+		create: `CREATE TABLE internal_history@ (
+			ticket TEXT NOT NULL,
+			version BIGINT NOT NULL,
+			revision BIGINT NOT NULL,
+			event_id TEXT NOT NULL,
+			type TEXT NOT NULL,
+			data JSONB NOT NULL,
+			note BIGINT NOT NULL,
+			actor TEXT NOT NULL,
+			source TEXT NOT NULL,
+			correlation_id TEXT NOT NULL,
+			occurred_at TIMESTAMP NOT NULL,
+			recorded_at TIMESTAMP NOT NULL,
+			commit_position BIGINT NOT NULL,
+			prepare_position BIGINT NOT NULL,
+			PRIMARY KEY (ticket, revision)
+		)`,
+		key: []string{"ticket", "revision"},
+		columns: []string{"ticket", "version", "revision", "event_id", "type", "data", "note", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}, {
 		name: "state_changes",
@@ -70,98 +90,20 @@ func (history) tables() []table {
 	}}
 }
 
-type historyRow struct {
-	Ticket        domain.TicketID `db:"ticket"`
-	Version       int64           `db:"version"`
-	EventID       string          `db:"event_id"`
-	Type          string          `db:"type"`
-	Data          string          `db:"data"`    // JSON
-	Comment       int             `db:"comment"` // whose text the data holds; 0: none's
-	Actor         domain.UserID   `db:"actor"`
-	Source        domain.Source   `db:"source"`
-	CorrelationID string          `db:"correlation_id"`
-	OccurredAt    time.Time       `db:"occurred_at"`
-	RecordedAt    time.Time       `db:"recorded_at"`
-	Commit        int64           `db:"commit_position"`
-	Prepare       int64           `db:"prepare_position"`
-}
-
-type stateRow struct {
-	Ticket     domain.TicketID `db:"ticket"`
-	Version    int64           `db:"version"`
-	From       tracker.State   `db:"from_state"`
-	To         tracker.State   `db:"to_state"`
-	Actor      domain.UserID   `db:"actor"`
-	OccurredAt time.Time       `db:"occurred_at"`
-}
-
-type ownerRow struct {
-	Ticket     domain.TicketID `db:"ticket"`
-	Version    int64           `db:"version"`
-	From       domain.UserID   `db:"from_user"`
-	To         domain.UserID   `db:"to_user"`
-	Actor      domain.UserID   `db:"actor"`
-	OccurredAt time.Time       `db:"occurred_at"`
-}
-
 func (history) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event) error {
-	var rows []historyRow
-	var states []stateRow
-	var owners []ownerRow
+	internal, err := readInternal(ctx, tx, at, events)
+	if err != nil {
+		return err
+	}
+	var rows historyRows
 	for _, e := range events {
 		if e.ticketEvent == nil {
 			continue
 		}
-		rows = append(rows, newHistoryRow(e))
-		switch change := e.ticketEvent.(type) {
-		case ticket.StateChanged:
-			states = append(states, stateRow{e.ticketID, e.number(), change.From, change.To, e.meta.Actor, e.meta.OccurredAt})
-		case ticket.Assigned:
-			owners = append(owners, ownerRow{e.ticketID, e.number(), change.Previous, change.Assignee, e.meta.Actor, e.meta.OccurredAt})
-		case ticket.Unassigned:
-			owners = append(owners, ownerRow{e.ticketID, e.number(), change.Previous, "", e.meta.Actor, e.meta.OccurredAt})
+		if ticket.Internal(e.ticketEvent) {
+			internal[e.ticketID]++
 		}
+		rows.add(e, e.number()-internal[e.ticketID])
 	}
-	return writeHistory(ctx, tx, at, rows, states, owners)
-}
-
-func newHistoryRow(e event) historyRow {
-	return historyRow{
-		Ticket: e.ticketID, Version: e.number(), EventID: e.ID.String(), Type: e.Type, Data: string(e.Data), Comment: commentOf(e.ticketEvent),
-		Actor: e.meta.Actor, Source: e.meta.Source, CorrelationID: e.meta.CorrelationID,
-		OccurredAt: e.meta.OccurredAt, RecordedAt: stored(e.Created),
-		Commit: int64(e.Position.Commit), Prepare: int64(e.Position.Prepare),
-	}
-}
-
-// commentOf is the comment whose text the event holds.
-func commentOf(e ticket.Event) int {
-	switch said := e.(type) {
-	case ticket.Commented:
-		return said.Comment
-	case ticket.CommentEdited:
-		return said.Comment
-	}
-	return 0
-}
-
-func writeHistory(ctx context.Context, tx *sqlx.Tx, at place, rows []historyRow, states []stateRow, owners []ownerRow) error {
-	err := insert(ctx, tx, at.sql(`INSERT INTO history@ (ticket, version, event_id, type, data, comment, actor, source, correlation_id,
-			occurred_at, recorded_at, commit_position, prepare_position)
-		VALUES (:ticket, :version, :event_id, :type, :data, :comment, :actor, :source, :correlation_id,
-			:occurred_at, :recorded_at, :commit_position, :prepare_position)`), rows)
-	if err != nil {
-		return fmt.Errorf("write history: %w", err)
-	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO state_changes@ (ticket, version, from_state, to_state, actor, occurred_at)
-		VALUES (:ticket, :version, :from_state, :to_state, :actor, :occurred_at)`), states)
-	if err != nil {
-		return fmt.Errorf("write changes of state: %w", err)
-	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO ownership_changes@ (ticket, version, from_user, to_user, actor, occurred_at)
-		VALUES (:ticket, :version, :from_user, :to_user, :actor, :occurred_at)`), owners)
-	if err != nil {
-		return fmt.Errorf("write changes of assignee: %w", err)
-	}
-	return nil
+	return rows.write(ctx, tx, at)
 }

@@ -12,7 +12,7 @@ import (
 	"suivi/domain"
 )
 
-// remarkRow is a row of comments.
+// remarkRow is a row of comments or of notes.
 type remarkRow struct {
 	Ticket     domain.TicketID `db:"ticket"`
 	Number     int             `db:"number"`
@@ -32,6 +32,14 @@ const selectComment = `SELECT ticket, comment AS number, version, author, body, 
 const upsertComments = `INSERT INTO comments@ (ticket, comment, version, author, body, occurred_at, edited_at, edited_by, deleted_at, deleted_by)
 	VALUES (:ticket, :number, :version, :author, :body, :occurred_at, :edited_at, :edited_by, :deleted_at, :deleted_by)
 	ON CONFLICT (ticket, comment) DO UPDATE SET body = excluded.body, edited_at = excluded.edited_at, edited_by = excluded.edited_by,
+		deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`
+
+const selectNote = `SELECT ticket, note AS number, version, author, body, occurred_at, edited_at, edited_by, deleted_at, deleted_by
+	FROM notes@ WHERE ticket = $1 AND note = $2`
+
+const upsertNotes = `INSERT INTO notes@ (ticket, note, version, author, body, occurred_at, edited_at, edited_by, deleted_at, deleted_by)
+	VALUES (:ticket, :number, :version, :author, :body, :occurred_at, :edited_at, :edited_by, :deleted_at, :deleted_by)
+	ON CONFLICT (ticket, note) DO UPDATE SET body = excluded.body, edited_at = excluded.edited_at, edited_by = excluded.edited_by,
 		deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`
 
 // remarks are the rows of one table that a batch adds and changes.

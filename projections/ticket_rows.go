@@ -30,6 +30,8 @@ type ticketRow struct {
 	ReportedAt  time.Time         `db:"reported_at"`
 	UpdatedAt   time.Time         `db:"updated_at"`
 	Version     uint64            `db:"version"`
+	Events      uint64            `db:"events"`
+	Deleted     bool              `db:"deleted"`
 	PostCommand *string           `db:"post_command"` // of a post that carried an idempotency key
 }
 
@@ -39,6 +41,7 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 		Summary: r.Summary, Description: r.Description, Resolution: r.Resolution,
 		Reporter: r.Reporter, Assignee: r.Assignee, Comments: r.Comments,
 		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+		Inner: ticket.Inner{Events: r.Events, Deleted: r.Deleted},
 	}
 	if err := json.Unmarshal([]byte(r.Answers), &t.Answers); err != nil {
 		return ticket.Ticket{}, fmt.Errorf("read the answers of %s: %w", r.ID, err)
@@ -58,7 +61,7 @@ func newTicketRow(t ticket.Ticket, postCommand *string) (ticketRow, error) {
 		ID: t.ID, Tracker: t.Tracker, Number: t.Number, State: t.State, List: t.List,
 		Summary: t.Summary, Description: t.Description, Answers: string(answers), Resolution: t.Resolution,
 		Reporter: t.Reporter, Assignee: t.Assignee, Comments: t.Comments,
-		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, PostCommand: postCommand,
+		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, Events: t.Inner.Events, Deleted: t.Inner.Deleted, PostCommand: postCommand,
 	}, nil
 }
 
@@ -88,7 +91,7 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 		}
 	}
 	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, post_command FROM tickets@ WHERE id IN (?)`), known)
+		reporter, assignee, comments, reported_at, updated_at, version, events, deleted, post_command FROM tickets@ WHERE id IN (?)`), known)
 	if err != nil {
 		return nil, fmt.Errorf("read tickets: %w", err)
 	}
@@ -104,8 +107,8 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 
 func (f *foldedTickets) evolve(e event) error {
 	t := f.tickets[e.ticketID]
-	if t.Version != e.Revision {
-		return fmt.Errorf("%s is at version %d and cannot take event %d of its stream", e.ticketID, t.Version, e.Revision)
+	if t.Inner.Events != e.Revision {
+		return fmt.Errorf("%s has %d events and cannot take event %d of its stream", e.ticketID, t.Inner.Events, e.Revision)
 	}
 	_, posted := e.ticketEvent.(ticket.Posted)
 	if posted != (e.Revision == 0) {
@@ -132,13 +135,13 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, resolution,
-			reporter, assignee, comments, reported_at, updated_at, version, post_command)
+			reporter, assignee, comments, reported_at, updated_at, version, events, deleted, post_command)
 		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :resolution,
-			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :post_command)
+			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :events, :deleted, :post_command)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
 			summary = excluded.summary, description = excluded.description, answers = excluded.answers,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
-			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version`), rows)
+			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, events = excluded.events, deleted = excluded.deleted`), rows)
 	if err != nil {
 		return fmt.Errorf("write tickets: %w", err)
 	}

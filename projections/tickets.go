@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -9,12 +10,13 @@ import (
 	"suivi/domain/ticket"
 )
 
-// tickets is the present of every ticket, and its comments. A row is by
+// tickets is the present of every ticket, its comments, its internal notes and its
+// watchers. A row is by
 // construction the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 2 }
+func (tickets) version() int { return 5 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -39,6 +41,8 @@ func (tickets) tables() []table {
 			reported_at TIMESTAMP NOT NULL,
 			updated_at TIMESTAMP NOT NULL,
 			version BIGINT NOT NULL,
+			events BIGINT NOT NULL,
+			deleted BOOLEAN NOT NULL,
 			post_command TEXT
 		)`,
 		indexes: []string{
@@ -49,14 +53,14 @@ func (tickets) tables() []table {
 			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id)`,
 			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id)`,
 			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id)`,
-			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter)`,
+			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter, deleted, id)`,
 			// Not unique: two nodes may post the same key at the same instant, and a
 			// read model does not stop for that.
 			`CREATE INDEX tickets_post_command@@ ON tickets@ (post_command) WHERE post_command IS NOT NULL`,
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "post_command"},
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "events", "deleted", "post_command"},
 	}, {
 		name: "comments",
 		create: `CREATE TABLE comments@ (
@@ -74,6 +78,35 @@ func (tickets) tables() []table {
 		)`,
 		key:     []string{"ticket", "comment"},
 		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
+	}, {
+		// Apart from comments, so that no query on those can show a note.
+		name: "notes",
+		create: `CREATE TABLE notes@ (
+			ticket TEXT NOT NULL,
+			note BIGINT NOT NULL,
+			version BIGINT NOT NULL,
+			author TEXT NOT NULL,
+			body TEXT NOT NULL,
+			occurred_at TIMESTAMP NOT NULL,
+			edited_at TIMESTAMP,
+			edited_by TEXT NOT NULL,
+			deleted_at TIMESTAMP,
+			deleted_by TEXT NOT NULL,
+			PRIMARY KEY (ticket, note)
+		)`,
+		key:     []string{"ticket", "note"},
+		columns: []string{"ticket", "note", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
+	}, {
+		name: "watchers",
+		create: `CREATE TABLE watchers@ (
+			ticket TEXT NOT NULL,
+			person TEXT NOT NULL,
+			topics JSONB NOT NULL,
+			PRIMARY KEY (ticket, person)
+		)`,
+		indexes: []string{`CREATE INDEX watchers_person@@ ON watchers@ (person, ticket)`},
+		key:     []string{"ticket", "person"},
+		columns: []string{"ticket", "person", "topics"},
 	}}
 }
 
@@ -82,7 +115,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	if err != nil {
 		return err
 	}
-	comments := newRemarks(selectComment, upsertComments)
+	comments, notes, watches := newRemarks(selectComment, upsertComments), newRemarks(selectNote, upsertNotes), newWatches()
 	for _, e := range events {
 		if e.ticketEvent == nil {
 			continue
@@ -90,7 +123,11 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 		if err := folded.evolve(e); err != nil {
 			return err
 		}
-		if err := applyComment(ctx, tx, at, e, comments, folded.tickets[e.ticketID].Version); err != nil {
+		version := folded.tickets[e.ticketID].Version
+		if err := errors.Join(applyComment(ctx, tx, at, e, comments, version), applyNote(ctx, tx, at, e, notes, version)); err != nil {
+			return err
+		}
+		if err := watches.apply(e); err != nil {
 			return err
 		}
 	}
@@ -99,6 +136,12 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	}
 	if err := comments.write(ctx, tx, at); err != nil {
 		return fmt.Errorf("write comments: %w", err)
+	}
+	if err := notes.write(ctx, tx, at); err != nil {
+		return fmt.Errorf("write notes: %w", err)
+	}
+	if err := watches.write(ctx, tx, at); err != nil {
+		return fmt.Errorf("write watchers: %w", err)
 	}
 	return nil
 }
@@ -111,6 +154,18 @@ func applyComment(ctx context.Context, tx *sqlx.Tx, at place, e event, comments 
 		return comments.reword(ctx, tx, at, e, said.Comment, said.Body)
 	case ticket.CommentDeleted:
 		return comments.withdraw(ctx, tx, at, e, said.Comment)
+	}
+	return nil
+}
+
+func applyNote(ctx context.Context, tx *sqlx.Tx, at place, e event, notes *remarks, version uint64) error {
+	switch said := e.ticketEvent.(type) {
+	case ticket.NoteAdded:
+		notes.add(e, said.Note, said.Body, version)
+	case ticket.NoteEdited:
+		return notes.reword(ctx, tx, at, e, said.Note, said.Body)
+	case ticket.NoteDeleted:
+		return notes.withdraw(ctx, tx, at, e, said.Note)
 	}
 	return nil
 }

@@ -13,8 +13,9 @@ import (
 	"suivi/eventstore"
 )
 
-// moment is a point in a ticket's life: after its version-th event, or, when
-// version is 0, after the last event that had occurred at the time.
+// moment is a point in a ticket's life: after its version-th event that is not
+// internal and before the next such, or, when version is 0, after the last event
+// that had occurred at the time.
 type moment struct {
 	version uint64
 	time    time.Time

@@ -49,12 +49,7 @@ func (to routes) comments(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var rows []remark
-	if at != nil {
-		rows, err = to.commentsAsOf(c.UserContext(), s, *at, w)
-	} else {
-		rows, err = to.remarks(c.UserContext(), listComments, s, w)
-	}
+	rows, err := to.said(c.UserContext(), s, at, w, listComments, ofComments)
 	if err != nil {
 		return err
 	}
@@ -63,6 +58,20 @@ func (to routes) comments(c *fiber.Ctx) error {
 		comments[i] = comment{row.Number, row}
 	}
 	return page(c, "comments", comments, w, func(row comment) int64 { return int64(row.Comment) })
+}
+
+func ofComments(p past) remarkFold { return p.comments }
+
+// said is a page of what the query finds, or of what had been said at the moment, if there is one.
+func (a *API) said(ctx context.Context, s sight, at *moment, w window, query string, of func(past) remarkFold) ([]remark, error) {
+	if at == nil {
+		return a.remarks(ctx, query, s, w)
+	}
+	then, err := a.asOf(ctx, s.ticket.ID, *at)
+	if err != nil {
+		return nil, err
+	}
+	return a.past(ctx, s, of(then), w)
 }
 
 // remarks reads what the query finds, and renders it.
@@ -85,14 +94,6 @@ func inUTC(t *time.Time) *time.Time {
 	return new(t.UTC())
 }
 
-func (a *API) commentsAsOf(ctx context.Context, s sight, m moment, w window) ([]remark, error) {
-	then, err := a.asOf(ctx, s.ticket.ID, m)
-	if err != nil {
-		return nil, err
-	}
-	return a.past(ctx, s, then.comments, w)
-}
-
 // past is a page of what had been said. What was deleted since has no text any
 // more, but for those who manage comments: they may read it in its revisions as well.
 func (a *API) past(ctx context.Context, s sight, all remarkFold, w window) ([]remark, error) {
@@ -110,29 +111,29 @@ func (a *API) past(ctx context.Context, s sight, all remarkFold, w window) ([]re
 
 // commentRevisions answers GET /tickets/{id}/comments/{cid}/revisions, the first text first.
 func (to routes) commentRevisions(c *fiber.Ctx) error {
-	return to.revisions(c, "comment", func(p past) remarkFold { return p.comments })
+	s, err := to.sight(c)
+	if err != nil {
+		return err
+	}
+	return to.revisions(c, s, ofComments, domain.ErrNoComment)
 }
 
 // revisions answers with every text that something said has had.
-func (to routes) revisions(c *fiber.Ctx, of string, choose func(past) remarkFold) error {
+func (to routes) revisions(c *fiber.Ctx, s sight, of func(past) remarkFold, none func(domain.TicketID, int) *domain.Error) error {
 	p := readParams(c, "limit", "cursor")
-	number, _ := strconv.Atoi(c.Params("cid")) // 0 when it is none: there is no such comment
-	w := p.window("revisions " + of + " " + c.Params("id") + " " + c.Params("cid"))
+	number, _ := strconv.Atoi(c.Params("cid")) // 0 when it is none: there is no such
+	w := p.window("revisions " + c.Path())
 	if err := p.err(); err != nil {
-		return err
-	}
-	s, err := to.sight(c)
-	if err != nil {
 		return err
 	}
 	all, err := to.asOf(c.UserContext(), s.ticket.ID, moment{time: endOfTime()})
 	if err != nil {
 		return err
 	}
-	said := choose(all)
+	said := of(all)
 	rows := said.texts[number]
 	if len(rows) == 0 || said.withdrawn[number] && !s.may(domain.ManageComments) {
-		return domain.ErrNoComment(s.ticket.ID, number)
+		return none(s.ticket.ID, number)
 	}
 	rows = rows[min(len(rows), int(w.after)):]
 	rows = rows[:min(len(rows), w.limit+1)]

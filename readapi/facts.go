@@ -17,7 +17,7 @@ import (
 // Two nodes may have posted for the same key at the same instant: the first number counts.
 const postedBy = `SELECT t.id FROM tickets t WHERE t.post_command = $1 ORDER BY t.number LIMIT 1`
 
-const statesInUse = `SELECT DISTINCT t.state FROM tickets t WHERE t.tracker = $1 LIMIT 11`
+const statesInUse = `SELECT DISTINCT t.state FROM tickets t WHERE t.tracker = $1 AND NOT t.deleted LIMIT 11`
 
 const openByAssignee = `SELECT t.assignee, COUNT(*) AS n FROM tickets t
 WHERE t.tracker = $1 AND t.list = 'open' AND t.assignee <> '' GROUP BY t.assignee LIMIT 10000`
@@ -65,7 +65,8 @@ func (a *API) PostedBy(ctx context.Context, command uuid.UUID) (domain.TicketID,
 	return id, true, nil
 }
 
-// StatesInUse lists the states that tickets of the tracker are in, each once, in no order.
+// StatesInUse lists the states that tickets of the tracker are in, each once, in
+// no order. Deleted ones do not count: nobody could move them on.
 func (a *API) StatesInUse(ctx context.Context, key domain.TrackerKey) ([]tracker.State, error) {
 	var states []tracker.State
 	if err := a.db.Read.SelectContext(ctx, &states, statesInUse, key); err != nil {

@@ -25,7 +25,7 @@ const allLists tracker.List = "all"
 // filter is which tickets are asked for; a zero part asks for all.
 type filter struct {
 	List     tracker.List      `json:"list"`  // allLists for both
-	Scope    string            `json:"scope"` // mine: reported by the asker; work: assigned to them
+	Scope    string            `json:"scope"` // mine: reported by the asker; work: assigned to them; watching: watched by them
 	Tracker  domain.TrackerKey `json:"tracker"`
 	State    tracker.State     `json:"state"`
 	Assignee *domain.UserID    `json:"assignee"` // "" for tickets that nobody has
@@ -33,6 +33,8 @@ type filter struct {
 	From     *time.Time        `json:"from"` // reported at From or later, and before To
 	To       *time.Time        `json:"to"`
 	Answers  []answer          `json:"answers"`
+	ID       domain.TicketID   `json:"id"`
+	Number   int64             `json:"number"`
 }
 
 // answer is what a custom field must say; an empty value, that it says nothing.
@@ -45,7 +47,7 @@ type answer struct {
 // nothing else for the one that lists begin with.
 func (p *params) filter(list tracker.List) filter {
 	f := filter{
-		Scope:    p.oneOf("scope", "all", "mine", "work"),
+		Scope:    p.oneOf("scope", "all", "mine", "work", "watching"),
 		Tracker:  p.trackerKey(),
 		State:    p.state(),
 		Assignee: p.assignee(),
@@ -137,6 +139,8 @@ func (f filter) where(s *statement, actor domain.Actor) {
 		s.add("AND t.reporter = $n", actor.ID)
 	case "work":
 		s.add("AND t.assignee = $n", actor.ID)
+	case "watching":
+		s.add("AND t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $n)", actor.ID)
 	}
 	if f.Tracker != "" {
 		s.add("AND t.tracker = $n", f.Tracker)
@@ -155,6 +159,12 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	}
 	if f.To != nil {
 		s.add("AND t.reported_at < $n", *f.To)
+	}
+	if f.ID != "" {
+		s.add("AND t.id = $n", f.ID)
+	}
+	if f.Number != 0 {
+		s.add("AND t.number = $n", f.Number)
 	}
 	for _, a := range f.Answers {
 		s.add("AND COALESCE(t.answers ->> $n, '') = $n", a.Code, a.Value)

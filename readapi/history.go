@@ -13,15 +13,30 @@ import (
 	"suivi/eventstore"
 )
 
-const listHistory = `SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+const listHistory = `SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, c.deleted_at IS NOT NULL AS withdrawn
 FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
 WHERE t.id = $3 AND ` + seesTicket + ` AND h.version > $4
 ORDER BY h.version LIMIT $5`
 
+// wholeHistory has the internal events too, in their places. sees is a predicate of visible.go.
+func wholeHistory(sees string) string {
+	return `SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+	h.commit_position, h.prepare_position, c.deleted_at IS NOT NULL AS withdrawn, FALSE AS internal
+FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
+WHERE t.id = $3 AND ` + sees + ` AND h.revision >= $4
+UNION ALL
+SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+	h.commit_position, h.prepare_position, n.deleted_at IS NOT NULL AS withdrawn, TRUE AS internal
+FROM tickets t JOIN internal_history h ON h.ticket = t.id LEFT JOIN notes n ON n.ticket = h.ticket AND n.note = h.note
+WHERE t.id = $3 AND ` + sees + ` AND h.revision >= $4
+ORDER BY revision LIMIT $5`
+}
+
 // historyRow is a row of the table history.
 type historyRow struct {
 	Version    int64         `db:"version"`
+	Revision   int64         `db:"revision"`
 	Type       string        `db:"type"`
 	Data       []byte        `db:"data"`
 	Actor      domain.UserID `db:"actor"`
@@ -30,11 +45,13 @@ type historyRow struct {
 	RecordedAt time.Time     `db:"recorded_at"`
 	Commit     uint64        `db:"commit_position"`
 	Prepare    uint64        `db:"prepare_position"`
-	Withdrawn  bool          `db:"withdrawn"` // it holds the text of a comment that has been deleted since
+	Withdrawn  bool          `db:"withdrawn"` // it holds the text of a comment or note that has been deleted since
+	Internal   bool          `db:"internal"`
 }
 
 // happened is one event of a ticket, as the API shows it.
 type happened struct {
+	revision   int64
 	Version    int64           `json:"version"`
 	Type       string          `json:"type"`
 	Words      string          `json:"words"`
@@ -43,32 +60,46 @@ type happened struct {
 	OccurredAt time.Time       `json:"occurredAt"`
 	RecordedAt time.Time       `json:"recordedAt"`
 	Position   string          `json:"position"`
+	Internal   bool            `json:"internal,omitempty"`
 	Data       json.RawMessage `json:"data"`
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
 func (to routes) history(c *fiber.Ctx) error {
 	p := readParams(c, "limit", "cursor")
-	w := p.window("history " + c.Params("id"))
-	if err := p.err(); err != nil {
-		return err
-	}
 	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
-	rows, err := to.listHistory(c.UserContext(), s, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
+	query, key := listHistory, func(row happened) int64 { return row.Version }
+	of := "history " + c.Params("id")
+	if s.may(domain.SeeInternal) {
+		query, key = wholeHistory(seesTicket), byRevision
+		of = "whole " + of
+	}
+	w := p.window(of)
+	if err := p.err(); err != nil {
+		return err
+	}
+	return to.answerHistory(c, query, s, w, key)
+}
+
+// byRevision is the key of staff's history: the next row has at least this revision.
+func byRevision(row happened) int64 { return row.revision + 1 }
+
+func (to routes) answerHistory(c *fiber.Ctx, query string, s sight, w window, key func(happened) int64) error {
+	rows, err := to.listHistory(c.UserContext(), query, s, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
 	if err != nil {
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return page(c, "history", rows, w, func(row happened) int64 { return row.Version })
+	return page(c, "history", rows, w, key)
 }
 
-func (a *API) listHistory(ctx context.Context, s sight, w window, words words) ([]happened, error) {
+func (a *API) listHistory(ctx context.Context, query string, s sight, w window, words words) ([]happened, error) {
 	id := s.ticket.ID
 	var rows []historyRow
-	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, s.actor.ID, s.actor.Admin, id, w.after, w.limit+1); err != nil {
+	if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, id, w.after, w.limit+1); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))
@@ -83,6 +114,7 @@ func (a *API) listHistory(ctx context.Context, s sight, w window, words words) (
 			}
 		}
 		list[i] = happened{
+			revision: row.Revision, Internal: row.Internal,
 			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
 			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
 			Position: eventstore.Position{Commit: row.Commit, Prepare: row.Prepare}.String(), Data: row.Data,
@@ -98,6 +130,12 @@ func withoutText(event ticket.Event) ([]byte, error) {
 		said.Body, said.Mentions = "", nil
 		event = said
 	case ticket.CommentEdited:
+		said.Body, said.Mentions = "", nil
+		event = said
+	case ticket.NoteAdded:
+		said.Body, said.Mentions = "", nil
+		event = said
+	case ticket.NoteEdited:
 		said.Body, said.Mentions = "", nil
 		event = said
 	}

@@ -210,6 +210,7 @@ func filters() []filterCase {
 		{nil, func(_ domain.Actor, t ticket.Ticket) bool { return true }},
 		{[]string{"scope", "mine"}, func(a domain.Actor, t ticket.Ticket) bool { return t.Reporter == a.ID }},
 		{[]string{"scope", "work"}, func(a domain.Actor, t ticket.Ticket) bool { return t.Assignee == a.ID }},
+		{[]string{"scope", "watching"}, func(a domain.Actor, t ticket.Ticket) bool { _, watches := t.Inner.Watches[a.ID]; return watches }},
 		{[]string{"tracker", "HELP"}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Tracker == "HELP" }},
 		{[]string{"tracker", "NOSUCH"}, func(_ domain.Actor, t ticket.Ticket) bool { return false }},
 		{[]string{"state", "resolved"}, func(_ domain.Actor, t ticket.Ticket) bool { return t.State == tracker.Resolved }},

@@ -41,3 +41,17 @@ func page[T any](c *fiber.Ctx, name string, rows []T, w window, key func(T) int6
 	}
 	return c.JSON(answer)
 }
+
+// pageByText is page for a list whose key is a text.
+func pageByText[T any](c *fiber.Ctx, name string, rows []T, of string, limit int, key func(T) string) error {
+	rows, more := cut(rows, limit)
+	answer := fiber.Map{name: rows}
+	if more {
+		next, err := nextCursor(of, key(rows[len(rows)-1]), "")
+		if err != nil {
+			return err
+		}
+		answer["next"] = next
+	}
+	return c.JSON(answer)
+}

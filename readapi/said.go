@@ -14,7 +14,7 @@ import (
 // endOfTime is a moment after every event.
 func endOfTime() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
 
-// remarkFold is what was said on a ticket by comments, folded from its events.
+// remarkFold is what was said on a ticket by comments, or by notes, folded from its events.
 type remarkFold struct {
 	then      []remark           // as it was at the moment asked for, by number
 	texts     map[int][]revision // all of them, also after that moment
@@ -67,7 +67,7 @@ func (f *remarkFold) take(s said, then bool) {
 	}
 }
 
-// saidIn is what the event says, if it is about a comment.
+// saidIn is what the event says, if it is about a comment or a note.
 func saidIn(event ticket.Event, version uint64, meta domain.Meta) (said, bool) {
 	switch e := event.(type) {
 	case ticket.Commented:
@@ -76,6 +76,12 @@ func saidIn(event ticket.Event, version uint64, meta domain.Meta) (said, bool) {
 		return said{number: e.Comment, body: e.Body, version: version, meta: meta}, true
 	case ticket.CommentDeleted:
 		return said{number: e.Comment, deleted: true, version: version, meta: meta}, true
+	case ticket.NoteAdded:
+		return said{number: e.Note, body: e.Body, version: version, meta: meta}, true
+	case ticket.NoteEdited:
+		return said{number: e.Note, body: e.Body, version: version, meta: meta}, true
+	case ticket.NoteDeleted:
+		return said{number: e.Note, deleted: true, version: version, meta: meta}, true
 	}
 	return said{}, false
 }
@@ -84,14 +90,15 @@ func saidIn(event ticket.Event, version uint64, meta domain.Meta) (said, bool) {
 type past struct {
 	ticket   ticket.Ticket
 	comments remarkFold
+	notes    remarkFold // internal: only for whoever may see such
 }
 
 // asOf is the past at the moment, from the ticket's own stream. The caller has
 // checked that the asker may see the ticket today.
 func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (past, error) {
-	p := past{comments: newRemarkFold()}
-	then := true // the events so far had happened at the moment
-	version := uint64(0)
+	p := past{comments: newRemarkFold(), notes: newRemarkFold()}
+	then := true         // the events so far had happened at the moment
+	version := uint64(0) // as people know it: without internal events
 	for e, err := range a.store.Read(ctx, id.Stream(), 0) {
 		if err != nil {
 			return p, readError(id, err)
@@ -100,12 +107,18 @@ func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (past, err
 		if err != nil {
 			return p, err
 		}
-		version++
+		internal := ticket.Internal(event)
+		if !internal {
+			version++
+		}
 		then = then && m.includes(version, meta.OccurredAt)
 		if then {
 			p.ticket = ticket.Evolve(p.ticket, event, meta)
 		}
-		if s, ok := saidIn(event, version, meta); ok {
+		switch s, ok := saidIn(event, version, meta); {
+		case ok && internal:
+			p.notes.take(s, then)
+		case ok:
 			p.comments.take(s, then)
 		}
 	}

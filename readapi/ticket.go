@@ -16,10 +16,11 @@ import (
 	"suivi/domain/tracker"
 )
 
-const oneTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
+const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version
-FROM tickets t
-WHERE t.id = $3 AND ` + seesTicket
+FROM tickets t `
+
+const oneTicket = wholeTicket + `WHERE t.id = $3 AND ` + seesTicket
 
 // ticketRow is a row of the table tickets.
 type ticketRow struct {
@@ -77,12 +78,16 @@ func (to routes) ticket(c *fiber.Ctx) error {
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.
 func (a *API) visibleTicket(ctx context.Context, actor domain.Actor, text string) (ticket.Ticket, error) {
+	return a.readTicket(ctx, oneTicket, actor, text)
+}
+
+func (a *API) readTicket(ctx context.Context, query string, actor domain.Actor, text string) (ticket.Ticket, error) {
 	id, err := domain.ParseTicketID(text)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
 	var row ticketRow
-	err = a.db.Read.GetContext(ctx, &row, oneTicket, actor.ID, actor.Admin, id)
+	err = a.db.Read.GetContext(ctx, &row, query, actor.ID, actor.Admin, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ticket.Ticket{}, domain.ErrNoTicket(id)
 	}

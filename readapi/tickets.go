@@ -41,6 +41,10 @@ func (to routes) tickets(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return answerTickets(c, rows, q)
+}
+
+func answerTickets(c *fiber.Ctx, rows []listed, q question) (err error) {
 	rows, more := cut(rows, q.limit)
 	answer := fiber.Map{"tickets": rows}
 	if more {
@@ -54,7 +58,11 @@ func (to routes) tickets(c *fiber.Ctx) error {
 }
 
 func (p *params) question() (question, error) {
-	q := question{filter: p.filter("open"), order: p.order(), limit: p.limit()}
+	return p.questionOf(p.filter("open"), p.order())
+}
+
+func (p *params) questionOf(f filter, o order) (question, error) {
+	q := question{filter: f, order: o, limit: p.limit()}
 	fingerprint, err := q.filter.fingerprint()
 	if err != nil {
 		return q, err

@@ -20,6 +20,6 @@ func (to routes) transitions(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	facts := ticket.Facts{Tracker: in, Actor: actor, OccurredAt: t.UpdatedAt}
+	facts := ticket.Facts{Tracker: in, Actor: actor}
 	return c.JSON(fiber.Map{"transitions": ticket.Transitions(t, facts)})
 }

@@ -13,9 +13,15 @@ import (
 // ask for holds seesTracker. Their first two arguments are always the actor's
 // id, $1, and whether they administer the site, $2.
 
-// seesTicket is domain.Actor.SeesTicket for the ticket t; a test holds the two together.
-const seesTicket = `($2 OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
-	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all))`
+// seesTicket is ticket.Ticket.SeenBy for the ticket t; a test holds the two together.
+const seesTicket = `NOT t.deleted AND ($2 OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
+	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all)
+	OR t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1)
+		AND t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
+
+// seesDeleted is for the few reads by which administrators look after deleted tickets.
+// It names $1 because Postgres wants every argument to be used.
+const seesDeleted = `t.deleted AND $2 AND $1 <> ''`
 
 // seesTracker is tracker.Tracker.Sees for the tracker k.
 const seesTracker = `($2 OR k.key IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
@@ -28,6 +34,7 @@ const visibleIDs = `SELECT b.id FROM tickets b WHERE b.reporter = $1
 	UNION ALL SELECT b.id FROM tickets b WHERE b.assignee = $1
 	UNION ALL SELECT b.id FROM members m CROSS JOIN tickets b
 		WHERE m.person = $1 AND m.sees_all AND b.tracker = m.tracker
+	UNION ALL SELECT w.ticket FROM watchers w WHERE w.person = $1
 	LIMIT $2`
 
 // visibleFew are the ids of all tickets that the actor may see; nil when those

@@ -82,6 +82,15 @@ func (s *site) drawTickets(r *rapid.T, keys []domain.TrackerKey) []domain.Ticket
 		if n := rapid.ByteRange(0, 5).Draw(r, "assignee"); n < 5 {
 			s.do(id, person(0), ticket.Assigned{Assignee: person(n)})
 		}
+		for _, n := range rapid.SliceOfNDistinct(rapid.ByteRange(0, 4), 0, 3, rapid.ID).Draw(r, "watchers") {
+			s.do(id, person(0), ticket.Watched{User: person(n), Topics: []domain.Topic{"comment"}})
+			if rapid.Bool().Draw(r, "no longer") {
+				s.do(id, person(0), ticket.Unwatched{User: person(n)})
+			}
+		}
+		for _, event := range rapid.SliceOfN(rapid.SampledFrom([]ticket.Event{ticket.Deleted{}, ticket.Undeleted{}, ticket.Edited{}}), 0, 2).Draw(r, "deleted") {
+			s.do(id, person(0), event)
+		}
 		ids = append(ids, id)
 	}
 	return ids
@@ -100,7 +109,16 @@ func (s *site) compareSight(r *rapid.T, a domain.Actor, keys []domain.TrackerKey
 			r.Errorf("%v sees the tracker %s: %v", a, key, found)
 		}
 	}
+	var watched struct {
+		Watches []struct{ Ticket domain.TicketID }
+	}
+	s.get(a, "/me/watches", "limit", "200").into(s.t, &watched)
 	for _, id := range ids {
+		_, watches := s.tickets[id].Inner.Watches[a.ID]
+		shown := slices.ContainsFunc(watched.Watches, func(w struct{ Ticket domain.TicketID }) bool { return w.Ticket == id })
+		if shown != (watches && s.sees(a, s.tickets[id])) {
+			r.Errorf("%v has the watch of %s: %v", a, id, shown)
+		}
 		if found := s.get(a, "/tickets/"+string(id)).Status == http.StatusOK; found != s.sees(a, s.tickets[id]) {
 			r.Errorf("%v sees %s: %v", a, id, found)
 		}
@@ -113,6 +131,7 @@ func below(id domain.TicketID) []string {
 	return []string{
 		path, path + "?at=1", path + "?at=99", path + "?at=1999-01-01T00:00:00Z", path + "/comments", path + "/comments?at=2", path + "/history",
 		path + "/state-history", path + "/ownership-history", path + "/transitions",
+		path + "/notes", path + "/notes/1/revisions", path + "/comments/1/revisions", path + "/watchers",
 	}
 }
 

@@ -69,6 +69,20 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)
 	case ticket.CommentDeleted:
 		return w.say("Commentaire %d supprimé.", "Comment %d deleted.", e.Comment)
+	case ticket.Deleted:
+		return w.say("Ticket supprimé.", "Ticket deleted.")
+	case ticket.Undeleted:
+		return w.say("Ticket rétabli.", "Ticket brought back.")
+	case ticket.Watched:
+		return w.say("%s suit le ticket.", "%s watches the ticket.", e.User)
+	case ticket.Unwatched:
+		return w.say("%s ne suit plus le ticket.", "%s no longer watches the ticket.", e.User)
+	case ticket.NoteAdded:
+		return w.say("Note interne %d ajoutée.", "Internal note %d added.", e.Note)
+	case ticket.NoteEdited:
+		return w.say("Note interne %d modifiée.", "Internal note %d edited.", e.Note)
+	case ticket.NoteDeleted:
+		return w.say("Note interne %d supprimée.", "Internal note %d deleted.", e.Note)
 	}
 	return ""
 }

@@ -90,8 +90,12 @@ func (e *edge) routes(app *fiber.App) {
 
 	api.Use(e.authenticate, checkBody, e.catchUp) // everything below asks who it is
 	api.Get("/me", me)
+	api.Get("/me/preferences", e.myPreferences)
+	api.Put("/me/preferences", e.setMyPreferences)
 	api.Get("/people", e.listPeople)
 	api.Post("/people", e.createPerson)
+	api.Get("/admin/preferences", e.siteDefaults)
+	api.Put("/admin/preferences", e.setSiteDefaults)
 	api.Get("/admin/projections", e.projections)
 	api.Post("/admin/projections/:name/rebuild", e.rebuild)
 	api.Post("/admin/verify", e.verify)

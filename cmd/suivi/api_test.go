@@ -152,6 +152,9 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.ask("GET", "/api/v1/trackers?archived=only", "", 200, nil)
 	r.ask("GET", "/api/v1/trackers?archived=some", "", 422, nil)
 	r.ask("DELETE", "/api/v1/trackers/HELP/archived", "", 200, nil)
+	r.walkWatches(ada.ID)
+	r.walkDeleted(ada.ID)
+	r.walkBulk(ada.ID)
 	r.ask("GET", "/api/v1/admin/projections", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/tickets/rebuild", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/none/rebuild", "", 404, nil)
@@ -220,15 +223,99 @@ func (r *reader) walkComments() string {
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/2", `{"body":"Well done"}`, 200, nil)
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/9", `{"body":"Well done"}`, 404, nil)
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/x", `{"body":"Well done"}`, 404, nil)
-	header := r.ask("DELETE", "/api/v1/tickets/HELP-1/comments/1", "", 200, nil)
+	r.ask("DELETE", "/api/v1/tickets/HELP-1/comments/1", "", 200, nil)
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/1", `{"body":"Back"}`, 409, nil)
+	return r.walkNotes()
+}
+
+func (r *reader) walkNotes() string {
+	r.t.Helper()
+	var note, comment struct{ Note, Comment int }
+	r.ask("POST", "/api/v1/tickets/HELP-1/notes", `{"body":"Between us"}`, 201, &note)
+	r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Between us","internal":true}`, 201, &comment)
+	if note.Note != 1 || comment.Note != 2 || comment.Comment != 0 {
+		r.t.Errorf("got %+v and %+v, want the notes 1 and 2", note, comment)
+	}
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/notes/1", `{"body":"Between you and me"}`, 200, nil)
+	header := r.ask("DELETE", "/api/v1/tickets/HELP-1/notes/2", "", 200, nil)
+	r.ask("PATCH", "/api/v1/tickets/HELP-1/notes/3", `{"body":"x"}`, 404, nil)
+	for _, path := range []string{"/notes", "/notes?at=2", "/notes/1/revisions"} {
+		r.ask("GET", "/api/v1/tickets/HELP-1"+path, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"))
+	}
 	return header.Get("X-Suivi-Position")
+}
+
+// walkDeleted deletes a ticket and brings it back.
+func (r *reader) walkDeleted(ada string) {
+	r.t.Helper()
+	deleted := r.ask("DELETE", "/api/v1/tickets/HELP-2", "", 204, nil, "Idempotency-Key", "gone").Get("X-Suivi-Position")
+	r.ask("DELETE", "/api/v1/tickets/HELP-2", "", 204, nil, "Idempotency-Key", "gone")
+	r.ask("DELETE", "/api/v1/tickets/HELP-2", "", 404, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-2/comments", `{"body":"Hello?"}`, 404, nil)
+	for path, status := range map[string]int{"/tickets/HELP-2": 404, "/admin/deleted-tickets": 200, "/admin/deleted-tickets/HELP-2": 200, "/admin/deleted-tickets/HELP-2/history": 200} {
+		r.ask("GET", "/api/v1"+path, "", status, nil, "X-Suivi-After", deleted)
+	}
+	r.ask("POST", "/api/v1/tickets/HELP-2/undelete", "", 404, nil, "X-Suivi-Actor", ada)
+	back := r.ask("POST", "/api/v1/tickets/HELP-2/undelete", "", 200, nil).Get("X-Suivi-Position")
+	r.ask("POST", "/api/v1/tickets/HELP-2/undelete", "", 403, nil, "X-Suivi-Actor", ada)
+	r.ask("GET", "/api/v1/tickets/HELP-2", "", 200, nil, "X-Suivi-After", back)
+	r.ask("GET", "/api/v1/admin/deleted-tickets/HELP-2", "", 404, nil, "X-Suivi-After", back)
+}
+
+// walkBulk carries out commands on many tickets.
+func (r *reader) walkBulk(ada string) {
+	r.t.Helper()
+	const both = `{"tickets":["HELP-1","HELP-2"],`
+	const path = "/api/v1/tickets/bulk"
+	for _, command := range []string{
+		`"watch":{}`, `"unwatch":{}`, `"comment":{"body":"Both of you"}`, `"comment":{"body":"Hm","internal":true}`, `"edit":{"answers":{"room":"B13"}}`,
+		`"unassign":{}`, `"assign":{"user":"` + ada + `"}`, `"state":{"to":"resolved","resolution":"Light"}`, `"state":{"to":"resolved"}`,
+	} {
+		r.ask("POST", path, both+command+"}", 200, nil, "Idempotency-Key", command)
+	}
+	r.ask("POST", path, `{"tickets":["HELP-1"],"comment":{"body":""}}`, 200, nil)
+	for _, wrong := range []string{`{"tickets":[],"delete":{}}`, `{"tickets":["HELP-1","HELP-1"],"delete":{}}`, `{"tickets":["HELP-1"]}`, both + `"delete":{},"unassign":{}}`} {
+		r.ask("POST", path, wrong, 422, nil)
+	}
+	r.ask("POST", path, both+`"delete":{}}`, 422, nil, "If-Match", `"1"`)
+}
+
+// walkWatches sets watches, and what new ones are for.
+func (r *reader) walkWatches(ada string) {
+	r.t.Helper()
+	var p struct {
+		Watch    []string
+		Trackers map[string]struct{ Watch []string }
+		Site     struct{ Watch []string }
+	}
+	r.ask("PUT", "/api/v1/admin/preferences", `{"watch":["resolved","comment"]}`, 200, nil)
+	r.ask("PUT", "/api/v1/admin/preferences", `{"trackers":{"HELP":{"watch":[]}}}`, 422, nil)
+	r.ask("GET", "/api/v1/admin/preferences", "", 403, nil, "X-Suivi-Actor", ada)
+	r.ask("GET", "/api/v1/admin/preferences", "", 200, nil)
+	r.ask("PUT", "/api/v1/me/preferences", `{"watch":["weather"]}`, 422, nil)
+	r.ask("PUT", "/api/v1/me/preferences", `{"watch":[],"trackers":{"HELP":{"watch":["edit"]}}}`, 200, nil, "X-Suivi-Actor", ada)
+	r.ask("GET", "/api/v1/me/preferences", "", 200, &p, "X-Suivi-Actor", ada)
+	if len(p.Watch) != 0 || len(p.Trackers["HELP"].Watch) != 1 || len(p.Site.Watch) != 2 {
+		r.t.Errorf("got %+v", p)
+	}
+	path := "/api/v1/tickets/HELP-2/watchers/" + ada
+	r.ask("DELETE", path, "", 200, nil)
+	var w struct{ Events []string }
+	header := r.ask("PUT", path, `{}`, 200, &w)
+	if len(w.Events) != 1 || w.Events[0] != "edit" {
+		r.t.Errorf("got %v, want Ada's default in HELP", w.Events)
+	}
+	r.ask("PUT", path, `{"events":["weather"]}`, 422, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-2/watchers/usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", `{}`, 422, nil)
+	for _, read := range []string{"/tickets/HELP-2/watchers", "/me/watches", "/tickets?scope=watching&list=all"} {
+		r.ask("GET", "/api/v1"+read, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"), "X-Suivi-Actor", ada)
+	}
 }
 
 func (r *reader) walkReads(after string) {
 	r.t.Helper()
 	for _, path := range []string{
-		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a",
+		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a", "/find?q=help-1", "/find?q=1&tracker=HELP",
 		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",
 		"/tickets/HELP-1/comments/1/revisions", "/tickets/HELP-1/comments/2/revisions?limit=1",
 		"/tickets/HELP-1/history?limit=2", "/tickets/HELP-1/state-history", "/tickets/HELP-1/ownership-history", "/tickets/HELP-1/transitions",
@@ -237,7 +324,7 @@ func (r *reader) walkReads(after string) {
 	}
 	for path, status := range map[string]int{
 		"/tickets?nonsense=1": 422, "/tickets?state=x": 422, "/tickets/HELP-99": 404, "/tickets/x": 404, "/tickets/HELP-1?at=99": 422,
-		"/tickets/HELP-1?at=2001-01-01T00:00:00Z": 404, "/trackers/NONE": 404, "/trackers/x": 404,
+		"/tickets/HELP-1?at=2001-01-01T00:00:00Z": 404, "/find?q=99": 404, "/find?q=x": 422, "/trackers/NONE": 404, "/trackers/x": 404,
 	} {
 		r.ask("GET", "/api/v1"+path, "", status, nil)
 	}

@@ -38,9 +38,10 @@ func (a *audit) mentioned() map[domain.UserID]bool {
 			Reporter domain.UserID `json:"reporter"`
 			Assignee domain.UserID `json:"assignee"`
 			Previous domain.UserID `json:"previous"`
+			User     domain.UserID `json:"user"`
 		}
 		if json.Unmarshal(e.Data, &data) == nil {
-			people[data.Reporter], people[data.Assignee], people[data.Previous] = true, true, true
+			people[data.Reporter], people[data.Assignee], people[data.Previous], people[data.User] = true, true, true, true
 		}
 	}
 	delete(people, "")
@@ -135,6 +136,10 @@ func (t *auditText) details(e auditEntry) string {
 	case ticket.Commented:
 		return event.Body
 	case ticket.CommentEdited:
+		return event.Body
+	case ticket.NoteAdded:
+		return event.Body
+	case ticket.NoteEdited:
 		return event.Body
 	case ticket.ResolutionWritten:
 		return event.Resolution

@@ -23,7 +23,7 @@ func TestAuditShowsATicketAsItWasAndWhy(t *testing.T) {
 	d.want(http.StatusOK, d.ask(d.token, "GET", "/api/v1/me", nil, "X-Suivi-After", last.position), nil)
 
 	now := command(t, "audit", "ticket", "DESK-1", "--data", d.data, "--lang", "en")
-	wantAll(t, now, "DESK-1  No[31m ink\n", "State     In progress", "Comment 1 added.\n      On my way\n", "Edited: Room.", "   4  ")
+	wantAll(t, now, "DESK-1  No[31m ink\n", "State     In progress", "Comment 1 added.\n      On my way\n", "Edited: Room.", "   4  ", "watches the ticket.")
 	then := command(t, "audit", "ticket", "DESK-1", "--data", d.data, "--lang", "fr", "--at", "1")
 	wantAll(t, then, "Tel qu'il était à la version 1 sur 4.", "État         Posté", "Salle        Sous-sol", "Ticket posté.")
 	if strings.Contains(now, "\x1b") || strings.Contains(then, "   2  ") {
@@ -36,8 +36,8 @@ func TestAuditShowsATicketAsItWasAndWhy(t *testing.T) {
 	if err := json.Unmarshal([]byte(command(t, "audit", "ticket", "DESK-1", "--data", d.data, "--json", "--at", "3")), &report); err != nil {
 		t.Fatal(err)
 	}
-	if report.Ticket.State != "working" || len(report.History) != 3 {
-		t.Errorf("got %+v want working after 3 events", report)
+	if report.Ticket.State != "working" || len(report.History) != 4 {
+		t.Errorf("got %+v want working after 3 events, and the watch that the first brought", report)
 	}
 }
 

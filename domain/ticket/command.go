@@ -56,6 +56,34 @@ type EditComment struct {
 // DeleteComment takes a comment's text away; that there was one stays.
 type DeleteComment struct{ Comment int }
 
+// AddNote adds an internal note.
+type AddNote struct{ Body string }
+
+// EditNote gives an internal note another text; its author stays.
+type EditNote struct {
+	Note int
+	Body string
+}
+
+// DeleteNote takes an internal note's text away; that there was one stays.
+type DeleteNote struct{ Note int }
+
+// Watch subscribes a person to the ticket, oneself or, as who manages watchers,
+// somebody else; or gives a watch another set of changes.
+type Watch struct {
+	User   domain.UserID
+	Topics *[]domain.Topic // nil: their default, and no change of a watch that is there
+}
+
+// Unwatch ends a person's watch.
+type Unwatch struct{ User domain.UserID }
+
+// Delete hides the ticket from everybody; that there was one stays.
+type Delete struct{}
+
+// Undelete shows a deleted ticket again, as it was. It is for administrators.
+type Undelete struct{}
+
 func (Post) ticketCommand()          {}
 func (Edit) ticketCommand()          {}
 func (ChangeState) ticketCommand()   {}
@@ -64,6 +92,13 @@ func (Unassign) ticketCommand()      {}
 func (Comment) ticketCommand()       {}
 func (EditComment) ticketCommand()   {}
 func (DeleteComment) ticketCommand() {}
+func (AddNote) ticketCommand()       {}
+func (EditNote) ticketCommand()      {}
+func (DeleteNote) ticketCommand()    {}
+func (Watch) ticketCommand()         {}
+func (Unwatch) ticketCommand()       {}
+func (Delete) ticketCommand()        {}
+func (Undelete) ticketCommand()      {}
 
 // Migrate moves the ticket out of a state that its tracker has disabled and
 // told where its tickets go. It is the program's own, and asks for no right.
@@ -80,6 +115,12 @@ type Facts struct {
 	// OpenByAssignee is how many open tickets of the tracker people have, where the
 	// tracker asks for it. It comes from a read model.
 	OpenByAssignee map[domain.UserID]int
+	// Bulk tells that the command is carried out on many tickets at once, which
+	// needs a right of its own.
+	Bulk bool
+	// WatchDefaults is what those who may come to watch by the command hear of
+	// when nothing else is said; who is missing hears of everything.
+	WatchDefaults map[domain.UserID][]domain.Topic
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

@@ -11,7 +11,8 @@ func comment(t Ticket, c Comment, facts Facts) ([]Event, error) {
 	if err := checkBody(c.Body); err != nil {
 		return nil, err
 	}
-	return []Event{Commented{Comment: t.Comments + 1, Body: c.Body, Mentions: t.mentioned(c.Body, facts)}}, nil
+	commented := Commented{Comment: t.Comments + 1, Body: c.Body, Mentions: t.mentioned(c.Body, facts)}
+	return append([]Event{commented}, t.subscribe(facts.Actor, becauseWrote, facts)...), nil
 }
 
 func editComment(t Ticket, c EditComment, facts Facts) ([]Event, error) {

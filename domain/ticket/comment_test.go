@@ -54,7 +54,7 @@ func judge(t *testing.T, specs map[string]spec) {
 				}
 				return
 			}
-			if diff := cmp.Diff(s.then, got); err != nil || diff != "" {
+			if diff := cmp.Diff(s.then, seen(got)); err != nil || diff != "" {
 				t.Errorf("got %v, %v; want %v\n%s", got, err, s.then, diff)
 			}
 		})

@@ -16,12 +16,16 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if automatic(command) && t.Exists() {
 		return decideAutomatic(t, command, facts), nil
 	}
-	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) {
+	_, undeletes := command.(Undelete)
+	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) && !(undeletes && facts.Actor.Admin) {
 		return nil, domain.ErrNoTicket(t.ID)
 	}
-	if facts.OccurredAt.Before(t.UpdatedAt) {
+	if facts.Bulk && !facts.Tracker.May(facts.Actor, domain.Bulk) {
+		return nil, rightMissing("change many tickets at once")
+	}
+	if facts.OccurredAt.Before(t.Inner.LastAt) {
 		return nil, domain.Errorf(domain.Invalid, "before-last-change",
-			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.UpdatedAt.Format("2006-01-02T15:04:05.999Z07:00"))
+			"%s was last changed at %s; a ticket's history does not go back", t.ID, t.Inner.LastAt.Format("2006-01-02T15:04:05.999Z07:00"))
 	}
 	if err := checkSwitches(facts.Tracker, command); err != nil {
 		return nil, err
@@ -41,13 +45,31 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return editComment(t, c, facts)
 	case DeleteComment:
 		return deleteComment(t, c, facts)
+	case AddNote:
+		return addNote(t, c, facts)
+	case EditNote:
+		return editNote(t, c, facts)
+	case DeleteNote:
+		return deleteNote(t, c, facts)
+	case Watch:
+		return watch(t, c, facts)
+	case Unwatch:
+		return unwatch(t, c, facts)
+	case Delete:
+		return deleteTicket(facts)
+	case Undelete:
+		return undelete(t, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
 
 // SeenBy tells whether the person may know that the ticket exists.
 func (t Ticket) SeenBy(a domain.Actor, in tracker.Tracker) bool {
-	return a.SeesTicket(in.Policy(), in.RolesOf(a), t.Reporter, t.Assignee)
+	if t.Inner.Deleted {
+		return false
+	}
+	_, watches := t.Inner.Watches[a.ID]
+	return a.SeesTicket(in.Policy(), in.RolesOf(a), t.Reporter, t.Assignee, watches)
 }
 
 func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
@@ -88,7 +110,7 @@ func assign(t Ticket, c Assign, facts Facts) ([]Event, error) {
 	if !facts.Tracker.CanBeAssigned(c.User) {
 		return nil, notAssignable("user", c.User, facts.Tracker.Key)
 	}
-	return []Event{Assigned{Assignee: c.User, Previous: t.Assignee}}, nil
+	return append([]Event{Assigned{Assignee: c.User, Previous: t.Assignee}}, t.subscribe(domain.Actor{ID: c.User}, becauseAssigned, facts)...), nil
 }
 
 func notAssignable(field string, user domain.UserID, key domain.TrackerKey) error {

@@ -68,6 +68,54 @@ type CommentDeleted struct {
 	Comment int `json:"comment"`
 }
 
+// NoteAdded adds an internal note, which only those hear of who may see such notes.
+type NoteAdded struct {
+	Note     int             `json:"note"` // its number among the notes of the ticket, from 1
+	Body     string          `json:"body"` // Markdown
+	Mentions []domain.UserID `json:"mentions,omitempty"`
+}
+
+// NoteEdited gives an internal note another text.
+type NoteEdited struct {
+	Note     int             `json:"note"`
+	Body     string          `json:"body"`
+	Mentions []domain.UserID `json:"mentions,omitempty"` // all of the new text
+}
+
+// NoteDeleted takes an internal note's text away.
+type NoteDeleted struct {
+	Note int `json:"note"`
+}
+
+// Watched subscribes a person to the ticket, or gives their watch another set of
+// changes. Whether they also see the ticket, domain.Actor.SeesTicket tells.
+type Watched struct {
+	User      domain.UserID  `json:"user"`
+	Topics    []domain.Topic `json:"events"`
+	Automatic bool           `json:"automatic,omitempty"` // because they reported, wrote or were assigned
+}
+
+// Unwatched ends a person's watch.
+type Unwatched struct {
+	User domain.UserID `json:"user"`
+}
+
+// Deleted hides the ticket from everybody.
+type Deleted struct{}
+
+// Undeleted shows it again.
+type Undeleted struct{}
+
+// Internal tells whether the event is not for everybody who sees the ticket. It
+// then leaves no trace for the others: not in the version, nor in UpdatedAt.
+func Internal(event Event) bool {
+	switch event.(type) {
+	case NoteAdded, NoteEdited, NoteDeleted, Watched, Unwatched:
+		return true
+	}
+	return false
+}
+
 func (Posted) ticketEvent()            {}
 func (Edited) ticketEvent()            {}
 func (ResolutionWritten) ticketEvent() {}
@@ -77,3 +125,10 @@ func (Unassigned) ticketEvent()        {}
 func (Commented) ticketEvent()         {}
 func (CommentEdited) ticketEvent()     {}
 func (CommentDeleted) ticketEvent()    {}
+func (NoteAdded) ticketEvent()         {}
+func (NoteEdited) ticketEvent()        {}
+func (NoteDeleted) ticketEvent()       {}
+func (Watched) ticketEvent()           {}
+func (Unwatched) ticketEvent()         {}
+func (Deleted) ticketEvent()           {}
+func (Undeleted) ticketEvent()         {}

@@ -38,8 +38,9 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 		posted.Reporter = c.OnBehalfOf
 	}
 	t = Evolve(t, posted, domain.Meta{OccurredAt: facts.OccurredAt})
-	more, err := settle(t, c, facts)
-	return append([]Event{posted}, more...), err
+	watched := t.subscribe(domain.Actor{ID: t.Reporter}, becauseReported, facts)
+	more, err := settle(t.after(watched, facts), c, facts)
+	return slices.Concat([]Event{posted}, watched, more), err
 }
 
 func checkPost(c Post, facts Facts) error {
@@ -76,15 +77,21 @@ func settle(t Ticket, c Post, facts Facts) ([]Event, error) {
 		events = append(events, assigned...)
 	} else if first := facts.Tracker.FirstAssignee(tracker.NewTicket{Number: c.Number, Answers: c.Answers, Open: facts.OpenByAssignee}); first != "" {
 		events = append(events, Assigned{Assignee: first})
+		events = append(events, t.subscribe(domain.Actor{ID: first}, becauseAssigned, facts)...)
 	}
 	if c.State == "" || c.State == tracker.Posted {
 		return events, nil
 	}
-	for _, e := range events {
-		t = Evolve(t, e, domain.Meta{OccurredAt: facts.OccurredAt})
-	}
-	changed, err := changeState(t, ChangeState{To: c.State}, facts)
+	changed, err := changeState(t.after(events, facts), ChangeState{To: c.State}, facts)
 	return append(events, changed...), err
+}
+
+// after is the ticket once the events have happened.
+func (t Ticket) after(events []Event, facts Facts) Ticket {
+	for _, e := range events {
+		t = Evolve(t, e, domain.Meta{Actor: facts.Actor.ID, OccurredAt: facts.OccurredAt})
+	}
+	return t
 }
 
 func decideEdit(t Ticket, c Edit, facts Facts) ([]Event, error) {

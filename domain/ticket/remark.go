@@ -7,7 +7,7 @@ import (
 	"suivi/domain"
 )
 
-// Remark is what decisions ask about a comment: not its text, of which the
+// Remark is what decisions ask about a comment or an internal note: not its text, of which the
 // digest is enough.
 type Remark struct {
 	Author  domain.UserID

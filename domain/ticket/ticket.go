@@ -29,13 +29,21 @@ type Ticket struct {
 	Comments    int               `json:"comments"` // how many, deleted ones too: the number of the last
 	ReportedAt  time.Time         `json:"reportedAt"`
 	UpdatedAt   time.Time         `json:"updatedAt"`
-	Version     uint64            `json:"version"` // how many events it has
+	Version     uint64            `json:"version"` // how many events it has that are not internal
 	Inner       Inner             `json:"-"`
 }
 
 // Inner is what decisions ask about beside what is shown. It stands in no answer.
 type Inner struct {
-	Comments []Remark // the comment of number n at n-1
+	Events   uint64    // all of them; Version counts those that are not internal
+	LastAt   time.Time // when the last of them occurred
+	Deleted  bool      // nobody sees it
+	Comments []Remark  // the comment of number n at n-1
+	Notes    []Remark  // likewise
+	// Watches are the changes that each watcher wants to hear of; Left are those who
+	// watched once, until somebody ended it.
+	Watches map[domain.UserID][]domain.Topic
+	Left    map[domain.UserID]bool
 }
 
 // Exists tells whether the ticket has been posted.
@@ -43,8 +51,12 @@ func (t Ticket) Exists() bool { return t.ID != "" }
 
 // Evolve is the ticket after one more event. It changes nothing that t shares.
 func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
-	t.Version++
-	t.UpdatedAt = meta.OccurredAt
+	t.Inner.Events++
+	t.Inner.LastAt = meta.OccurredAt
+	if !Internal(event) {
+		t.Version++
+		t.UpdatedAt = meta.OccurredAt
+	}
 	switch e := event.(type) {
 	case Posted:
 		t = post(t, e, meta)
@@ -65,6 +77,20 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Inner.Comments = reworded(t.Inner.Comments, e.Comment, e.Body)
 	case CommentDeleted:
 		t.Inner.Comments = withdrawn(t.Inner.Comments, e.Comment)
+	case Deleted:
+		t.Inner.Deleted = true
+	case Undeleted:
+		t.Inner.Deleted = false
+	case Watched:
+		t.Inner = t.Inner.watched(e)
+	case Unwatched:
+		t.Inner = t.Inner.unwatched(e)
+	case NoteAdded:
+		t.Inner.Notes = append(slices.Clip(t.Inner.Notes), newRemark(meta.Actor, e.Body))
+	case NoteEdited:
+		t.Inner.Notes = reworded(t.Inner.Notes, e.Note, e.Body)
+	case NoteDeleted:
+		t.Inner.Notes = withdrawn(t.Inner.Notes, e.Note)
 	}
 	return t
 }

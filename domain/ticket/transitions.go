@@ -17,8 +17,9 @@ type Transition struct {
 }
 
 // Transitions tells for each state, in the order of the life cycle, what Decide
-// would say to a change to it: it decides, and leaves the events aside.
+// would say to a change to it now: it decides, and leaves the events aside.
 func Transitions(t Ticket, facts Facts) []Transition {
+	facts.OccurredAt = t.Inner.LastAt // a history does not go back
 	var all []Transition
 	for _, to := range tracker.States() {
 		all = append(all, try(t, to, facts))

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -37,7 +38,7 @@ func TestATransitionSaysWhatMustBeGivenWithIt(t *testing.T) {
 		"for others": {in: help(rule()), by: helper, want: Transition{Code: "role-missing", Reason: "none of your roles may change posted to waiting"}},
 	} {
 		c.want.To = tracker.Waiting
-		all := Transitions(given(posted(c.given...)), Facts{Tracker: c.in, Actor: c.by, OccurredAt: monday})
+		all := Transitions(given(posted(c.given...)), Facts{Tracker: c.in, Actor: c.by})
 		if len(all) != len(tracker.States()) {
 			t.Fatalf("got %d states, want all", len(all))
 		}
@@ -49,10 +50,20 @@ func TestATransitionSaysWhatMustBeGivenWithIt(t *testing.T) {
 
 func TestATransitionToADisabledStateSaysSo(t *testing.T) {
 	t.Parallel()
-	for _, tr := range Transitions(given(posted()), Facts{Tracker: help(), Actor: boss, OccurredAt: monday}) {
+	for _, tr := range Transitions(given(posted()), Facts{Tracker: help(), Actor: boss}) {
 		want := map[tracker.State]string{tracker.Posted: "no-change", tracker.Testing: "state-disabled", tracker.Published: "state-disabled", tracker.Transferred: "transition-forbidden"}[tr.To]
 		if tr.Code != want || tr.Allowed != (want == "") || (tr.Reason == "") != tr.Allowed {
 			t.Errorf("%+v, want %q", tr, want)
 		}
+	}
+}
+
+// A note leaves no trace in what reporters see, and does not keep them from acting either.
+func TestANoteHindersNoTransition(t *testing.T) {
+	t.Parallel()
+	noted := Evolve(given(posted()), NoteAdded{Note: 1, Body: "Hm"}, domain.Meta{Actor: helper.ID, OccurredAt: monday.Add(time.Hour)})
+	before, after := Transitions(given(posted()), Facts{Tracker: help(rule()), Actor: pupil}), Transitions(noted, Facts{Tracker: help(rule()), Actor: pupil})
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("transitions (-before +after the note):\n%s", diff)
 	}
 }

@@ -16,6 +16,13 @@ const (
 	commentedV1         = "ticket.commented.v1"
 	commentEditedV1     = "ticket.comment_edited.v1"
 	commentDeletedV1    = "ticket.comment_deleted.v1"
+	noteAddedV1         = "ticket.note_added.v1"
+	noteEditedV1        = "ticket.note_edited.v1"
+	noteDeletedV1       = "ticket.note_deleted.v1"
+	watchedV1           = "ticket.watched.v1"
+	unwatchedV1         = "ticket.unwatched.v1"
+	deletedV1           = "ticket.deleted.v1"
+	undeletedV1         = "ticket.undeleted.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -39,6 +46,20 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = commentEditedV1
 	case CommentDeleted:
 		name = commentDeletedV1
+	case NoteAdded:
+		name = noteAddedV1
+	case NoteEdited:
+		name = noteEditedV1
+	case NoteDeleted:
+		name = noteDeletedV1
+	case Watched:
+		name = watchedV1
+	case Unwatched:
+		name = unwatchedV1
+	case Deleted:
+		name = deletedV1
+	case Undeleted:
+		name = undeletedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -67,6 +88,20 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[CommentEdited](name, data)
 	case commentDeletedV1:
 		return decode[CommentDeleted](name, data)
+	case noteAddedV1:
+		return decode[NoteAdded](name, data)
+	case noteEditedV1:
+		return decode[NoteEdited](name, data)
+	case noteDeletedV1:
+		return decode[NoteDeleted](name, data)
+	case watchedV1:
+		return decode[Watched](name, data)
+	case unwatchedV1:
+		return decode[Unwatched](name, data)
+	case deletedV1:
+		return decode[Deleted](name, data)
+	case undeletedV1:
+		return decode[Undeleted](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

@@ -31,6 +31,13 @@ var golden = map[string]Event{
 	commentedV1 + with + "mentions": Commented{Comment: 1, Body: "Hello", Mentions: []domain.UserID{"usr_2"}},
 	commentEditedV1:                 CommentEdited{Comment: 1, Body: "Hello again", Mentions: []domain.UserID{"usr_2"}},
 	commentDeletedV1:                CommentDeleted{Comment: 1},
+	noteAddedV1:                     NoteAdded{Note: 1, Body: "Between us", Mentions: []domain.UserID{"usr_2"}},
+	noteEditedV1:                    NoteEdited{Note: 1, Body: "Between you and me", Mentions: []domain.UserID{"usr_2"}},
+	noteDeletedV1:                   NoteDeleted{Note: 1},
+	watchedV1:                       Watched{User: "usr_2", Topics: []domain.Topic{"resolved", "comment"}, Automatic: true},
+	unwatchedV1:                     Unwatched{User: "usr_2"},
+	deletedV1:                       Deleted{},
+	undeletedV1:                     Undeleted{},
 }
 
 // with parts a stored name from a part that came to its shape later.

@@ -1,0 +1,124 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"suivi/domain"
+)
+
+// Preferences are what a person, or the whole site, has chosen for the watches
+// that are still to come. Watches that are there never change by them.
+type Preferences struct {
+	Watch    *[]domain.Topic                      // nil: nothing chosen
+	Trackers map[domain.TrackerKey][]domain.Topic // chosen for single trackers
+}
+
+// Site stands in place of a person for what holds when they have chosen nothing.
+const Site domain.UserID = ""
+
+type watchDefault struct {
+	Person  domain.UserID     `db:"person"`
+	Tracker domain.TrackerKey `db:"tracker"`
+	Topics  string            `db:"topics"`
+}
+
+func (w watchDefault) topics() []domain.Topic {
+	topics := []domain.Topic{}
+	for _, topic := range strings.Fields(w.Topics) {
+		topics = append(topics, domain.Topic(topic))
+	}
+	return topics
+}
+
+func newWatchDefault(person domain.UserID, key domain.TrackerKey, topics []domain.Topic) watchDefault {
+	words := make([]string, len(topics))
+	for i, topic := range topics {
+		words[i] = string(topic)
+	}
+	return watchDefault{person, key, strings.Join(words, " ")}
+}
+
+// MaxPreferences is for how many trackers a person may choose apart.
+const MaxPreferences = 200
+
+// Preferences are those of a person, or of the Site.
+func (a *Accounts) Preferences(ctx context.Context, person domain.UserID) (Preferences, error) {
+	var rows []watchDefault
+	err := a.db.Read.SelectContext(ctx, &rows, `
+		SELECT person, tracker, topics FROM watch_defaults WHERE person = $1 ORDER BY tracker LIMIT $2`, person, MaxPreferences+1)
+	if err != nil {
+		return Preferences{}, fmt.Errorf("read preferences: %w", err)
+	}
+	p := Preferences{Trackers: map[domain.TrackerKey][]domain.Topic{}}
+	for _, row := range rows {
+		topics := row.topics()
+		if row.Tracker == "" {
+			p.Watch = &topics
+		} else {
+			p.Trackers[row.Tracker] = topics
+		}
+	}
+	return p, nil
+}
+
+// SetPreferences puts them in place of those that the person, or the Site, had.
+func (a *Accounts) SetPreferences(ctx context.Context, person domain.UserID, p Preferences) (err error) {
+	var rows []watchDefault
+	if p.Watch != nil {
+		rows = append(rows, newWatchDefault(person, "", *p.Watch))
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Trackers)) {
+		rows = append(rows, newWatchDefault(person, key, p.Trackers[key]))
+	}
+	tx, err := a.db.Write.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("set preferences: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, tx.Rollback())
+		}
+	}()
+	if _, err := tx.ExecContext(ctx, `DELETE FROM watch_defaults WHERE person = $1`, person); err != nil {
+		return fmt.Errorf("set preferences: %w", err)
+	}
+	for _, row := range rows {
+		// Another request may set them at the same time: the last one holds.
+		_, err := tx.NamedExecContext(ctx, `
+			INSERT INTO watch_defaults (person, tracker, topics) VALUES (:person, :tracker, :topics)
+			ON CONFLICT (person, tracker) DO UPDATE SET topics = excluded.topics`, row)
+		if err != nil {
+			return fmt.Errorf("set preferences: %w", err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("set preferences: %w", err)
+	}
+	return nil
+}
+
+// WatchDefaults is what each of the people hears of when they come to watch a
+// ticket of the tracker: their choice for it, else for all, else the site's. Who
+// is missing has none of these.
+func (a *Accounts) WatchDefaults(ctx context.Context, key domain.TrackerKey, people []domain.UserID) (map[domain.UserID][]domain.Topic, error) {
+	defaults := make(map[domain.UserID][]domain.Topic, len(people))
+	for _, person := range people {
+		var rows []watchDefault
+		err := a.db.Read.SelectContext(ctx, &rows, `
+			SELECT person, tracker, topics FROM watch_defaults
+			WHERE person = $1 AND tracker IN ($2, '') OR person = '' AND tracker = ''
+			ORDER BY person DESC, tracker DESC LIMIT 1`, person, key)
+		if err != nil {
+			return nil, fmt.Errorf("read watch defaults: %w", err)
+		}
+		for _, row := range rows {
+			defaults[person] = row.topics()
+		}
+	}
+	return defaults, nil
+}

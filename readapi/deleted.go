@@ -1,0 +1,100 @@
+package readapi
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+)
+
+// listDeleted takes from the history who deleted it, and when: no event comes after that.
+const listDeleted = `SELECT t.id, t.tracker, t.summary, t.reporter, h.actor, h.occurred_at
+FROM tickets t JOIN history h ON h.ticket = t.id AND h.version = t.version
+WHERE ` + seesDeleted + ` AND t.id > $3
+ORDER BY t.id LIMIT $4`
+
+const oneDeleted = wholeTicket + `WHERE t.id = $3 AND ` + seesDeleted
+
+// deleted is a deleted ticket in the list for administrators.
+type deleted struct {
+	Ticket    domain.TicketID   `db:"id" json:"ticket"`
+	Tracker   domain.TrackerKey `db:"tracker" json:"tracker"`
+	Summary   string            `db:"summary" json:"summary"`
+	Reporter  domain.UserID     `db:"reporter" json:"reporter"`
+	DeletedBy domain.UserID     `db:"actor" json:"deletedBy"`
+	DeletedAt time.Time         `db:"occurred_at" json:"deletedAt"`
+}
+
+// deletedTickets answers GET /admin/deleted-tickets, by id.
+func (to routes) deletedTickets(c *fiber.Ctx) error {
+	p := readParams(c, "limit", "cursor")
+	limit := p.limit()
+	var after string
+	p.cursor("deleted", &after)
+	if err := p.err(); err != nil {
+		return err
+	}
+	actor, err := to.admin(c)
+	if err != nil {
+		return err
+	}
+	rows := []deleted{}
+	if err := to.db.Read.SelectContext(c.UserContext(), &rows, listDeleted, actor.ID, actor.Admin, after, limit+1); err != nil {
+		return fmt.Errorf("list deleted tickets: %w", err)
+	}
+	for i := range rows {
+		rows[i].DeletedAt = rows[i].DeletedAt.UTC()
+	}
+	return pageByText(c, "tickets", rows, "deleted", limit, func(row deleted) string { return string(row.Ticket) })
+}
+
+// deletedTicket answers GET /admin/deleted-tickets/{id}.
+func (to routes) deletedTicket(c *fiber.Ctx) error {
+	if err := noParams(c); err != nil {
+		return err
+	}
+	s, err := to.deletedSight(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(s.ticket)
+}
+
+// deletedHistory answers GET /admin/deleted-tickets/{id}/history, the first event first.
+func (to routes) deletedHistory(c *fiber.Ctx) error {
+	p := readParams(c, "limit", "cursor")
+	w := p.window("deleted history " + c.Params("id"))
+	if err := p.err(); err != nil {
+		return err
+	}
+	s, err := to.deletedSight(c)
+	if err != nil {
+		return err
+	}
+	return to.answerHistory(c, wholeHistory(seesDeleted), s, w, byRevision)
+}
+
+// deletedSight is what an administrator sees of the deleted ticket in the path.
+func (to routes) deletedSight(c *fiber.Ctx) (sight, error) {
+	var s sight
+	var err error
+	if s.actor, err = to.admin(c); err != nil {
+		return s, err
+	}
+	if s.ticket, err = to.readTicket(c.UserContext(), oneDeleted, s.actor, c.Params("id")); err != nil {
+		return s, err
+	}
+	s.in, err = to.trackerOf(c.UserContext(), s.ticket.Tracker)
+	return s, err
+}
+
+// admin is the asker, if they administer the site.
+func (to routes) admin(c *fiber.Ctx) (domain.Actor, error) {
+	actor := to.who(c)
+	if !actor.Admin {
+		return actor, domain.Errorf(domain.Forbidden, "admin-only", "this is for administrators")
+	}
+	return actor, nil
+}
