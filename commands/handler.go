@@ -47,6 +47,7 @@ const (
 type Handler struct {
 	cfg      Config
 	trackers *road[tracker.Tracker, tracker.Event]
+	tree     *road[tracker.Hierarchy, tracker.ParentSet]
 	tickets  *road[ticket.Ticket, ticket.Event]
 	desks    *rounds[tracker.Tracker] // trackers as facts for ticket commands
 	numbers  *numbers
@@ -58,6 +59,7 @@ func New(cfg Config) *Handler {
 	h := &Handler{
 		cfg:      cfg,
 		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve),
+		tree:     newRoad(cfg.Store, 1, tracker.EncodeHierarchy, tracker.DecodeHierarchy, tracker.EvolveHierarchy),
 		tickets:  newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve),
 		posting:  newInLine(),
 	}

@@ -140,6 +140,15 @@ func (s *site) track(key domain.TrackerKey, event tracker.Event) {
 	s.trackers[key] = tracker.Evolve(s.trackers[key], event, meta)
 }
 
+// place puts a tracker below another one.
+func (s *site) place(key, parent domain.TrackerKey) {
+	s.t.Helper()
+	name, data, err := tracker.EncodeHierarchy(tracker.ParentSet{Tracker: key, Parent: parent})
+	s.must(err)
+	s.settle() // the trackers must be there first
+	s.append(tracker.HierarchyStream, name, data, s.meta(person(0)))
+}
+
 // post posts the next ticket of the tracker.
 func (s *site) post(key domain.TrackerKey, reporter domain.UserID, answers map[string]string) domain.TicketID {
 	s.t.Helper()
