@@ -93,6 +93,7 @@ func (s *site) serve() {
 			return domain.Actor{ID: domain.UserID(c.Get("Test-Actor")), Admin: c.Get("Test-Admin") != ""}
 		},
 		Body: func(c *fiber.Ctx, into any) error { return json.Unmarshal(c.Body(), into) },
+		See:  func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool) { return ticket.Ticket{}, false },
 	})
 }
 
