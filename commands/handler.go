@@ -50,6 +50,7 @@ const (
 type Handler struct {
 	cfg      Config
 	trackers *road[tracker.Tracker, tracker.Event]
+	tree     *road[tracker.Hierarchy, tracker.ParentSet]
 	tickets  *road[ticket.Ticket, ticket.Event]
 	desks    *rounds[tracker.Tracker] // trackers as facts for ticket commands
 	numbers  *numbers
@@ -62,6 +63,8 @@ func New(cfg Config) *Handler {
 		cfg: cfg,
 		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve,
 			func(f folded[tracker.Tracker]) uint64 { return f.version }),
+		tree: newRoad(cfg.Store, 1, tracker.EncodeHierarchy, tracker.DecodeHierarchy, tracker.EvolveHierarchy,
+			func(f folded[tracker.Hierarchy]) uint64 { return f.version }),
 		tickets: newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve,
 			func(f folded[ticket.Ticket]) uint64 { return f.state.Version }),
 		posting: newInLine(),

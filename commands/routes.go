@@ -34,6 +34,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	to := routes{h, who}
 	r.Post("/trackers", to.createTracker)
 	r.Patch("/trackers/:key", to.configureTracker)
+	r.Put("/trackers/:key/parent", to.setParent)
+	r.Delete("/trackers/:key/parent", to.removeParent)
 	r.Put("/trackers/:key/archived", to.archive)
 	r.Delete("/trackers/:key/archived", to.unarchive)
 	r.Put("/trackers/:key/workflow", to.setRules)

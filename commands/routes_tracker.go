@@ -53,6 +53,39 @@ func (to routes) configureTracker(c *fiber.Ctx) error {
 	return to.change(c, tracker.Configure{Settings: tracker.Settings(body)})
 }
 
+func (to routes) setParent(c *fiber.Ctx) error {
+	var body struct {
+		Parent domain.TrackerKey `json:"parent"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	if !body.Parent.Valid() {
+		var problems domain.Problems
+		problems.Add("parent", "bad-key", "the key of a tracker")
+		return problems.Err()
+	}
+	return to.place(c, body.Parent)
+}
+
+func (to routes) removeParent(c *fiber.Ctx) error { return to.place(c, "") }
+
+func (to routes) place(c *fiber.Ctx, parent domain.TrackerKey) error {
+	key, err := trackerKey(c)
+	if err != nil {
+		return err
+	}
+	caller, req, err := to.begin(c)
+	if err != nil {
+		return err
+	}
+	out, err := to.SetParent(c.UserContext(), caller, req, key, parent)
+	if err != nil {
+		return err
+	}
+	return answer(c, out, out.State)
+}
+
 func (to routes) archive(c *fiber.Ctx) error { return to.change(c, tracker.Archive{}) }
 
 func (to routes) unarchive(c *fiber.Ctx) error { return to.change(c, tracker.Unarchive{}) }

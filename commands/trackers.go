@@ -12,6 +12,10 @@ import (
 
 // ChangeTracker carries out a command on a tracker, its creation included.
 func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key domain.TrackerKey, command tracker.Command) (Outcome[tracker.Tracker], error) {
+	parent, err := h.parentOf(ctx, key)
+	if err != nil {
+		return Outcome[tracker.Tracker]{}, err
+	}
 	out, err := h.trackers.execute(ctx, key.Stream(), req, func(ctx context.Context, t tracker.Tracker) ([]tracker.Event, domain.Meta, error) {
 		if _, create := command.(tracker.Create); !create && !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTracker(key)
@@ -20,9 +24,11 @@ func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key 
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
+		t.Parent = parent
 		events, err := tracker.Decide(t, command, facts)
 		return events, req.meta(c, later(h.occurredAt(c), t.UpdatedAt)), err
 	})
+	out.State.Parent = parent
 	if _, configure := command.(tracker.Configure); !configure || err != nil {
 		return out, err
 	}

@@ -17,14 +17,16 @@ import (
 const (
 	ticketStreams  = "ticket-"
 	trackerStreams = "tracker-"
+	treeStreams    = "hierarchy-"
 )
 
 func filter() eventstore.Filter {
-	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams}}
+	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, treeStreams}}
 }
 
-// event is a stored event, decoded once for all projections. It is of a ticket
-// or of a tracker: the other two fields are empty.
+// event is a stored event, decoded once for all projections. It is of a ticket,
+// of a tracker, or of the tree of trackers: then it places the tracker of the key.
+// The other fields are empty.
 type event struct {
 	eventstore.Recorded
 	meta domain.Meta
@@ -34,6 +36,7 @@ type event struct {
 
 	trackerKey   domain.TrackerKey
 	trackerEvent tracker.Event
+	placed       *tracker.ParentSet
 }
 
 // number is how many events the aggregate has with this one.
@@ -66,6 +69,10 @@ func decode(r eventstore.Recorded) (event, error) {
 	} else if key, ok := strings.CutPrefix(r.Stream, trackerStreams); ok {
 		e.trackerKey = domain.TrackerKey(key)
 		e.trackerEvent, err = tracker.Decode(r.Type, e.Data)
+	} else if strings.HasPrefix(r.Stream, treeStreams) {
+		var placed tracker.ParentSet
+		placed, err = tracker.DecodeHierarchy(r.Type, e.Data)
+		e.trackerKey, e.placed = placed.Tracker, &placed
 	}
 	return e, err
 }

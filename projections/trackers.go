@@ -26,11 +26,13 @@ func (trackers) tables() []table {
 			name TEXT NOT NULL,
 			mode TEXT NOT NULL,
 			archived BOOLEAN NOT NULL,
+			parent TEXT NOT NULL DEFAULT '',
 			document JSONB NOT NULL,
 			version BIGINT NOT NULL
 		)`,
+		indexes: []string{`CREATE INDEX trackers_parent@@ ON trackers@ (parent, key)`},
 		key:     []string{"key"},
-		columns: []string{"key", "name", "mode", "archived", "document", "version"},
+		columns: []string{"key", "name", "mode", "archived", "parent", "document", "version"},
 	}, {
 		name: "migrations", // the states from which tickets have to go
 		create: `CREATE TABLE migrations@ (
@@ -59,6 +61,7 @@ type trackerRow struct {
 	Name     string            `db:"name"`
 	Mode     domain.Mode       `db:"mode"`
 	Archived bool              `db:"archived"`
+	Parent   domain.TrackerKey `db:"parent"`
 	Document string            `db:"document"` // tracker.Tracker as JSON
 	Version  uint64            `db:"version"`
 }
@@ -84,7 +87,7 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 	var keys []domain.TrackerKey
 	folded := map[domain.TrackerKey]*foldedTracker{}
 	for _, e := range events {
-		if _, seen := folded[e.trackerKey]; !seen && e.trackerEvent != nil {
+		if _, seen := folded[e.trackerKey]; !seen && e.ofTracker() {
 			folded[e.trackerKey] = &foldedTracker{}
 			keys = append(keys, e.trackerKey)
 		}
@@ -96,7 +99,7 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 		return err
 	}
 	for _, e := range events {
-		if e.trackerEvent == nil {
+		if !e.ofTracker() {
 			continue
 		}
 		if err := folded[e.trackerKey].evolve(e); err != nil {
@@ -107,7 +110,7 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 }
 
 func readTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, into map[domain.TrackerKey]*foldedTracker) error {
-	rows, err := selectIn[trackerRow](ctx, tx, at.sql(`SELECT key, name, mode, archived, document, version FROM trackers@ WHERE key IN (?)`), keys)
+	rows, err := selectIn[trackerRow](ctx, tx, at.sql(`SELECT key, name, mode, archived, parent, document, version FROM trackers@ WHERE key IN (?)`), keys)
 	if err != nil {
 		return fmt.Errorf("read trackers: %w", err)
 	}
@@ -121,7 +124,16 @@ func readTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Trac
 	return nil
 }
 
+func (e event) ofTracker() bool { return e.trackerEvent != nil || e.placed != nil }
+
 func (t *foldedTracker) evolve(e event) error {
+	if e.placed != nil {
+		if !t.Exists() {
+			return fmt.Errorf("the hierarchy places the tracker %s, which has not been created", e.trackerKey)
+		}
+		t.Parent = e.placed.Parent
+		return nil
+	}
 	if t.version != e.Revision {
 		return fmt.Errorf("the tracker %s is at version %d and cannot take event %d of its stream", e.trackerKey, t.version, e.Revision)
 	}
@@ -146,7 +158,7 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 		if err != nil {
 			return fmt.Errorf("write the tracker %s: %w", key, err)
 		}
-		rows = append(rows, trackerRow{key, t.Name, t.Mode, t.Archived, string(document), t.version})
+		rows = append(rows, trackerRow{key, t.Name, t.Mode, t.Archived, t.Parent, string(document), t.version})
 		for state := range t.Migrations {
 			migrations = append(migrations, migrationRow{key, state})
 		}
@@ -154,9 +166,10 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll)})
 		}
 	}
-	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, archived, document, version)
-		VALUES (:key, :name, :mode, :archived, :document, :version)
-		ON CONFLICT (key) DO UPDATE SET name = excluded.name, mode = excluded.mode, archived = excluded.archived, document = excluded.document, version = excluded.version`), rows)
+	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, archived, parent, document, version)
+		VALUES (:key, :name, :mode, :archived, :parent, :document, :version)
+		ON CONFLICT (key) DO UPDATE SET name = excluded.name, mode = excluded.mode, archived = excluded.archived,
+			parent = excluded.parent, document = excluded.document, version = excluded.version`), rows)
 	if err != nil {
 		return fmt.Errorf("write trackers: %w", err)
 	}

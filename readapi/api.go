@@ -9,6 +9,7 @@ import (
 
 	"suivi/database"
 	"suivi/domain"
+	"suivi/domain/ticket"
 	"suivi/eventstore"
 	"suivi/markdown"
 )
@@ -35,6 +36,9 @@ func New(db *database.DB, store *eventstore.Store) *API {
 type Edge struct {
 	Who  func(*fiber.Ctx) domain.Actor // who asks; that they are somebody, the edge has checked
 	Body func(*fiber.Ctx, any) error   // reads a body's JSON object, as for commands
+	// See tells that the asker has a ticket before their eyes, and gives the ticket
+	// as it is then; false when it could not be told.
+	See func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool)
 }
 
 // routes are the API's handlers, and the edge that they stand at.

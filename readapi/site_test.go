@@ -97,6 +97,7 @@ func (s *site) serveAPI() {
 			return domain.Actor{ID: domain.UserID(c.Get("Test-Actor")), Admin: c.Get("Test-Admin") != ""}
 		},
 		Body: func(c *fiber.Ctx, into any) error { return json.Unmarshal(c.Body(), into) },
+		See:  func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool) { return ticket.Ticket{}, false },
 	})
 }
 
@@ -142,6 +143,15 @@ func (s *site) track(key domain.TrackerKey, event tracker.Event) {
 	s.must(err)
 	s.append(key.Stream(), name, data, meta)
 	s.trackers[key] = tracker.Evolve(s.trackers[key], event, meta)
+}
+
+// place puts a tracker below another one.
+func (s *site) place(key, parent domain.TrackerKey) {
+	s.t.Helper()
+	name, data, err := tracker.EncodeHierarchy(tracker.ParentSet{Tracker: key, Parent: parent})
+	s.must(err)
+	s.settle() // the trackers must be there first
+	s.append(tracker.HierarchyStream, name, data, s.meta(person(0)))
 }
 
 // post posts the next ticket of the tracker.

@@ -65,6 +65,11 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if at == nil && c.Method() == fiber.MethodGet {
+		if t, err = to.sight(c, t); err != nil {
+			return err
+		}
+	}
 	if at != nil {
 		then, err := to.asOf(c.UserContext(), t.ID, *at)
 		if err != nil {
@@ -74,6 +79,28 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	}
 	setETag(c, t.Version)
 	return c.JSON(t)
+}
+
+// sight is the ticket after the asker has seen it: open, if they are the first
+// who could work on it. The answer comes after the change, so that its ETag is
+// good for the asker's next write. Only a ticket that is about to open costs a command.
+func (to routes) sight(c *fiber.Ctx, t ticket.Ticket) (ticket.Ticket, error) {
+	actor := to.who(c)
+	if t.State != tracker.Posted || actor.ID == t.Reporter {
+		return t, nil
+	}
+	in, err := to.trackerOf(c.UserContext(), t.Tracker)
+	if err != nil {
+		return t, err
+	}
+	events, err := ticket.Decide(t, ticket.See{}, ticket.Facts{Tracker: in, Actor: actor, OccurredAt: t.UpdatedAt})
+	if err != nil || len(events) == 0 {
+		return t, err
+	}
+	if seen, ok := to.edge.See(c, t.ID); ok {
+		return seen, nil
+	}
+	return t, nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

@@ -82,6 +82,50 @@ func TestTrackersAreListedByKeyWithoutMembers(t *testing.T) {
 	})
 }
 
+// The children are those that the asker may see; the parent is part of the tracker.
+func TestATrackerShowsItsParentAndItsChildren(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := town(t, address, 0) // person 3 is no member of HELP
+		s.place("HELP", "BUGS")
+		s.place("TASKS", "HELP")
+		s.place("TASKS", "BUGS")
+		s.settle()
+		type row struct {
+			Key, Parent domain.TrackerKey
+			Children    []domain.TrackerKey
+			States      []struct {
+				State   tracker.State
+				Enabled bool
+			}
+		}
+		for n, children := range map[byte][]domain.TrackerKey{1: {"HELP", "TASKS"}, 3: {"TASKS"}} {
+			var list struct{ Trackers []row }
+			s.get(actor(n), "/trackers").into(t, &list)
+			for _, listed := range list.Trackers {
+				var alone row
+				s.get(actor(n), "/trackers/"+string(listed.Key)).into(t, &alone)
+				if diff := gocmp.Diff(alone, listed); diff != "" {
+					t.Errorf("alone and in the list: %s", diff)
+				}
+				want := row{Key: listed.Key, Parent: map[domain.TrackerKey]domain.TrackerKey{"HELP": "BUGS", "TASKS": "BUGS"}[listed.Key],
+					Children: map[domain.TrackerKey][]domain.TrackerKey{"BUGS": children, "HELP": {}, "TASKS": {}}[listed.Key], States: listed.States}
+				if diff := gocmp.Diff(want, listed); diff != "" {
+					t.Errorf("to person %d: %s", n, diff)
+				}
+				if last := listed.States[10]; last.State != tracker.Transferred || last.Enabled != (listed.Parent != "") {
+					t.Errorf("%s, below %q: %+v", listed.Key, listed.Parent, last)
+				}
+			}
+		}
+		report, err := s.models.Verify(s.ctx, nil)
+		s.must(err)
+		if !report.Equal {
+			t.Errorf("the tables are not what the events say: %+v", report)
+		}
+	})
+}
+
 func TestAWorkflowShowsTheRulesInForce(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, address string) {

@@ -44,9 +44,10 @@ func (r trackerRow) tracker() (tracker.Tracker, error) {
 // role, the thanks, and all eleven states as they stand in it.
 type shown struct {
 	tracker.Tracker
-	Rights map[domain.Role][]domain.Right `json:"rights"` // in force
-	Thanks tracker.Label                  `json:"thanks"` // in force
-	States []stateShown                   `json:"states"`
+	Children []domain.TrackerKey            `json:"children"` // that the asker may see
+	Rights   map[domain.Role][]domain.Right `json:"rights"`   // in force
+	Thanks   tracker.Label                  `json:"thanks"`   // in force
+	States   []stateShown                   `json:"states"`
 }
 
 type stateShown struct {
@@ -69,7 +70,7 @@ type listedTracker struct {
 }
 
 func show(t tracker.Tracker) shown {
-	s := shown{Tracker: t, Thanks: t.Thanks(), Rights: map[domain.Role][]domain.Right{}}
+	s := shown{Tracker: t, Children: []domain.TrackerKey{}, Thanks: t.Thanks(), Rights: map[domain.Role][]domain.Right{}}
 	for _, role := range domain.Roles() {
 		s.Rights[role] = slices.DeleteFunc(domain.Rights(), func(right domain.Right) bool {
 			return !t.Policy().Holds([]domain.Role{role}, right)
@@ -127,7 +128,11 @@ func (a *API) listTrackers(ctx context.Context, actor domain.Actor, page tracker
 		}
 		list[i].shown = show(t)
 	}
-	return list, nil
+	below := make([]*shown, len(list))
+	for i := range list {
+		below[i] = &list[i].shown
+	}
+	return list, a.addChildren(ctx, actor, below...)
 }
 
 // tracker answers GET /trackers/{key}.
@@ -140,7 +145,11 @@ func (to routes) tracker(c *fiber.Ctx) error {
 		return err
 	}
 	setETag(c, version)
-	return c.JSON(readTracker{show(t), t.Assignable()})
+	s := show(t)
+	if err := to.addChildren(c.UserContext(), to.who(c), &s); err != nil {
+		return err
+	}
+	return c.JSON(readTracker{s, t.Assignable()})
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

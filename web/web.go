@@ -101,5 +101,5 @@ func (e *edge) routes(app *fiber.App) {
 	api.Post("/admin/verify", e.verify)
 	api.Use(e.waitForBuild) // and everything below needs the read models
 	e.cfg.Commands.Routes(api, caller)
-	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody})
+	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see})
 }

@@ -1,17 +1,38 @@
 package ticket
 
+import (
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
 // automatic tells whether the command is the program's own: no rule of the
-// workflow is asked, and no right (product.md §3).
+// workflow is asked, and no right to change (product.md §3).
 func automatic(command Command) bool {
-	_, ok := command.(Migrate)
-	return ok
+	switch command.(type) {
+	case Migrate, See:
+		return true
+	}
+	return false
 }
 
 func decideAutomatic(t Ticket, command Command, facts Facts) []Event {
-	if _, ok := command.(Migrate); ok {
+	switch command.(type) {
+	case Migrate:
 		if to, _, ok := facts.Tracker.MigratesTo(t.State); ok {
 			return []Event{StateChanged{From: t.State, To: to}}
 		}
+	case See:
+		if opens(t, facts.Actor, facts.Tracker) {
+			return []Event{StateChanged{From: tracker.Posted, To: tracker.Open}}
+		}
 	}
 	return nil
+}
+
+// opens tells whether the ticket is open from now on because the person has
+// seen it: they could work on it, and it is not their own. An administrator who
+// is no member looks on and takes no notice.
+func opens(t Ticket, a domain.Actor, in tracker.Tracker) bool {
+	return t.State == tracker.Posted && a.ID != t.Reporter && t.SeenBy(a, in) && in.CanBeAssigned(a.ID) &&
+		in.Enabled(tracker.Open) && !in.Archived
 }

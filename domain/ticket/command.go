@@ -104,7 +104,12 @@ func (Undelete) ticketCommand()      {}
 // told where its tickets go. It is the program's own, and asks for no right.
 type Migrate struct{}
 
+// See tells that a person has the ticket before their eyes. The first who could
+// work on it opens it; it is the program's own, and asks for no right.
+type See struct{}
+
 func (Migrate) ticketCommand() {}
+func (See) ticketCommand()     {}
 
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {

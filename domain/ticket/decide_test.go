@@ -81,6 +81,8 @@ func given(events []Event) Ticket {
 	return t
 }
 
+var opened = []Event{StateChanged{tracker.Posted, tracker.Open}}
+
 var assignedToHelper = Assigned{Assignee: helper.ID}
 
 func TestDecide(t *testing.T) {
@@ -169,6 +171,17 @@ func TestDecide(t *testing.T) {
 		"a comment has at most 64 KiB":                          {given: posted(), when: Comment{strings.Repeat("x", 64*1024+1)}, by: pupil, code: "invalid-input"},
 		"a ticket that is not there is not found":               {when: Comment{"Hi"}, by: boss, code: "ticket-not-found"},
 		"history does not go back":                              {given: posted(), when: Comment{"Hi"}, by: boss, at: monday.Add(-time.Second), code: "before-last-change"},
+		"a worker who sees a posted ticket opens it":            {given: posted(), when: See{}, by: helper, then: opened},
+		"also in a strict workflow":                             {in: help(strict), given: posted(), when: See{}, by: boss, then: opened},
+		"its reporter does not":                                 {given: posted(), when: See{}, by: pupil},
+		"nor when they could work on it":                        {in: help(func(t *tracker.Tracker) { t.Members[pupil.ID] = []domain.Role{domain.Developer} }), given: posted(), when: See{}, by: pupil},
+		"nor a mere reader":                                     {in: help(bugtracker), given: posted(), when: See{}, by: other},
+		"nor who has lost the right to work on it":              {in: help(by(domain.Developer, nil, domain.BeAssignee)), given: posted(), when: See{}, by: helper},
+		"nor an administrator who is no member":                 {given: posted(), when: See{}, by: domain.Actor{ID: "usr_admin", Admin: true}},
+		"nor a worker who may not see it":                       {in: help(taskspread), given: posted(), when: See{}, by: helper},
+		"a ticket that is at work stays there":                  {given: posted(StateChanged{tracker.Posted, tracker.Working}), when: See{}, by: helper},
+		"where open is disabled it stays posted":                {in: help(func(t *tracker.Tracker) { t.Chosen = []tracker.State{tracker.Working} }), given: posted(), when: See{}, by: helper},
+		"where all is archived it stays posted":                 {in: help(archived), given: posted(), when: See{}, by: helper},
 		"nobody posts in an archived tracker":                   {in: help(archived), when: Post{Number: 1, Summary: "S"}, by: boss, code: "tracker-archived"},
 		"a stranger is not told that it is archived":            {in: help(archived), when: Post{Number: 1, Summary: "S"}, by: visitor, code: "tracker-not-found"},
 		"nobody changes a ticket of it":                         {in: help(archived), given: posted(), when: ChangeState{To: tracker.Working}, by: boss, code: "tracker-archived"},

@@ -41,7 +41,7 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 	}
 	if s.States != nil {
 		for _, state := range *s.States {
-			checkState("states", state, problems)
+			checkState(t, state, problems)
 		}
 	}
 	for state := range s.Labels {
@@ -55,12 +55,12 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 	checkAssignment(t, s.Assignment, problems)
 }
 
-func checkState(field string, state State, problems *domain.Problems) {
+func checkState(t Tracker, state State, problems *domain.Problems) {
 	switch {
 	case !state.Valid():
-		problems.Add(field, "unknown-state", "%q is no state", state)
-	case state == Transferred:
-		problems.Add(field, "needs-parent", "transferred is for trackers with a parent")
+		problems.Add("states", "unknown-state", "%q is no state", state)
+	case state == Transferred && t.Parent == "":
+		problems.Add("states", "needs-parent", "transferred is for trackers with a parent")
 	}
 }
 

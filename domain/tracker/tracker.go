@@ -31,6 +31,7 @@ type Tracker struct {
 	CommentsOff     bool                                `json:"commentsOff,omitempty"` // no comments are taken
 	Members         map[domain.UserID][]domain.Role     `json:"members"`
 	Fields          []Field                             `json:"fields"`             // in the order that people see
+	Parent          domain.TrackerKey                   `json:"parent,omitempty"`   // from the Hierarchy, not from the tracker's own events
 	Archived        bool                                `json:"archived,omitempty"` // it can be read, and nothing in it changed
 	CreatedAt       time.Time                           `json:"createdAt"`
 	UpdatedAt       time.Time                           `json:"updatedAt"`
@@ -40,14 +41,17 @@ type Tracker struct {
 func (t Tracker) Exists() bool { return t.Key != "" }
 
 // EnabledStates are the states that tickets may be put in: those chosen by hand,
-// else the mode's; posted always, transferred never without a parent.
+// else the mode's; posted always, transferred if and only if there is a parent.
 func (t Tracker) EnabledStates() []State {
 	chosen := t.Chosen
 	if len(chosen) == 0 {
 		chosen = modeStates(t.Mode)
 	}
 	return slices.DeleteFunc(States(), func(s State) bool {
-		return s == Transferred || s != Posted && !slices.Contains(chosen, s)
+		if s == Transferred {
+			return t.Parent == ""
+		}
+		return s != Posted && !slices.Contains(chosen, s)
 	})
 }
 
