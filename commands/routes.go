@@ -58,6 +58,7 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Post("/tickets/:id/comments", to.comment)
 	r.Patch("/tickets/:id/comments/:cid", to.editComment)
 	r.Delete("/tickets/:id/comments/:cid", to.deleteComment)
+	r.Post("/tickets/:id/comments/:cid/branch", to.branch)
 	r.Put("/tickets/:id/watchers/:user", to.watch)
 	r.Delete("/tickets/:id/watchers/:user", to.unwatch)
 	r.Post("/tickets/:id/notes", to.addNote)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"suivi/domain"
 	"suivi/domain/ticket"
 )
 
@@ -50,4 +51,32 @@ func remarkNumber(c *fiber.Ctx) int {
 		return 0
 	}
 	return number
+}
+
+func (to routes) branch(c *fiber.Ctx) error {
+	var body struct {
+		Tracker domain.TrackerKey `json:"tracker"`
+		Summary string            `json:"summary"`
+		Answers map[string]string `json:"answers"`
+	}
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	id, err := domain.ParseTicketID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if body.Tracker != "" && !body.Tracker.Valid() {
+		return domain.ErrNoTracker(body.Tracker)
+	}
+	caller, req, err := to.begin(c)
+	if err != nil {
+		return err
+	}
+	out, err := to.BranchTicket(c.UserContext(), caller, req, id, remarkNumber(c), NewBranch(body))
+	if err != nil {
+		return err
+	}
+	c.Location("/api/v1/tickets/" + string(out.State.ID))
+	return answer(c.Status(fiber.StatusCreated), out, out.State)
 }

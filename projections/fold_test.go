@@ -53,6 +53,9 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	post := posted(number)
 	post.Description = rapid.String().Draw(r, "description")
 	post.Answers = rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}`), rapid.StringN(1, 5, -1), 0, 3).Draw(r, "answers")
+	if rapid.Bool().Draw(r, "branched") {
+		post.BranchedFrom = &ticket.Origin{Ticket: "HELP-1", Comment: rapid.IntRange(1, 3).Draw(r, "comment")}
+	}
 	events := []ticket.Event{post}
 	comments, notes := 0, 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {

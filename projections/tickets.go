@@ -7,6 +7,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"suivi/domain"
 	"suivi/domain/ticket"
 )
 
@@ -16,7 +17,7 @@ import (
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 5 }
+func (tickets) version() int { return 6 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -107,7 +108,25 @@ func (tickets) tables() []table {
 		indexes: []string{`CREATE INDEX watchers_person@@ ON watchers@ (person, ticket)`},
 		key:     []string{"ticket", "person"},
 		columns: []string{"ticket", "person", "topics"},
+	}, {
+		name: "branches",
+		create: `CREATE TABLE branches@ (
+			ticket TEXT NOT NULL PRIMARY KEY,
+			origin TEXT NOT NULL,
+			comment BIGINT NOT NULL
+		)`,
+		indexes: []string{`CREATE INDEX branches_origin@@ ON branches@ (origin, ticket)`},
+		key:     []string{"ticket"},
+		columns: []string{"ticket", "origin", "comment"},
 	}}
+}
+
+// branchRow is a row of branches. The new ticket tells of its origin in its first
+// event, so both sides are known together.
+type branchRow struct {
+	Ticket  domain.TicketID `db:"ticket"`
+	Origin  domain.TicketID `db:"origin"`
+	Comment int             `db:"comment"`
 }
 
 func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event) error {
@@ -116,9 +135,13 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 		return err
 	}
 	comments, notes, watches := newRemarks(selectComment, upsertComments), newRemarks(selectNote, upsertNotes), newWatches()
+	var branches []branchRow
 	for _, e := range events {
 		if e.ticketEvent == nil {
 			continue
+		}
+		if posted, ok := e.ticketEvent.(ticket.Posted); ok && posted.BranchedFrom != nil {
+			branches = append(branches, branchRow{e.ticketID, posted.BranchedFrom.Ticket, posted.BranchedFrom.Comment})
 		}
 		if err := folded.evolve(e); err != nil {
 			return err
@@ -142,6 +165,9 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	}
 	if err := watches.write(ctx, tx, at); err != nil {
 		return fmt.Errorf("write watchers: %w", err)
+	}
+	if err := insert(ctx, tx, at.sql(`INSERT INTO branches@ (ticket, origin, comment) VALUES (:ticket, :origin, :comment)`), branches); err != nil {
+		return fmt.Errorf("write branches: %w", err)
 	}
 	return nil
 }

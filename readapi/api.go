@@ -68,6 +68,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets/:id/comments/:cid/revisions", to.commentRevisions)
 	r.Get("/tickets/:id/notes", to.notes)
 	r.Get("/tickets/:id/notes/:cid/revisions", to.noteRevisions)
+	r.Get("/tickets/:id/branches", to.branches)
 	r.Get("/tickets/:id/watchers", to.watchers)
 	r.Get("/tickets/:id/history", to.history)
 	r.Get("/tickets/:id/state-history", to.stateHistory)

@@ -108,6 +108,15 @@ func (a *API) listHistory(ctx context.Context, query string, s sight, w window, 
 		if err != nil {
 			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
 		}
+		event, hidden, err := a.withoutHidden(ctx, s.actor, event)
+		if err != nil {
+			return nil, err
+		}
+		if hidden {
+			if _, row.Data, err = ticket.Encode(event); err != nil {
+				return nil, err
+			}
+		}
 		if row.Withdrawn && !s.may(domain.ManageComments) {
 			if row.Data, err = withoutText(event); err != nil {
 				return nil, err

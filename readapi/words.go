@@ -69,6 +69,11 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)
 	case ticket.CommentDeleted:
 		return w.say("Commentaire %d supprimé.", "Comment %d deleted.", e.Comment)
+	case ticket.Branched:
+		if e.Ticket == "" {
+			return w.say("Un ticket est né du commentaire %d.", "A ticket grew out of comment %d.", e.Comment)
+		}
+		return w.say("Le ticket %s est né du commentaire %d.", "The ticket %s grew out of comment %d.", e.Ticket, e.Comment)
 	case ticket.Deleted:
 		return w.say("Ticket supprimé.", "Ticket deleted.")
 	case ticket.Undeleted:

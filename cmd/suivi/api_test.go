@@ -226,6 +226,11 @@ func (r *reader) walkTicket(ada string) string {
 func (r *reader) walkComments() string {
 	r.t.Helper()
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/2", `{"body":"Well done"}`, 200, nil)
+	branch := r.ask("POST", "/api/v1/tickets/HELP-1/comments/2/branch", `{"summary":"The switch","answers":{"room":"B12"}}`, 201, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-1/comments/9/branch", `{}`, 404, nil)
+	for _, path := range []string{"/api/v1/tickets/HELP-1", branch.Get("Location")} {
+		r.ask("GET", path+"/branches", "", 200, nil, "X-Suivi-After", branch.Get("X-Suivi-Position"))
+	}
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/9", `{"body":"Well done"}`, 404, nil)
 	r.ask("PATCH", "/api/v1/tickets/HELP-1/comments/x", `{"body":"Well done"}`, 404, nil)
 	r.ask("DELETE", "/api/v1/tickets/HELP-1/comments/1", "", 200, nil)

@@ -20,6 +20,10 @@ type Post struct {
 	OnBehalfOf  domain.UserID // "": the actor reports
 	Assignee    domain.UserID // "": the tracker's default assignee, if any
 	State       tracker.State // "": posted
+	// BranchedFrom is the comment that it grew out of, if any, and Watchers those of
+	// that comment's ticket, who are to watch this one too as far as they may.
+	BranchedFrom *Origin
+	Watchers     map[domain.UserID][]domain.Topic
 }
 
 // Edit changes the named texts and answers and leaves the others. An empty
@@ -84,6 +88,13 @@ type Delete struct{}
 // Undelete shows a deleted ticket again, as it was. It is for administrators.
 type Undelete struct{}
 
+// Branch says on the ticket of a comment which new ticket grew out of it. With no
+// ticket named it changes nothing and only tells whether it may be done.
+type Branch struct {
+	Comment int
+	Ticket  domain.TicketID
+}
+
 func (Post) ticketCommand()          {}
 func (Edit) ticketCommand()          {}
 func (ChangeState) ticketCommand()   {}
@@ -99,6 +110,7 @@ func (Watch) ticketCommand()         {}
 func (Unwatch) ticketCommand()       {}
 func (Delete) ticketCommand()        {}
 func (Undelete) ticketCommand()      {}
+func (Branch) ticketCommand()        {}
 
 // Migrate moves the ticket out of a state that its tracker has disabled and
 // told where its tickets go. It is the program's own, and asks for no right.

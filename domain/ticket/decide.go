@@ -55,6 +55,8 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return watch(t, c, facts)
 	case Unwatch:
 		return unwatch(t, c, facts)
+	case Branch:
+		return branch(t, c, facts)
 	case Delete:
 		return deleteTicket(facts)
 	case Undelete:

@@ -16,6 +16,14 @@ type Posted struct {
 	Description string            `json:"description"` // Markdown
 	Answers     map[string]string `json:"answers,omitempty"`
 	Reporter    domain.UserID     `json:"reporter"` // the event's actor, or whom they posted for
+	// BranchedFrom is the comment that it grew out of, if any.
+	BranchedFrom *Origin `json:"branchedFrom,omitempty"`
+}
+
+// Origin is a comment out of which a ticket grew.
+type Origin struct {
+	Ticket  domain.TicketID `json:"ticket"`
+	Comment int             `json:"comment"`
 }
 
 // Edited changes the texts and answers that it names and leaves the others.
@@ -106,6 +114,12 @@ type Deleted struct{}
 // Undeleted shows it again.
 type Undeleted struct{}
 
+// Branched says that a new ticket grew out of a comment.
+type Branched struct {
+	Comment int             `json:"comment"`
+	Ticket  domain.TicketID `json:"ticket"` // the new one
+}
+
 // Internal tells whether the event is not for everybody who sees the ticket. It
 // then leaves no trace for the others: not in the version, nor in UpdatedAt.
 func Internal(event Event) bool {
@@ -132,3 +146,4 @@ func (Watched) ticketEvent()           {}
 func (Unwatched) ticketEvent()         {}
 func (Deleted) ticketEvent()           {}
 func (Undeleted) ticketEvent()         {}
+func (Branched) ticketEvent()          {}

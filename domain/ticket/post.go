@@ -33,12 +33,13 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 		return nil, err
 	}
 	posted := Posted{Tracker: in.Key, Number: c.Number, Summary: strings.TrimSpace(c.Summary),
-		Description: c.Description, Answers: nonEmpty(c.Answers), Reporter: facts.Actor.ID}
+		Description: c.Description, Answers: nonEmpty(c.Answers), Reporter: facts.Actor.ID, BranchedFrom: c.BranchedFrom}
 	if c.OnBehalfOf != "" {
 		posted.Reporter = c.OnBehalfOf
 	}
 	t = Evolve(t, posted, domain.Meta{OccurredAt: facts.OccurredAt})
-	watched := t.subscribe(domain.Actor{ID: t.Reporter}, becauseReported, facts)
+	watched := t.copyWatches(c.Watchers, facts)
+	watched = append(watched, t.after(watched, facts).subscribe(domain.Actor{ID: t.Reporter}, becauseReported, facts)...)
 	more, err := settle(t.after(watched, facts), c, facts)
 	return slices.Concat([]Event{posted}, watched, more), err
 }

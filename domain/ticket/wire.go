@@ -23,6 +23,7 @@ const (
 	unwatchedV1         = "ticket.unwatched.v1"
 	deletedV1           = "ticket.deleted.v1"
 	undeletedV1         = "ticket.undeleted.v1"
+	branchedV1          = "ticket.branched.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -60,6 +61,8 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = deletedV1
 	case Undeleted:
 		name = undeletedV1
+	case Branched:
+		name = branchedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -102,6 +105,8 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[Deleted](name, data)
 	case undeletedV1:
 		return decode[Undeleted](name, data)
+	case branchedV1:
+		return decode[Branched](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

@@ -38,6 +38,8 @@ var golden = map[string]Event{
 	unwatchedV1:                     Unwatched{User: "usr_2"},
 	deletedV1:                       Deleted{},
 	undeletedV1:                     Undeleted{},
+	branchedV1:                      Branched{Comment: 2, Ticket: "HELP-9"},
+	postedV1 + with + "branched":    Posted{Tracker: "HELP", Number: 9, Summary: "No sound", Reporter: "usr_1", BranchedFrom: &Origin{"HELP-7", 2}},
 }
 
 // with parts a stored name from a part that came to its shape later.
