@@ -28,3 +28,25 @@ func (to routes) sight(c *fiber.Ctx) (sight, error) {
 	s.in, err = to.trackerOf(c.UserContext(), s.ticket.Tracker)
 	return s, err
 }
+
+// seen is the ticket after the asker has seen it: open, if they are the first
+// who could work on it. The answer comes after the change, so that its ETag is
+// good for the asker's next write. Only a ticket that is about to open costs a command.
+func (to routes) seen(c *fiber.Ctx, t ticket.Ticket) (ticket.Ticket, error) {
+	actor := to.who(c)
+	if t.State != tracker.Posted || actor.ID == t.Reporter {
+		return t, nil
+	}
+	in, err := to.trackerOf(c.UserContext(), t.Tracker)
+	if err != nil {
+		return t, err
+	}
+	events, err := ticket.Decide(t, ticket.See{}, ticket.Facts{Tracker: in, Actor: actor, OccurredAt: t.UpdatedAt})
+	if err != nil || len(events) == 0 {
+		return t, err
+	}
+	if seen, ok := to.edge.See(c, t.ID); ok {
+		return seen, nil
+	}
+	return t, nil
+}

@@ -17,7 +17,8 @@ import (
 )
 
 const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
-	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version
+	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version,
+	t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched
 FROM tickets t `
 
 const oneTicket = wholeTicket + `WHERE t.id = $3 AND ` + seesTicket
@@ -39,6 +40,7 @@ type ticketRow struct {
 	ReportedAt  time.Time         `db:"reported_at"`
 	UpdatedAt   time.Time         `db:"updated_at"`
 	Version     uint64            `db:"version"`
+	Watched     bool              `db:"watched"` // by who asks; lists leave it out
 }
 
 func (r ticketRow) ticket() (ticket.Ticket, error) {
@@ -66,7 +68,7 @@ func (to routes) ticket(c *fiber.Ctx) error {
 		return err
 	}
 	if at == nil && c.Method() == fiber.MethodGet {
-		if t, err = to.sight(c, t); err != nil {
+		if t, err = to.seen(c, t); err != nil {
 			return err
 		}
 	}
@@ -79,28 +81,6 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	}
 	setETag(c, t.Version)
 	return c.JSON(t)
-}
-
-// sight is the ticket after the asker has seen it: open, if they are the first
-// who could work on it. The answer comes after the change, so that its ETag is
-// good for the asker's next write. Only a ticket that is about to open costs a command.
-func (to routes) sight(c *fiber.Ctx, t ticket.Ticket) (ticket.Ticket, error) {
-	actor := to.who(c)
-	if t.State != tracker.Posted || actor.ID == t.Reporter {
-		return t, nil
-	}
-	in, err := to.trackerOf(c.UserContext(), t.Tracker)
-	if err != nil {
-		return t, err
-	}
-	events, err := ticket.Decide(t, ticket.See{}, ticket.Facts{Tracker: in, Actor: actor, OccurredAt: t.UpdatedAt})
-	if err != nil || len(events) == 0 {
-		return t, err
-	}
-	if seen, ok := to.edge.See(c, t.ID); ok {
-		return seen, nil
-	}
-	return t, nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.
@@ -121,7 +101,11 @@ func (a *API) readTicket(ctx context.Context, query string, actor domain.Actor, 
 	if err != nil {
 		return ticket.Ticket{}, fmt.Errorf("read %s: %w", id, err)
 	}
-	return row.ticket()
+	t, err := row.ticket()
+	if row.Watched { // decisions ask whether, not for what
+		t.Inner.Watches = map[domain.UserID][]domain.Topic{actor.ID: nil}
+	}
+	return t, err
 }
 
 func setETag(c *fiber.Ctx, version uint64) {

@@ -169,6 +169,9 @@ func TestTransitionsSayWhatDecideWould(t *testing.T) {
 		strict := tracker.Strict
 		s.track("BUGS", tracker.Configured{Workflow: &strict})
 		s.track("TASKS", tracker.Configured{Workflow: &strict})
+		for id := range s.tickets { // who sees it only because they watch it may act too
+			s.do(id, person(0), ticket.Watched{User: person(1)})
+		}
 		s.settle()
 		asked := 0
 		for id, tick := range s.tickets {

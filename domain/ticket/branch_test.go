@@ -12,7 +12,7 @@ import (
 func TestACommentIsBranchedByStaff(t *testing.T) {
 	t.Parallel()
 	said := life(deed{pupil, Commented{Comment: 1, Body: "And the light"}}, deed{pupil, Commented{Comment: 2, Body: "Oh"}}, deed{pupil, CommentDeleted{2}})
-	try(t, map[string]spec{
+	judge(t, map[string]spec{
 		"a developer branches":               {given: said, when: Branch{1, "HELP-9"}, by: helper, then: []Event{Branched{1, "HELP-9"}}},
 		"asking whether one may is nothing":  {given: said, when: Branch{Comment: 1}, by: helper},
 		"a reporter does not":                {given: said, when: Branch{Comment: 1}, by: pupil, code: "right-missing"},
