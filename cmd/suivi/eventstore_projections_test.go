@@ -38,7 +38,9 @@ func TestTheServiceWritesLinkStreamsWhenAskedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	want := []string{"0@ticket-KEEP-1", "0@ticket-KEEP-2", "0@ticket-KEEP-3"}
+	want := []string{ // each is posted, and its reporter watches it
+		"0@ticket-KEEP-1", "1@ticket-KEEP-1", "0@ticket-KEEP-2", "1@ticket-KEEP-2", "0@ticket-KEEP-3", "1@ticket-KEEP-3",
+	}
 	await(t, "the tickets' events are linked", func() bool { return slices.Equal(dataOf(t, store, "$ce-ticket"), want) })
 	await(t, "the streams are linked", func() bool { return len(dataOf(t, store, "$streams")) == 4 })
 	if got := dataOf(t, store, "$et-ticket.posted.v1"); got != nil {
