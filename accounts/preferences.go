@@ -29,7 +29,7 @@ type watchDefault struct {
 
 func (w watchDefault) topics() []domain.Topic {
 	topics := []domain.Topic{}
-	for _, topic := range strings.Fields(w.Topics) {
+	for topic := range strings.FieldsSeq(w.Topics) {
 		topics = append(topics, domain.Topic(topic))
 	}
 	return topics

@@ -10,8 +10,6 @@ import (
 	"suivi/domain"
 )
 
-func topics(all ...domain.Topic) *[]domain.Topic { return &all }
-
 func TestTheNearestWatchDefaultHolds(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, people *accounts.Accounts, _ func() *accounts.Accounts) {
@@ -34,9 +32,9 @@ func TestTheNearestWatchDefaultHolds(t *testing.T) {
 			}
 		}
 		want("HELP", map[domain.UserID][]domain.Topic{})
-		set(accounts.Site, accounts.Preferences{Watch: topics("resolved")})
+		set(accounts.Site, accounts.Preferences{Watch: new([]domain.Topic{"resolved"})})
 		want("HELP", map[domain.UserID][]domain.Topic{ada: {"resolved"}, eve: {"resolved"}})
-		set(ada, accounts.Preferences{Watch: topics("comment", "edit"), Trackers: map[domain.TrackerKey][]domain.Topic{"HELP": {}, "SHOP": {"open"}}})
+		set(ada, accounts.Preferences{Watch: new([]domain.Topic{"comment", "edit"}), Trackers: map[domain.TrackerKey][]domain.Topic{"HELP": {}, "SHOP": {"open"}}})
 		want("HELP", map[domain.UserID][]domain.Topic{ada: {}, eve: {"resolved"}})
 		want("SHOP", map[domain.UserID][]domain.Topic{ada: {"open"}, eve: {"resolved"}})
 		want("OTHER", map[domain.UserID][]domain.Topic{ada: {"comment", "edit"}, eve: {"resolved"}})

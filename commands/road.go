@@ -101,6 +101,9 @@ func pause(ctx context.Context, try int) error {
 
 func (r *road[S, E]) judge(ctx context.Context, f folded[S], req Request, decide decision[S, E]) ([]E, domain.Meta, error) {
 	if version := r.shown(f); req.IfMatch != nil && *req.IfMatch != version {
+		if _, _, err := decide(ctx, f.state); domain.KindOf(err) == domain.NotFound {
+			return nil, domain.Meta{}, err // whoever may not see it is not told its version
+		}
 		return nil, domain.Meta{}, domain.Errorf(domain.Stale, "stale-version",
 			"it is at version %d by now, not %d; read it again", version, *req.IfMatch)
 	}

@@ -62,63 +62,7 @@ func (tickets) tables() []table {
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "resolution",
 			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "events", "deleted", "post_command"},
-	}, {
-		name: "comments",
-		create: `CREATE TABLE comments@ (
-			ticket TEXT NOT NULL,
-			comment BIGINT NOT NULL,
-			version BIGINT NOT NULL,
-			author TEXT NOT NULL,
-			body TEXT NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			edited_at TIMESTAMP,
-			edited_by TEXT NOT NULL,
-			deleted_at TIMESTAMP,
-			deleted_by TEXT NOT NULL,
-			PRIMARY KEY (ticket, comment)
-		)`,
-		key:     []string{"ticket", "comment"},
-		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
-	}, {
-		// Apart from comments, so that no query on those can show a note.
-		name: "notes",
-		create: `CREATE TABLE notes@ (
-			ticket TEXT NOT NULL,
-			note BIGINT NOT NULL,
-			version BIGINT NOT NULL,
-			author TEXT NOT NULL,
-			body TEXT NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			edited_at TIMESTAMP,
-			edited_by TEXT NOT NULL,
-			deleted_at TIMESTAMP,
-			deleted_by TEXT NOT NULL,
-			PRIMARY KEY (ticket, note)
-		)`,
-		key:     []string{"ticket", "note"},
-		columns: []string{"ticket", "note", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
-	}, {
-		name: "watchers",
-		create: `CREATE TABLE watchers@ (
-			ticket TEXT NOT NULL,
-			person TEXT NOT NULL,
-			topics JSONB NOT NULL,
-			PRIMARY KEY (ticket, person)
-		)`,
-		indexes: []string{`CREATE INDEX watchers_person@@ ON watchers@ (person, ticket)`},
-		key:     []string{"ticket", "person"},
-		columns: []string{"ticket", "person", "topics"},
-	}, {
-		name: "branches",
-		create: `CREATE TABLE branches@ (
-			ticket TEXT NOT NULL PRIMARY KEY,
-			origin TEXT NOT NULL,
-			comment BIGINT NOT NULL
-		)`,
-		indexes: []string{`CREATE INDEX branches_origin@@ ON branches@ (origin, ticket)`},
-		key:     []string{"ticket"},
-		columns: []string{"ticket", "origin", "comment"},
-	}}
+	}, commentsTable(), notesTable(), watchersTable(), branchesTable()}
 }
 
 // branchRow is a row of branches. The new ticket tells of its origin in its first

@@ -2,6 +2,7 @@ package readapi_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestADeletedTicketIsNowhere(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, address string) {
 		s := newSite(t, address)
 		s.desk("HELP", domain.Bugtracker, map[domain.UserID][]domain.Role{person(1): {domain.Reporter}, person(2): {domain.Manager}})
-		id := s.talkOf("HELP")
+		id := s.talkOfAll()
 		s.do(id, person(2), ticket.Deleted{})
 		s.settle()
 		missing := domain.NewTicketID("HELP", 4711)
@@ -45,10 +46,10 @@ func TestADeletedTicketIsNowhere(t *testing.T) {
 	})
 }
 
-// talkOf is a ticket of person 1 that person 2 is assigned to and all watch, with a canary everywhere.
-func (s *site) talkOf(key domain.TrackerKey) domain.TicketID {
+// talkOfAll is a ticket of person 1 that person 2 is assigned to and all watch, with a canary everywhere.
+func (s *site) talkOfAll() domain.TicketID {
 	s.t.Helper()
-	id := s.post(key, person(1), map[string]string{"room": "canary"})
+	id := s.post("HELP", person(1), map[string]string{"room": "canary"})
 	summary := "canary"
 	for _, event := range []ticket.Event{
 		ticket.Edited{Summary: &summary}, ticket.Assigned{Assignee: person(2)}, ticket.Commented{Comment: 1, Body: "canary"},
@@ -64,7 +65,7 @@ func TestAdministratorsLookAfterDeletedTickets(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, address string) {
 		s := newSite(t, address)
 		s.desk("HELP", domain.Ticketing, map[domain.UserID][]domain.Role{person(1): {domain.Reporter}, person(2): {domain.Manager}})
-		first, second, kept := s.talkOf("HELP"), s.talkOf("HELP"), s.talkOf("HELP")
+		first, second, kept := s.talkOfAll(), s.talkOfAll(), s.talkOfAll()
 		s.do(first, person(2), ticket.Deleted{})
 		s.do(second, person(2), ticket.Deleted{})
 		s.settle()
@@ -79,7 +80,7 @@ func TestAdministratorsLookAfterDeletedTickets(t *testing.T) {
 		var one, two page
 		s.get(actor(0), "/admin/deleted-tickets", "limit", "1").into(t, &one)
 		s.get(actor(0), "/admin/deleted-tickets", "limit", "1", "cursor", one.Next).into(t, &two)
-		got := append(one.Tickets, two.Tickets...)
+		got := slices.Concat(one.Tickets, two.Tickets)
 		if len(got) != 2 || got[0].Ticket != first || got[1].Ticket != second || got[0].Summary != "canary" || got[1].DeletedBy != person(2) || two.Next != "" {
 			t.Errorf("got %+v", got)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // numberForm is how people write a ticket's number, with or without the key before it.
-var numberForm = regexp.MustCompile(`^(?:([A-Za-z][A-Za-z0-9]{1,9})[-# ] *)?#?([0-9]+)$`)
+var numberForm = regexp.MustCompile(`^(?:([A-Za-z][A-Za-z0-9]{1,9})[-# ] *)?#?(\d+)$`)
 
 // find answers GET /find?q=: the tickets of a number, by id. A number with a key
 // is of one ticket; without, each tracker may have one.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -279,7 +280,7 @@ func TestMyWatchesComeInPages(t *testing.T) {
 		s.get(actor(2), "/me/watches", "limit", "1").into(t, &first)
 		s.get(actor(2), "/me/watches", "limit", "1", "cursor", first.Next).into(t, &second)
 		s.get(actor(3), "/me/watches").into(t, &none)
-		got := append(first.Watches, second.Watches...)
+		got := slices.Concat(first.Watches, second.Watches)
 		if len(got) != 2 || got[0].Ticket != "HELP-1" || got[1].Ticket != "HELP-3" || got[0].Summary != "Summary of HELP-1" || got[0].State != "posted" ||
 			len(got[1].Events) != 1 || second.Next != "" || len(none.Watches) > 0 {
 			t.Errorf("got %+v, %+v, %+v", first, second, none)

@@ -46,6 +46,9 @@ func (a *API) html(ctx context.Context, bodies, answers []*string) error {
 		return err
 	}
 	for i, body := range bodies {
+		if err := ctx.Err(); err != nil { // a page of long texts may take longer than people wait
+			return fmt.Errorf("render texts: %w", err)
+		}
 		*answers[i] = a.markdown.HTML(*body, names)
 	}
 	return nil

@@ -63,6 +63,21 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 			return w.say("Rendu par %s.", "Given back by %s.", e.Previous)
 		}
 		return w.say("Retiré à %s.", "Taken from %s.", e.Previous)
+	case ticket.Deleted:
+		return w.say("Ticket supprimé.", "Ticket deleted.")
+	case ticket.Undeleted:
+		return w.say("Ticket rétabli.", "Ticket brought back.")
+	case ticket.Watched:
+		return w.say("%s suit le ticket.", "%s watches the ticket.", e.User)
+	case ticket.Unwatched:
+		return w.say("%s ne suit plus le ticket.", "%s no longer watches the ticket.", e.User)
+	}
+	return w.saying(event)
+}
+
+// saying is the sentence for an event by which somebody said something.
+func (w words) saying(event ticket.Event) string {
+	switch e := event.(type) {
 	case ticket.Commented:
 		return w.say("Commentaire %d ajouté.", "Comment %d added.", e.Comment)
 	case ticket.CommentEdited:
@@ -74,14 +89,6 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 			return w.say("Un ticket est né du commentaire %d.", "A ticket grew out of comment %d.", e.Comment)
 		}
 		return w.say("Le ticket %s est né du commentaire %d.", "The ticket %s grew out of comment %d.", e.Ticket, e.Comment)
-	case ticket.Deleted:
-		return w.say("Ticket supprimé.", "Ticket deleted.")
-	case ticket.Undeleted:
-		return w.say("Ticket rétabli.", "Ticket brought back.")
-	case ticket.Watched:
-		return w.say("%s suit le ticket.", "%s watches the ticket.", e.User)
-	case ticket.Unwatched:
-		return w.say("%s ne suit plus le ticket.", "%s no longer watches the ticket.", e.User)
 	case ticket.NoteAdded:
 		return w.say("Note interne %d ajoutée.", "Internal note %d added.", e.Note)
 	case ticket.NoteEdited:

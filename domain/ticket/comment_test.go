@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,9 @@ type deed struct {
 func life(more ...deed) []deed {
 	return append([]deed{{pupil, posted()[0]}}, more...)
 }
+
+// and is a life that went on.
+func and(deeds []deed, more ...deed) []deed { return slices.Concat(deeds, more) }
 
 func lived(deeds []deed) Ticket {
 	var t Ticket
@@ -64,17 +68,17 @@ func judge(t *testing.T, specs map[string]spec) {
 func TestCommentsAreEditedAndDeletedByTheirAuthorsAndManagers(t *testing.T) {
 	t.Parallel()
 	said := life(deed{pupil, Commented{Comment: 1, Body: "Hi"}}, deed{helper, Commented{Comment: 2, Body: "Ho"}})
-	gone := append(said, deed{boss, CommentDeleted{Comment: 1}})
+	gone := and(said, deed{boss, CommentDeleted{Comment: 1}})
 	edited := CommentEdited{Comment: 1, Body: "Hello"}
 	judge(t, map[string]spec{
 		"the author edits":                            {given: said, when: EditComment{1, "Hello"}, by: pupil, then: []Event{edited}},
 		"a manager edits":                             {given: said, when: EditComment{1, "Hello"}, by: boss, then: []Event{edited}},
-		"who edited is not the author for that":       {given: append(said, deed{boss, edited}), when: EditComment{1, "Hey"}, by: pupil, then: []Event{CommentEdited{Comment: 1, Body: "Hey"}}},
+		"who edited is not the author for that":       {given: and(said, deed{boss, edited}), when: EditComment{1, "Hey"}, by: pupil, then: []Event{CommentEdited{Comment: 1, Body: "Hey"}}},
 		"another worker does not":                     {given: said, when: EditComment{1, "Hello"}, by: solver, code: "right-missing"},
 		"the reporter does not edit a worker's":       {given: said, when: EditComment{2, "Hello"}, by: pupil, code: "right-missing"},
 		"the same text is nothing":                    {given: said, when: EditComment{1, "Hi"}, by: pupil},
-		"the same text after an edit is nothing":      {given: append(said, deed{pupil, edited}), when: EditComment{1, "Hello"}, by: pupil},
-		"the first text again is an edit":             {given: append(said, deed{pupil, edited}), when: EditComment{1, "Hi"}, by: pupil, then: []Event{CommentEdited{Comment: 1, Body: "Hi"}}},
+		"the same text after an edit is nothing":      {given: and(said, deed{pupil, edited}), when: EditComment{1, "Hello"}, by: pupil},
+		"the first text again is an edit":             {given: and(said, deed{pupil, edited}), when: EditComment{1, "Hi"}, by: pupil, then: []Event{CommentEdited{Comment: 1, Body: "Hi"}}},
 		"an edited comment says something":            {given: said, when: EditComment{1, ""}, by: pupil, code: "invalid-input"},
 		"an edited comment has at most 64 KiB":        {given: said, when: EditComment{1, strings.Repeat("x", 64*1024+1)}, by: pupil, code: "invalid-input"},
 		"a comment that is not there is not found":    {given: said, when: EditComment{3, "Hello"}, by: boss, code: "comment-not-found"},
@@ -84,7 +88,7 @@ func TestCommentsAreEditedAndDeletedByTheirAuthorsAndManagers(t *testing.T) {
 		"another worker does not delete":              {given: said, when: DeleteComment{1}, by: helper, code: "right-missing"},
 		"deleting again is nothing":                   {given: gone, when: DeleteComment{1}, by: boss},
 		"a deleted comment is not edited":             {given: gone, when: EditComment{1, "Hello"}, by: boss, code: "comment-deleted"},
-		"the number of a deleted comment is not used": {given: append(gone, deed{boss, CommentDeleted{2}}), when: Comment{"Hey"}, by: pupil, then: []Event{Commented{Comment: 3, Body: "Hey"}}},
+		"the number of a deleted comment is not used": {given: and(gone, deed{boss, CommentDeleted{2}}), when: Comment{"Hey"}, by: pupil, then: []Event{Commented{Comment: 3, Body: "Hey"}}},
 		"who sees no ticket sees no comment":          {given: said, when: EditComment{1, "Hello"}, by: other, code: "ticket-not-found"},
 		"a former member edits nothing": {in: help(func(t *tracker.Tracker) { delete(t.Members, pupil.ID) }),
 			given: said, when: EditComment{1, "Hello"}, by: pupil, code: "right-missing"},

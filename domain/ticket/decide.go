@@ -17,7 +17,7 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return decideAutomatic(t, command, facts), nil
 	}
 	_, undeletes := command.(Undelete)
-	if !t.Exists() || !t.SeenBy(facts.Actor, facts.Tracker) && !(undeletes && facts.Actor.Admin) {
+	if sees := t.SeenBy(facts.Actor, facts.Tracker) || undeletes && facts.Actor.Admin; !sees || !t.Exists() {
 		return nil, domain.ErrNoTicket(t.ID)
 	}
 	if facts.Bulk && !facts.Tracker.May(facts.Actor, domain.Bulk) {
@@ -39,28 +39,35 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return assign(t, c, facts)
 	case Unassign:
 		return unassign(t, facts)
+	case Watch:
+		return watch(t, c, facts)
+	case Unwatch:
+		return unwatch(t, c, facts)
+	case Delete:
+		return deleteTicket(facts)
+	case Undelete:
+		return undelete(t, facts)
+	}
+	return decideSaying(t, command, facts)
+}
+
+// decideSaying is for the commands by which people say something.
+func decideSaying(t Ticket, command Command, facts Facts) ([]Event, error) {
+	switch c := command.(type) {
 	case Comment:
 		return comment(t, c, facts)
 	case EditComment:
 		return editComment(t, c, facts)
 	case DeleteComment:
 		return deleteComment(t, c, facts)
+	case Branch:
+		return branch(t, c, facts)
 	case AddNote:
 		return addNote(t, c, facts)
 	case EditNote:
 		return editNote(t, c, facts)
 	case DeleteNote:
 		return deleteNote(t, c, facts)
-	case Watch:
-		return watch(t, c, facts)
-	case Unwatch:
-		return unwatch(t, c, facts)
-	case Branch:
-		return branch(t, c, facts)
-	case Delete:
-		return deleteTicket(facts)
-	case Undelete:
-		return undelete(t, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }

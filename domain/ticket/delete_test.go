@@ -11,7 +11,7 @@ func TestADeletedTicketIsThereForNobody(t *testing.T) {
 	t.Parallel()
 	root := domain.Actor{ID: "usr_root", Admin: true}
 	gone := life(deed{pupil, Commented{Comment: 1, Body: "Hi"}}, deed{pupil, Watched{User: pupil.ID}}, deed{boss, Deleted{}})
-	back := append(gone, deed{root, Undeleted{}})
+	back := and(gone, deed{root, Undeleted{}})
 	specs := map[string]spec{
 		"a manager deletes":                          {given: life(), when: Delete{}, by: boss, then: []Event{Deleted{}}},
 		"an administrator deletes":                   {given: life(), when: Delete{}, by: root, then: []Event{Deleted{}}},

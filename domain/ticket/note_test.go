@@ -14,7 +14,7 @@ import (
 func TestInternalNotesAreForStaff(t *testing.T) {
 	t.Parallel()
 	noted := life(deed{helper, NoteAdded{Note: 1, Body: "Hm"}}, deed{pupil, Commented{Comment: 1, Body: "Hi"}}, deed{solver, NoteAdded{Note: 2, Body: "Yes"}})
-	gone := append(noted, deed{helper, NoteDeleted{1}})
+	gone := and(noted, deed{helper, NoteDeleted{1}})
 	inHelp := func(t *tracker.Tracker) { withAdaAndBob(t); bugtracker(t) }
 	text := "@" + string(ada) + " @" + string(bob) // who sees the ticket, but no notes
 	judge(t, map[string]spec{

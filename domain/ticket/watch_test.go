@@ -49,7 +49,7 @@ func TestWhoReportsWritesOrIsAssignedWatches(t *testing.T) {
 		"not who left, by a comment":                  {given: left, when: Comment{"Hi"}, by: pupil, then: nil},
 		"not whom a manager removed, by a note":       {given: left, when: AddNote{"Hi"}, by: helper, then: nil},
 		"who left, by being assigned":                 {given: left, when: Assign{helper.ID}, by: boss, then: []Event{helpersWatch}},
-		"who came back by themselves watches already": {given: append(left, deed{pupil, Watched{User: pupil.ID, Topics: few}}), when: Comment{"Hi"}, by: pupil, then: nil},
+		"who came back by themselves watches already": {given: and(left, deed{pupil, Watched{User: pupil.ID, Topics: few}}), when: Comment{"Hi"}, by: pupil, then: nil},
 		"an administrator who is no member":           {given: life(), when: Comment{"Hi"}, by: domain.Actor{ID: "usr_root", Admin: true}, then: []Event{Watched{User: "usr_root", Topics: Topics(), Automatic: true}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,11 +114,11 @@ func TestWatchesAreSetByOneselfAndByWatchManagers(t *testing.T) {
 func TestAMemberSeesWhatTheyWatch(t *testing.T) {
 	t.Parallel()
 	watched := life(deed{boss, Watched{User: other.ID}}, deed{boss, Watched{User: visitor.ID}})
-	ended := append(watched, deed{boss, Unwatched{other.ID}})
+	ended := and(watched, deed{boss, Unwatched{other.ID}})
 	judge(t, map[string]spec{
 		"a watcher":                  {given: watched, when: Comment{"Hi"}, by: other, then: []Event{Commented{Comment: 1, Body: "Hi"}}},
 		"no longer":                  {given: ended, when: Comment{"Hi"}, by: other, code: "ticket-not-found"},
 		"not one who is no member":   {given: watched, when: Comment{"Hi"}, by: visitor, code: "ticket-not-found"},
-		"who watches is mentionable": {given: append(life(), deed{boss, Watched{User: bob}}), in: help(withAdaAndBob), when: Comment{"@" + string(bob)}, by: pupil, then: []Event{Commented{Comment: 1, Body: "@" + string(bob), Mentions: []domain.UserID{bob}}}},
+		"who watches is mentionable": {given: and(life(), deed{boss, Watched{User: bob}}), in: help(withAdaAndBob), when: Comment{"@" + string(bob)}, by: pupil, then: []Event{Commented{Comment: 1, Body: "@" + string(bob), Mentions: []domain.UserID{bob}}}},
 	})
 }
