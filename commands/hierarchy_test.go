@@ -88,7 +88,8 @@ func TestManyAtOnceMakeATree(t *testing.T) {
 	for _, key := range keys {
 		steps := 0
 		for up := key; up != ""; up = parents[up] {
-			if steps++; steps > len(keys) {
+			steps++
+			if steps > len(keys) {
 				t.Fatalf("a circle: %v", parents)
 			}
 		}

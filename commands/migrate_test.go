@@ -162,7 +162,8 @@ func TestAMigrationThatIsCutOffIsFinished(t *testing.T) {
 			ctx, crash := context.WithCancel(t.Context())
 			left := rounds
 			f.onStranded = func() {
-				if left--; left < 0 {
+				left--
+				if left < 0 {
 					crash()
 				}
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -21,9 +22,7 @@ func staffed(d *desk, settings map[string]any) (tokens, ids map[domain.Role]stri
 		members[ids[role]] = []domain.Role{role}
 	}
 	body := map[string]any{"key": "DESK", "name": "Desk", "members": members}
-	for name, value := range settings {
-		body[name] = value
-	}
+	maps.Copy(body, settings)
 	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/trackers", body), nil)
 	return tokens, ids
 }
@@ -72,16 +71,16 @@ func TestRulesSetByHandJudgeEveryChangeUntilThePresetIsBack(t *testing.T) {
 		t.Error(diff)
 	}
 
-	ticket := d.post(tokens[domain.Reporter], "By hand")
+	path := d.post(tokens[domain.Reporter], "By hand")
 	state := func(role domain.Role, body map[string]any) answer {
-		return d.ask(tokens[role], "POST", ticket+"/state", body)
+		return d.ask(tokens[role], "POST", path+"/state", body)
 	}
 	d.refused(http.StatusConflict, "transition-forbidden", state(domain.Developer, map[string]any{"to": "open"}))
 	d.refused(http.StatusForbidden, "role-missing", state(domain.Manager, map[string]any{"to": "validated"}))
 	d.refused(http.StatusConflict, "requirement-missing", state(domain.Developer, map[string]any{"to": "waiting"}))
 	d.refused(http.StatusConflict, "requirement-missing", state(domain.Developer, map[string]any{"to": "waiting", "comment": "Why?"}))
 	d.want(http.StatusOK, state(domain.Reporter, map[string]any{"to": "validated"}), nil)
-	if v := versionOf(d, ticket); v != 2 {
+	if v := versionOf(d, path); v != 2 {
 		t.Errorf("version %d after one change that was allowed, want 2", v)
 	}
 

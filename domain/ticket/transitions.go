@@ -27,14 +27,16 @@ func Transitions(t Ticket, facts Facts) []Transition {
 	return all
 }
 
-// What can be given with a change, the least first.
-var gifts = [...][]tracker.Requirement{
-	nil, {tracker.RequiresComment}, {tracker.RequiresResolution}, {tracker.RequiresComment, tracker.RequiresResolution},
+// gifts are what can be given with a change, the least first.
+func gifts() [][]tracker.Requirement {
+	return [][]tracker.Requirement{
+		nil, {tracker.RequiresComment}, {tracker.RequiresResolution}, {tracker.RequiresComment, tracker.RequiresResolution},
+	}
 }
 
 func try(t Ticket, to tracker.State, facts Facts) Transition {
 	var refusal *domain.Error
-	for _, given := range gifts {
+	for _, given := range gifts() {
 		change := ChangeState{To: to}
 		for _, gift := range given {
 			if gift == tracker.RequiresComment {

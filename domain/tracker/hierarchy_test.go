@@ -89,7 +89,8 @@ func TestTheTreeNeverHasACircle(t *testing.T) {
 			for _, key := range keys {
 				steps := 0
 				for up := key; up != ""; up = h.Parents[up] {
-					if steps++; steps > len(keys) {
+					steps++
+					if steps > len(keys) {
 						r.Fatalf("a circle: %v", h.Parents)
 					}
 				}

@@ -60,7 +60,7 @@ func checkMigrate(after Tracker, migrate map[State]State, problems *domain.Probl
 		switch {
 		case !from.Valid() || !to.Valid():
 			problems.Add(field, "unknown-state", "from %q to %q: both must be states", from, to)
-		case from == Transferred:
+		case from == Transferred || to == Transferred:
 			problems.Add(field, "cascade-only", "only a cascade changes to or from transferred")
 		case after.Enabled(from):
 			problems.Add(field, "still-enabled", "%s stays enabled, so its tickets stay", from)

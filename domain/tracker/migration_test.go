@@ -8,6 +8,18 @@ import (
 	"suivi/domain"
 )
 
+func TestNothingMigratesToOrFromTransferred(t *testing.T) {
+	t.Parallel()
+	below := given(desk()...)
+	below.Parent = "TOP"
+	for _, migrate := range []map[State]State{{Testing: Transferred}, {Transferred: Open}} {
+		s := Settings{States: &[]State{Open, Working}, Migrate: migrate}
+		if events, err := Decide(below, Configure{s}, Facts{Actor: boss}); domain.CodeOf(err) != "invalid-input" {
+			t.Errorf("%v: got %v, %v", migrate, events, err)
+		}
+	}
+}
+
 func TestAMigrationHoldsAsLongAsItsStateIsDisabled(t *testing.T) {
 	t.Parallel()
 	by := func(t Tracker, e Event, who domain.UserID) Tracker { return Evolve(t, e, domain.Meta{Actor: who}) }
