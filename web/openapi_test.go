@@ -15,7 +15,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/google/go-cmp/cmp"
 
+	"suivi/domain"
 	"suivi/web"
 )
 
@@ -162,6 +164,21 @@ func TestTheDocumentAndTheRouterAgree(t *testing.T) {
 	}
 	if len(routes) < 30 {
 		t.Errorf("got %d routes, want all", len(routes))
+	}
+}
+
+func TestTheDocumentNamesEveryRight(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromFile("openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []domain.Right
+	for _, name := range doc.Components.Schemas["Right"].Value.Enum {
+		named = append(named, domain.Right(name.(string)))
+	}
+	if diff := cmp.Diff(domain.Rights(), named); diff != "" {
+		t.Errorf("rights (-domain +document):\n%s", diff)
 	}
 }
 
