@@ -39,29 +39,7 @@ func (history) tables() []table {
 		key: []string{"ticket", "version"},
 		columns: []string{"ticket", "version", "revision", "event_id", "type", "data", "comment", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
-	}, {
-		name: "internal_history",
-		create: `CREATE TABLE internal_history@ (
-			ticket TEXT NOT NULL,
-			version BIGINT NOT NULL,
-			revision BIGINT NOT NULL,
-			event_id TEXT NOT NULL,
-			type TEXT NOT NULL,
-			data JSONB NOT NULL,
-			note BIGINT NOT NULL,
-			actor TEXT NOT NULL,
-			source TEXT NOT NULL,
-			correlation_id TEXT NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			recorded_at TIMESTAMP NOT NULL,
-			commit_position BIGINT NOT NULL,
-			prepare_position BIGINT NOT NULL,
-			PRIMARY KEY (ticket, revision)
-		)`,
-		key: []string{"ticket", "revision"},
-		columns: []string{"ticket", "version", "revision", "event_id", "type", "data", "note", "actor", "source", "correlation_id",
-			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
-	}, {
+	}, internalHistoryTable(), {
 		name: "state_changes",
 		create: `CREATE TABLE state_changes@ (
 			ticket TEXT NOT NULL,
@@ -88,6 +66,33 @@ func (history) tables() []table {
 		key:     []string{"ticket", "version"},
 		columns: []string{"ticket", "version", "from_user", "to_user", "actor", "occurred_at"},
 	}}
+}
+
+// internalHistoryTable is apart from history, so that no query on that can show an internal event.
+func internalHistoryTable() table {
+	return table{
+		name: "internal_history",
+		create: `CREATE TABLE internal_history@ (
+			ticket TEXT NOT NULL,
+			version BIGINT NOT NULL,
+			revision BIGINT NOT NULL,
+			event_id TEXT NOT NULL,
+			type TEXT NOT NULL,
+			data JSONB NOT NULL,
+			note BIGINT NOT NULL,
+			actor TEXT NOT NULL,
+			source TEXT NOT NULL,
+			correlation_id TEXT NOT NULL,
+			occurred_at TIMESTAMP NOT NULL,
+			recorded_at TIMESTAMP NOT NULL,
+			commit_position BIGINT NOT NULL,
+			prepare_position BIGINT NOT NULL,
+			PRIMARY KEY (ticket, revision)
+		)`,
+		key: []string{"ticket", "revision"},
+		columns: []string{"ticket", "version", "revision", "event_id", "type", "data", "note", "actor", "source", "correlation_id",
+			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
+	}
 }
 
 func (history) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event) error {
