@@ -31,17 +31,9 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 			return out, err
 		}
 	}
-	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
-	if err == nil {
-		err = h.watchDefaults(ctx, &facts, ticket.Ticket{}, post)
-	}
+	facts, err := h.postFacts(ctx, c, key, post)
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
-	}
-	if facts.Tracker.Assignment.By == tracker.ByLeastOpen && post.Assignee == "" {
-		if facts.OpenByAssignee, err = h.cfg.OpenByAssignee(ctx, key); err != nil {
-			return Outcome[ticket.Ticket]{}, err
-		}
 	}
 	for try := range maxPostTries {
 		if try%patience == patience-1 {
@@ -58,6 +50,20 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 		}
 	}
 	return Outcome[ticket.Ticket]{}, tooBusy("posting in " + string(key))
+}
+
+func (h *Handler) postFacts(ctx context.Context, c Caller, key domain.TrackerKey, post ticket.Post) (ticket.Facts, error) {
+	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
+	if err != nil {
+		return facts, err
+	}
+	if err := h.watchDefaults(ctx, &facts, ticket.Ticket{}, post); err != nil {
+		return facts, err
+	}
+	if facts.Tracker.Assignment.By == tracker.ByLeastOpen && post.Assignee == "" {
+		facts.OpenByAssignee, err = h.cfg.OpenByAssignee(ctx, key)
+	}
+	return facts, err
 }
 
 // postNext tries to post under the next number; ErrWrongRevision says that it is taken.
