@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jmoiron/sqlx"
+
 	"suivi/domain"
 )
 
@@ -107,16 +109,26 @@ func (a *Accounts) SetPreferences(ctx context.Context, person domain.UserID, p P
 // is missing has none of these.
 func (a *Accounts) WatchDefaults(ctx context.Context, key domain.TrackerKey, people []domain.UserID) (map[domain.UserID][]domain.Topic, error) {
 	defaults := make(map[domain.UserID][]domain.Topic, len(people))
-	for _, person := range people {
-		var rows []watchDefault
-		err := a.db.Read.SelectContext(ctx, &rows, `
-			SELECT person, tracker, topics FROM watch_defaults
-			WHERE person = $1 AND tracker IN ($2, '') OR person = '' AND tracker = ''
-			ORDER BY person DESC, tracker DESC LIMIT 1`, person, key)
-		if err != nil {
-			return nil, fmt.Errorf("read watch defaults: %w", err)
+	if len(people) == 0 {
+		return defaults, nil
+	}
+	// The nearest comes last.
+	query, args, err := sqlx.In(`SELECT person, tracker, topics FROM watch_defaults
+		WHERE person IN (?) AND tracker IN (?, '') OR person = '' AND tracker = ''
+		ORDER BY person, tracker LIMIT ?`, people, key, 2*len(people)+1)
+	if err != nil {
+		return nil, fmt.Errorf("read watch defaults: %w", err)
+	}
+	var rows []watchDefault
+	if err := a.db.Read.SelectContext(ctx, &rows, a.db.Read.Rebind(query), args...); err != nil {
+		return nil, fmt.Errorf("read watch defaults: %w", err)
+	}
+	for _, row := range rows {
+		if row.Person != "" {
+			defaults[row.Person] = row.topics()
+			continue
 		}
-		for _, row := range rows {
+		for _, person := range people {
 			defaults[person] = row.topics()
 		}
 	}

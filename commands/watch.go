@@ -26,7 +26,7 @@ func (h *Handler) watchDefaults(ctx context.Context, facts *ticket.Facts, t tick
 func newWatchers(facts ticket.Facts, command ticket.Command) []domain.UserID {
 	switch c := command.(type) {
 	case ticket.Post:
-		return []domain.UserID{facts.Actor.ID, c.OnBehalfOf, c.Assignee, facts.Tracker.DefaultAssignee}
+		return append(facts.Tracker.FirstAssignees(), facts.Actor.ID, c.OnBehalfOf, c.Assignee)
 	case ticket.Comment, ticket.AddNote, ticket.ChangeState:
 		return []domain.UserID{facts.Actor.ID}
 	case ticket.Assign:

@@ -61,6 +61,19 @@ func (t Tracker) FirstAssignee(ticket NewTicket) domain.UserID {
 	return chosen
 }
 
+// FirstAssignees is everybody whom FirstAssignee may choose.
+func (t Tracker) FirstAssignees() []domain.UserID {
+	people := []domain.UserID{t.DefaultAssignee}
+	switch a := t.Assignment; a.By {
+	case ByField:
+		people = slices.AppendSeq(people, maps.Values(a.People))
+	case ByRoundRobin, ByLeastOpen:
+		people = append(people, t.candidates()...)
+	case ByDefault:
+	}
+	return slices.DeleteFunc(people, func(user domain.UserID) bool { return !t.CanBeAssigned(user) })
+}
+
 // Assignable is everybody whom tickets of the tracker can be given to, by id.
 func (t Tracker) Assignable() []domain.UserID {
 	people := slices.Sorted(maps.Keys(t.Members))

@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"slices"
 	"testing"
 
 	"suivi/domain"
@@ -47,6 +48,9 @@ func TestTheFirstAssigneeIsFoundInTheTrackersWay(t *testing.T) {
 	} {
 		if got := c.in.FirstAssignee(c.ticket); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		if all := c.in.FirstAssignees(); c.want != "" && !slices.Contains(all, c.want) {
+			t.Errorf("%s: %v are said to be all, without %s", name, all, c.want)
 		}
 	}
 }
