@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -40,21 +41,23 @@ const (
 
 // Handler carries out commands. It is safe for concurrent use.
 type Handler struct {
-	cfg      Config
-	trackers *road[tracker.Tracker, tracker.Event]
-	tickets  *road[ticket.Ticket, ticket.Event]
-	desks    *rounds[tracker.Tracker] // trackers as facts for ticket commands
-	numbers  *numbers
-	posting  *inLine
+	cfg          Config
+	trackers     *road[tracker.Tracker, tracker.Event]
+	tickets      *road[ticket.Ticket, ticket.Event]
+	dependencies *road[dependency.Graph, dependency.Event] // one stream for the site
+	desks        *rounds[tracker.Tracker]                  // trackers as facts for ticket commands
+	numbers      *numbers
+	posting      *inLine
 }
 
 // New makes a Handler; it starts nothing.
 func New(cfg Config) *Handler {
 	h := &Handler{
-		cfg:      cfg,
-		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve),
-		tickets:  newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve),
-		posting:  newInLine(),
+		cfg:          cfg,
+		trackers:     newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve),
+		tickets:      newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve),
+		dependencies: newRoad(cfg.Store, 1, dependency.Encode, dependency.Decode, dependency.Evolve),
+		posting:      newInLine(),
 	}
 	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {
 		f, err := h.trackers.refresh(ctx, stream)

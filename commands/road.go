@@ -100,8 +100,11 @@ func pause(ctx context.Context, try int) error {
 
 func judge[S, E any](ctx context.Context, f folded[S], req Request, decide decision[S, E]) ([]E, domain.Meta, error) {
 	if req.IfMatch != nil && *req.IfMatch != f.version {
-		return nil, domain.Meta{}, domain.Errorf(domain.Stale, "stale-version",
-			"it is at version %d by now, not %d; read it again", f.version, *req.IfMatch)
+		return nil, domain.Meta{}, errStale(f.version, *req.IfMatch)
 	}
 	return decide(ctx, f.state)
+}
+
+func errStale(version, wanted uint64) error {
+	return domain.Errorf(domain.Stale, "stale-version", "it is at version %d by now, not %d; read it again", version, wanted)
 }

@@ -48,6 +48,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Post("/tickets/:id/state", to.changeState)
 	r.Put("/tickets/:id/assignee", to.assign)
 	r.Delete("/tickets/:id/assignee", to.unassign)
+	r.Put("/tickets/:id/prerequisites/:other", to.addPrerequisite)
+	r.Delete("/tickets/:id/prerequisites/:other", to.removePrerequisite)
 	r.Post("/tickets/:id/comments", to.comment)
 	r.Patch("/tickets/:id/comments/:cid", to.editComment)
 	r.Delete("/tickets/:id/comments/:cid", to.deleteComment)

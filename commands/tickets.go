@@ -106,6 +106,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if c.OccurredAt.IsZero() {
 			facts.OccurredAt = later(facts.OccurredAt, t.UpdatedAt)
 		}
+		if facts.PrerequisitesOpen, err = h.prerequisitesOpen(ctx, t, command, facts.Tracker); err != nil {
+			return nil, domain.Meta{}, err
+		}
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err
 	})

@@ -41,24 +41,25 @@ type Right string
 
 // The rights of product.md §4 that the present commands ask about.
 const (
-	Post            Right = "post"
-	CommentOn       Right = "comment"
-	EditOwn         Right = "edit-own"
-	SeeAll          Right = "see-all"
-	BeAssignee      Right = "be-assignee"
-	TakeUnassigned  Right = "take-unassigned"
-	ChangeState     Right = "change-state"
-	WriteResolution Right = "write-resolution"
-	AssignAnybody   Right = "assign-anybody"
-	EditAny         Right = "edit-any"
-	ManageComments  Right = "manage-comments"
-	Configure       Right = "configure"
+	Post               Right = "post"
+	CommentOn          Right = "comment"
+	EditOwn            Right = "edit-own"
+	SeeAll             Right = "see-all"
+	BeAssignee         Right = "be-assignee"
+	TakeUnassigned     Right = "take-unassigned"
+	ChangeState        Right = "change-state"
+	WriteResolution    Right = "write-resolution"
+	AssignAnybody      Right = "assign-anybody"
+	EditAny            Right = "edit-any"
+	ManageComments     Right = "manage-comments"
+	ManageDependencies Right = "manage-dependencies"
+	Configure          Right = "configure"
 )
 
 // Rights lists every right.
 func Rights() []Right {
 	return []Right{Post, CommentOn, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
-		WriteResolution, AssignAnybody, EditAny, ManageComments, Configure}
+		WriteResolution, AssignAnybody, EditAny, ManageComments, ManageDependencies, Configure}
 }
 
 // Valid tells whether r is one of the rights.
@@ -102,7 +103,7 @@ func presetHolds(mode Mode, role Role, right Right) bool {
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, ManageComments, Configure:
+	case AssignAnybody, EditAny, ManageComments, ManageDependencies, Configure:
 		return role == Manager
 	}
 	return false

@@ -8,16 +8,18 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
 
-// history is every event of every ticket, and apart from it the changes of
-// state and of assignee.
+// history is every event of every ticket, in the order of the log, and apart
+// from it the changes of state and of assignee. A dependency stands in the
+// history of both its tickets.
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 2 }
+func (history) version() int { return 3 }
 
 func (history) tables() []table {
 	return []table{{
@@ -29,6 +31,7 @@ func (history) tables() []table {
 			type TEXT NOT NULL,
 			data JSONB NOT NULL,
 			comment BIGINT NOT NULL,
+			other TEXT NOT NULL,
 			actor TEXT NOT NULL,
 			source TEXT NOT NULL,
 			correlation_id TEXT NOT NULL,
@@ -36,10 +39,10 @@ func (history) tables() []table {
 			recorded_at TIMESTAMP NOT NULL,
 			commit_position BIGINT NOT NULL,
 			prepare_position BIGINT NOT NULL,
-			PRIMARY KEY (ticket, version)
+			PRIMARY KEY (ticket, commit_position, prepare_position)
 		)`,
-		key: []string{"ticket", "version"},
-		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "actor", "source", "correlation_id",
+		key: []string{"ticket", "commit_position", "prepare_position"},
+		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "other", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}, {
 		name: "state_changes",
@@ -72,11 +75,12 @@ func (history) tables() []table {
 
 type historyRow struct {
 	Ticket        domain.TicketID `db:"ticket"`
-	Version       int64           `db:"version"`
+	Version       int64           `db:"version"` // of the ticket after the event; 0: the event is not of its stream
 	EventID       string          `db:"event_id"`
 	Type          string          `db:"type"`
 	Data          string          `db:"data"`    // JSON
 	Comment       int             `db:"comment"` // whose text the data holds; 0: none's
+	Other         domain.TicketID `db:"other"`   // whom else it is about; only who sees that one hears of it
 	Actor         domain.UserID   `db:"actor"`
 	Source        domain.Source   `db:"source"`
 	CorrelationID string          `db:"correlation_id"`
@@ -109,10 +113,18 @@ func (history) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	var states []stateRow
 	var owners []ownerRow
 	for _, e := range events {
+		switch of := e.dependencyEvent.(type) {
+		case dependency.Added:
+			rows = append(rows, newHistoryRow(e, of.Ticket, of.Prerequisite), newHistoryRow(e, of.Prerequisite, of.Ticket))
+		case dependency.Removed:
+			rows = append(rows, newHistoryRow(e, of.Ticket, of.Prerequisite), newHistoryRow(e, of.Prerequisite, of.Ticket))
+		}
 		if e.ticketEvent == nil {
 			continue
 		}
-		rows = append(rows, newHistoryRow(e))
+		row := newHistoryRow(e, e.ticketID, "")
+		row.Version, row.Comment = e.number(), commentOf(e.ticketEvent)
+		rows = append(rows, row)
 		switch change := e.ticketEvent.(type) {
 		case ticket.StateChanged:
 			states = append(states, stateRow{e.ticketID, e.number(), change.From, change.To, e.meta.Actor, e.meta.OccurredAt})
@@ -125,9 +137,9 @@ func (history) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	return writeHistory(ctx, tx, at, rows, states, owners)
 }
 
-func newHistoryRow(e event) historyRow {
+func newHistoryRow(e event, id, other domain.TicketID) historyRow {
 	return historyRow{
-		Ticket: e.ticketID, Version: e.number(), EventID: e.ID.String(), Type: e.Type, Data: string(e.Data), Comment: commentOf(e.ticketEvent),
+		Ticket: id, Other: other, EventID: e.ID.String(), Type: e.Type, Data: string(e.Data),
 		Actor: e.meta.Actor, Source: e.meta.Source, CorrelationID: e.meta.CorrelationID,
 		OccurredAt: e.meta.OccurredAt, RecordedAt: stored(e.Created),
 		Commit: int64(e.Position.Commit), Prepare: int64(e.Position.Prepare),
@@ -146,9 +158,9 @@ func commentOf(e ticket.Event) int {
 }
 
 func writeHistory(ctx context.Context, tx *sqlx.Tx, at place, rows []historyRow, states []stateRow, owners []ownerRow) error {
-	err := insert(ctx, tx, at.sql(`INSERT INTO history@ (ticket, version, event_id, type, data, comment, actor, source, correlation_id,
+	err := insert(ctx, tx, at.sql(`INSERT INTO history@ (ticket, version, event_id, type, data, comment, other, actor, source, correlation_id,
 			occurred_at, recorded_at, commit_position, prepare_position)
-		VALUES (:ticket, :version, :event_id, :type, :data, :comment, :actor, :source, :correlation_id,
+		VALUES (:ticket, :version, :event_id, :type, :data, :comment, :other, :actor, :source, :correlation_id,
 			:occurred_at, :recorded_at, :commit_position, :prepare_position)`), rows)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)

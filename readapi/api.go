@@ -61,4 +61,5 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets/:id/state-history", to.stateHistory)
 	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)
 	r.Get("/tickets/:id/transitions", to.transitions)
+	r.Get("/tickets/:id/dependencies", to.dependencies)
 }

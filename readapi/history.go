@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/eventstore"
 )
@@ -16,8 +17,15 @@ import (
 const listHistory = `SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, c.deleted_at IS NOT NULL AS withdrawn
 FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
-WHERE t.id = $3 AND ` + seesTicket + ` AND h.version > $4
-ORDER BY h.version LIMIT $5`
+WHERE t.id = $3 AND ` + seesTicket + ` AND (h.commit_position, h.prepare_position) > ($4, $5)
+	AND (h.other = '' OR h.other IN (SELECT t.id FROM tickets t WHERE t.id = h.other AND ` + seesTicket + `))
+ORDER BY h.commit_position, h.prepare_position LIMIT $6`
+
+// logPlace is where an event of a history stands in the log: histories are in its order.
+type logPlace struct {
+	Commit  int64 `json:"c"`
+	Prepare int64 `json:"p"`
+}
 
 // historyRow is a row of the table history.
 type historyRow struct {
@@ -28,14 +36,14 @@ type historyRow struct {
 	Source     domain.Source `db:"source"`
 	OccurredAt time.Time     `db:"occurred_at"`
 	RecordedAt time.Time     `db:"recorded_at"`
-	Commit     uint64        `db:"commit_position"`
-	Prepare    uint64        `db:"prepare_position"`
+	Commit     int64         `db:"commit_position"`
+	Prepare    int64         `db:"prepare_position"`
 	Withdrawn  bool          `db:"withdrawn"` // it holds the text of a comment that has been deleted since
 }
 
 // happened is one event of a ticket, as the API shows it.
 type happened struct {
-	Version    int64           `json:"version"`
+	Version    int64           `json:"version,omitempty"` // of the ticket, with it; 0: the ticket itself is as before
 	Type       string          `json:"type"`
 	Words      string          `json:"words"`
 	Actor      domain.UserID   `json:"actor"`
@@ -44,12 +52,15 @@ type happened struct {
 	RecordedAt time.Time       `json:"recordedAt"`
 	Position   string          `json:"position"`
 	Data       json.RawMessage `json:"data"`
+	place      logPlace
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
 func (to routes) history(c *fiber.Ctx) error {
 	p := readParams(c, "limit", "cursor")
-	w := p.window("history " + c.Params("id"))
+	w := window{of: "history " + c.Params("id"), limit: p.limit()}
+	var after logPlace
+	p.cursor(w.of, &after)
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -57,38 +68,47 @@ func (to routes) history(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rows, err := to.listHistory(c.UserContext(), s, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
+	rows, err := to.listHistory(c.UserContext(), s, after, w.limit, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
 	if err != nil {
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return page(c, "history", rows, w, func(row happened) int64 { return row.Version })
+	return page(c, "history", rows, w, func(row happened) logPlace { return row.place })
 }
 
-func (a *API) listHistory(ctx context.Context, s sight, w window, words words) ([]happened, error) {
+func (a *API) listHistory(ctx context.Context, s sight, after logPlace, limit int, words words) ([]happened, error) {
 	id := s.ticket.ID
 	var rows []historyRow
-	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, s.actor.ID, s.actor.Admin, id, w.after, w.limit+1); err != nil {
+	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, s.actor.ID, s.actor.Admin, id, after.Commit, after.Prepare, limit+1); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))
 	for i, row := range rows {
-		event, err := ticket.Decode(row.Type, row.Data)
+		said, data, err := row.tell(s, words)
 		if err != nil {
-			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
-		}
-		if row.Withdrawn && !s.may(domain.ManageComments) {
-			if row.Data, err = withoutText(event); err != nil {
-				return nil, err
-			}
+			return nil, fmt.Errorf("an event of %s at %d: %w", id, row.Commit, err)
 		}
 		list[i] = happened{
-			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
+			Version: row.Version, Type: row.Type, Words: said, Actor: row.Actor, Source: row.Source,
 			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
-			Position: eventstore.Position{Commit: row.Commit, Prepare: row.Prepare}.String(), Data: row.Data,
+			Position: eventstore.Position{Commit: uint64(row.Commit), Prepare: uint64(row.Prepare)}.String(), Data: data,
+			place: logPlace{row.Commit, row.Prepare},
 		}
 	}
 	return list, nil
+}
+
+// tell is the event in words, and its data as far as the asker may read it.
+func (r historyRow) tell(s sight, words words) (string, []byte, error) {
+	if r.Version == 0 {
+		event, err := dependency.Decode(r.Type, r.Data)
+		return words.dependency(event, s.ticket.ID), r.Data, err
+	}
+	event, err := ticket.Decode(r.Type, r.Data)
+	if err == nil && r.Withdrawn && !s.may(domain.ManageComments) {
+		r.Data, err = withoutText(event)
+	}
+	return words.of(event, r.Actor), r.Data, err
 }
 
 // withoutText is the event's data without what was said.

@@ -112,7 +112,7 @@ func below(id domain.TicketID) []string {
 	path := "/tickets/" + string(id)
 	return []string{
 		path, path + "?at=1", path + "?at=99", path + "?at=1999-01-01T00:00:00Z", path + "/comments", path + "/comments?at=2", path + "/history",
-		path + "/state-history", path + "/ownership-history", path + "/transitions",
+		path + "/state-history", path + "/ownership-history", path + "/transitions", path + "/dependencies",
 	}
 }
 
@@ -154,7 +154,7 @@ func TestAForeignTicketIsNowhere(t *testing.T) {
 				}
 			}
 		}
-		for _, target := range []string{"", "/comments", "/history", "/state-history", "/ownership-history", "/transitions"} {
+		for _, target := range []string{"", "/comments", "/history", "/state-history", "/ownership-history", "/transitions", "/dependencies"} {
 			if got := s.getRaw(actor(1), "/tickets/"+string(own)+target, ""); got.Status != http.StatusOK {
 				t.Errorf("GET %s of an own ticket: %d %s", target, got.Status, got.Body)
 			}

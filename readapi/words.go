@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -69,6 +70,23 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)
 	case ticket.CommentDeleted:
 		return w.say("Commentaire %d supprimé.", "Comment %d deleted.", e.Comment)
+	}
+	return ""
+}
+
+// dependency is the sentence for a dependency, in the history of the ticket.
+func (w words) dependency(event dependency.Event, id domain.TicketID) string {
+	switch e := event.(type) {
+	case dependency.Added:
+		if e.Ticket == id {
+			return w.say("Dépend désormais de %s.", "Depends on %s now.", e.Prerequisite)
+		}
+		return w.say("%s en dépend désormais.", "%s depends on it now.", e.Ticket)
+	case dependency.Removed:
+		if e.Ticket == id {
+			return w.say("Ne dépend plus de %s.", "Depends on %s no longer.", e.Prerequisite)
+		}
+		return w.say("%s n’en dépend plus.", "%s depends on it no longer.", e.Ticket)
 	}
 	return ""
 }

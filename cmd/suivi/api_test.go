@@ -203,8 +203,20 @@ func (r *reader) walkTicket(ada string) string {
 	r.ask("PUT", "/api/v1/tickets/HELP-1/assignee", `{"user":"`+ada+`"}`, 200, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working","comment":"On my way"}`, 200, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working"}`, 409, nil)
+	r.walkDependencies()
 	r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Done, @`+ada+`"}`, 201, nil, "X-Suivi-Actor", ada)
 	return r.walkComments()
+}
+
+// walkDependencies leaves HELP-1 with the prerequisite HELP-2.
+func (r *reader) walkDependencies() {
+	r.t.Helper()
+	r.ask("PUT", "/api/v1/tickets/HELP-1/prerequisites/HELP-2", "", 200, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-2/prerequisites/HELP-1", "", 409, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-2/prerequisites/HELP-99", "", 404, nil)
+	r.ask("DELETE", "/api/v1/tickets/HELP-2/prerequisites/HELP-1", "", 200, nil)
+	r.ask("DELETE", "/api/v1/tickets/HELP-2/prerequisites/x", "", 404, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-1/prerequisites/HELP-2", "", 412, nil, "If-Match", `"99"`)
 }
 
 // walkComments edits the second comment and deletes the first.
@@ -225,6 +237,7 @@ func (r *reader) walkReads(after string) {
 		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",
 		"/tickets/HELP-1/comments/1/revisions", "/tickets/HELP-1/comments/2/revisions?limit=1",
 		"/tickets/HELP-1/history?limit=2", "/tickets/HELP-1/state-history", "/tickets/HELP-1/ownership-history", "/tickets/HELP-1/transitions",
+		"/tickets/HELP-1/dependencies", "/tickets/HELP-2/dependencies?depth=1",
 	} {
 		r.ask("GET", "/api/v1"+path, "", 200, nil, "X-Suivi-After", after, "Accept-Language", "fr")
 	}

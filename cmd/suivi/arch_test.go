@@ -16,6 +16,7 @@ var arrows = map[string][]string{
 	"domain":                          {},
 	"domain/tracker":                  {"domain"},
 	"domain/ticket":                   {"domain", "domain/tracker"},
+	"domain/dependency":               {"domain", "domain/tracker", "domain/ticket"},
 	"eventstore":                      {},
 	"eventstore/embedded":             {"eventstore/embedded/*"},
 	"eventstore/embedded/access":      {"eventstore/embedded/eventlog"},

@@ -73,4 +73,7 @@ type Facts struct {
 	OccurredAt time.Time
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
+	// PrerequisitesOpen is how many of the ticket's prerequisites hold it up; it
+	// need be known only where the tracker AsksForPrerequisites.
+	PrerequisitesOpen int
 }

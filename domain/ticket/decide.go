@@ -47,11 +47,15 @@ func (t Ticket) SeenBy(a domain.Actor, in tracker.Tracker) bool {
 	return a.SeesTicket(in.Policy(), in.RolesOf(a), t.Reporter, t.Assignee)
 }
 
+// HoldsUp tells whether the ticket keeps those open that depend on it.
+func (t Ticket) HoldsUp() bool { return t.Exists() && t.List == tracker.OpenList }
+
 func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 	err := facts.Tracker.CheckChange(tracker.Change{
 		From: t.State, To: c.To,
 		Roles: facts.Tracker.RolesOf(facts.Actor), Admin: facts.Actor.Admin, Own: facts.Actor.ID == t.Reporter,
 		Comment: c.Comment != "", Resolution: c.Resolution != "" || t.Resolution != "", Assignee: t.Assignee != "",
+		PrerequisitesOpen: facts.PrerequisitesOpen,
 	})
 	if err != nil {
 		return nil, err
