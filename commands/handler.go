@@ -12,6 +12,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/dependency"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -27,6 +28,8 @@ type Config struct {
 	PostedBy func(ctx context.Context, command uuid.UUID) (domain.TicketID, bool, error)
 	// StatesInUse lists the states that tickets of the tracker are in.
 	StatesInUse func(context.Context, domain.TrackerKey) ([]tracker.State, error)
+	// Gap is where a move puts a ticket in its stack, as ticket.Facts has it.
+	Gap func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
 	Now          func() time.Time

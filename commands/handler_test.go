@@ -13,6 +13,7 @@ import (
 
 	"suivi/commands"
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -54,6 +55,9 @@ func setup(t *testing.T, nodes int) *fixture {
 			PostedBy: f.postedBy,
 			StatesInUse: func(ctx context.Context, _ domain.TrackerKey) ([]tracker.State, error) {
 				return []tracker.State{tracker.Posted}, nil
+			},
+			Gap: func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error) {
+				return &rank.Gap{Below: rank.Bottom(time.Time{}, 1)}, nil
 			},
 			UnknownUsers: func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
 				return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil

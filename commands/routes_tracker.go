@@ -19,6 +19,7 @@ type settingsBody struct {
 	ThankYou        *tracker.Label                  `json:"thankYou"`
 	ContactURL      *string                         `json:"contactUrl"`
 	CommentsOff     *bool                           `json:"commentsOff"`
+	NewTickets      *tracker.StackEnd               `json:"newTickets"`
 }
 
 func (to routes) createTracker(c *fiber.Ctx) error {

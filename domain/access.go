@@ -53,13 +53,15 @@ const (
 	EditAny            Right = "edit-any"
 	ManageComments     Right = "manage-comments"
 	ManageDependencies Right = "manage-dependencies"
+	SeeRank            Right = "see-rank"
+	ManagePriority     Right = "manage-priority"
 	Configure          Right = "configure"
 )
 
 // Rights lists every right.
 func Rights() []Right {
 	return []Right{Post, CommentOn, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
-		WriteResolution, AssignAnybody, EditAny, ManageComments, ManageDependencies, Configure}
+		WriteResolution, AssignAnybody, EditAny, ManageComments, ManageDependencies, SeeRank, ManagePriority, Configure}
 }
 
 // Valid tells whether r is one of the rights.
@@ -99,11 +101,11 @@ func presetHolds(mode Mode, role Role, right Right) bool {
 		return role.Valid()
 	case SeeAll:
 		return seesAll(mode, role)
-	case BeAssignee, TakeUnassigned, ChangeState:
+	case BeAssignee, TakeUnassigned, ChangeState, SeeRank:
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, ManageComments, ManageDependencies, Configure:
+	case AssignAnybody, EditAny, ManageComments, ManageDependencies, ManagePriority, Configure:
 		return role == Manager
 	}
 	return false

@@ -15,7 +15,8 @@ func TestRightsAreThoseOfTheTable(t *testing.T) {
 		Post: everybody, CommentOn: everybody, EditOwn: everybody,
 		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers,
 		WriteResolution: "resolver manager",
-		AssignAnybody:   "manager", EditAny: "manager", Configure: "manager",
+		AssignAnybody:   "manager", EditAny: "manager", Configure: "manager", ManageComments: "manager",
+		ManageDependencies: "manager", ManagePriority: "manager", SeeRank: workers,
 	}
 	for right, holders := range table {
 		for _, role := range Roles() {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/internal/testdb"
@@ -54,9 +55,9 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	post.Description = rapid.String().Draw(r, "description")
 	post.Answers = rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}`), rapid.StringN(1, 5, -1), 0, 3).Draw(r, "answers")
 	events := []ticket.Event{post}
-	comments := 0
+	comments, raises := 0, 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 7).Draw(r, "event") {
+		switch rapid.IntRange(0, 9).Draw(r, "event") {
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -69,6 +70,16 @@ func life(r *rapid.T, number int64) []ticket.Event {
 			events = append(events, ticket.Assigned{Assignee: person(rapid.IntRange(1, 5).Draw(r, "assignee"))})
 		case 4:
 			events = append(events, ticket.Unassigned{Previous: person(1)})
+		case 8:
+			events = append(events, ticket.Ranked{Rank: rank.Key(rapid.StringMatching(`[0-9A-Za-z]{1,9}[1-9]`).Draw(r, "rank"))})
+		case 9:
+			raises++
+			events = append(events, ticket.RaiseRequested{Request: raises, Reason: rapid.String().Draw(r, "reason"), Urgent: rapid.Bool().Draw(r, "urgent")})
+			if rapid.Bool().Draw(r, "granted") {
+				events = append(events, ticket.RaiseGranted{Request: raises})
+			} else {
+				events = append(events, ticket.RaiseRefused{Request: raises, Answer: rapid.String().Draw(r, "answer")})
+			}
 		case 6, 7:
 			if comments > 0 {
 				events = append(events, again(r, comments))
@@ -140,7 +151,7 @@ func printable(t ticket.Ticket) ticket.Ticket {
 		panic(err)
 	}
 	data = []byte(replaceNUL(string(data)))
-	var clean ticket.Ticket
+	clean := ticket.Ticket{Rank: t.Rank} // which JSON does not show
 	if err := json.Unmarshal(data, &clean); err != nil {
 		panic(err)
 	}
@@ -157,7 +168,7 @@ func (w *world) rows(t *testing.T, first, last int64) []ticket.Ticket {
 		Updated     time.Time `db:"updated_at"`
 	}
 	err := w.db.Read.SelectContext(t.Context(), &rows, `SELECT id, tracker, number, state, list, summary, description, resolution,
-		reporter, assignee, comments, version, answers AS answers_json, reported_at, updated_at
+		reporter, assignee, comments, version, rank, answers AS answers_json, reported_at, updated_at
 		FROM tickets WHERE number BETWEEN $1 AND $2 ORDER BY number LIMIT 1000`, first, last)
 	if err != nil {
 		t.Fatal(err)

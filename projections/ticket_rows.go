@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -30,6 +31,7 @@ type ticketRow struct {
 	ReportedAt  time.Time         `db:"reported_at"`
 	UpdatedAt   time.Time         `db:"updated_at"`
 	Version     uint64            `db:"version"`
+	Rank        []byte            `db:"rank"`
 	PostCommand *string           `db:"post_command"` // of a post that carried an idempotency key
 }
 
@@ -38,7 +40,7 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 		ID: r.ID, Tracker: r.Tracker, Number: r.Number, State: r.State, List: r.List,
 		Summary: r.Summary, Description: r.Description, Resolution: r.Resolution,
 		Reporter: r.Reporter, Assignee: r.Assignee, Comments: r.Comments,
-		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version, Rank: rank.Key(r.Rank),
 	}
 	if err := json.Unmarshal([]byte(r.Answers), &t.Answers); err != nil {
 		return ticket.Ticket{}, fmt.Errorf("read the answers of %s: %w", r.ID, err)
@@ -58,7 +60,7 @@ func newTicketRow(t ticket.Ticket, postCommand *string) (ticketRow, error) {
 		ID: t.ID, Tracker: t.Tracker, Number: t.Number, State: t.State, List: t.List,
 		Summary: t.Summary, Description: t.Description, Answers: string(answers), Resolution: t.Resolution,
 		Reporter: t.Reporter, Assignee: t.Assignee, Comments: t.Comments,
-		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, PostCommand: postCommand,
+		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, Rank: []byte(t.Rank), PostCommand: postCommand,
 	}, nil
 }
 
@@ -88,7 +90,7 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 		}
 	}
 	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, post_command FROM tickets@ WHERE id IN (?)`), known)
+		reporter, assignee, comments, reported_at, updated_at, version, rank, post_command FROM tickets@ WHERE id IN (?)`), known)
 	if err != nil {
 		return nil, fmt.Errorf("read tickets: %w", err)
 	}
@@ -132,13 +134,13 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, resolution,
-			reporter, assignee, comments, reported_at, updated_at, version, post_command)
+			reporter, assignee, comments, reported_at, updated_at, version, rank, post_command)
 		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :resolution,
-			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :post_command)
+			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :post_command)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
 			summary = excluded.summary, description = excluded.description, answers = excluded.answers,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
-			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version`), rows)
+			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank`), rows)
 	if err != nil {
 		return fmt.Errorf("write tickets: %w", err)
 	}

@@ -9,17 +9,18 @@ import (
 	"suivi/domain/ticket"
 )
 
-// tickets is the present of every ticket, and its comments. A row is by
-// construction the fold of the ticket's events: it is read, evolved, written.
+// tickets is the present of every ticket, its comments and its raise requests. A
+// row is by construction the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 2 }
+func (tickets) version() int { return 3 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
 // without touching the rows. Each index costs every write, so the rarer sorts
-// (state, assignee, answers) have none.
+// (state, assignee, answers) have none. A rank is bytes, since text sorts otherwise in every
+// collation.
 func (tickets) tables() []table {
 	return []table{{
 		name: "tickets",
@@ -39,6 +40,7 @@ func (tickets) tables() []table {
 			reported_at TIMESTAMP NOT NULL,
 			updated_at TIMESTAMP NOT NULL,
 			version BIGINT NOT NULL,
+			rank BYTEA NOT NULL,
 			post_command TEXT
 		)`,
 		indexes: []string{
@@ -47,6 +49,7 @@ func (tickets) tables() []table {
 			`CREATE INDEX tickets_number@@ ON tickets@ (list, number, id)`,
 			`CREATE INDEX tickets_tracker@@ ON tickets@ (tracker, list, updated_at, id)`,
 			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id)`,
+			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id)`,
 			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id)`,
 			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id)`,
 			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter)`,
@@ -56,7 +59,7 @@ func (tickets) tables() []table {
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "post_command"},
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "post_command"},
 	}, {
 		name: "comments",
 		create: `CREATE TABLE comments@ (
@@ -74,6 +77,23 @@ func (tickets) tables() []table {
 		)`,
 		key:     []string{"ticket", "comment"},
 		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
+	}, {
+		name: "raise_requests",
+		create: `CREATE TABLE raise_requests@ (
+			ticket TEXT NOT NULL,
+			request BIGINT NOT NULL,
+			asker TEXT NOT NULL,
+			reason TEXT NOT NULL,
+			urgent BOOLEAN NOT NULL,
+			occurred_at TIMESTAMP NOT NULL,
+			outcome TEXT NOT NULL,
+			answer TEXT NOT NULL,
+			answered_by TEXT NOT NULL,
+			answered_at TIMESTAMP,
+			PRIMARY KEY (ticket, request)
+		)`,
+		key:     []string{"ticket", "request"},
+		columns: []string{"ticket", "request", "asker", "reason", "urgent", "occurred_at", "outcome", "answer", "answered_by", "answered_at"},
 	}}
 }
 
@@ -91,6 +111,9 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 			return err
 		}
 		if err := applyComment(ctx, tx, at, e, comments, folded.tickets[e.ticketID].Version); err != nil {
+			return err
+		}
+		if err := applyRaise(ctx, tx, at, e); err != nil {
 			return err
 		}
 	}

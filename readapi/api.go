@@ -62,4 +62,5 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)
 	r.Get("/tickets/:id/transitions", to.transitions)
 	r.Get("/tickets/:id/dependencies", to.dependencies)
+	r.Get("/tickets/:id/raise-requests", to.raiseRequests)
 }

@@ -19,6 +19,8 @@ const listHistory = `SELECT h.version, h.type, h.data, h.actor, h.source, h.occu
 FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
 WHERE t.id = $3 AND ` + seesTicket + ` AND (h.commit_position, h.prepare_position) > ($4, $5)
 	AND (h.other = '' OR h.other IN (SELECT t.id FROM tickets t WHERE t.id = h.other AND ` + seesTicket + `))
+	AND ($7 OR h.type <> 'ticket.ranked.v1')
+	AND ($8 OR h.type NOT IN ('ticket.raise_requested.v1', 'ticket.raise_granted.v1', 'ticket.raise_refused.v1'))
 ORDER BY h.commit_position, h.prepare_position LIMIT $6`
 
 // logPlace is where an event of a history stands in the log: histories are in its order.
@@ -79,7 +81,8 @@ func (to routes) history(c *fiber.Ctx) error {
 func (a *API) listHistory(ctx context.Context, s sight, after logPlace, limit int, words words) ([]happened, error) {
 	id := s.ticket.ID
 	var rows []historyRow
-	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, s.actor.ID, s.actor.Admin, id, after.Commit, after.Prepare, limit+1); err != nil {
+	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, s.actor.ID, s.actor.Admin, id, after.Commit, after.Prepare, limit+1,
+		s.may(domain.SeeRank), s.concerned()); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))

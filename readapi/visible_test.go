@@ -112,7 +112,7 @@ func below(id domain.TicketID) []string {
 	path := "/tickets/" + string(id)
 	return []string{
 		path, path + "?at=1", path + "?at=99", path + "?at=1999-01-01T00:00:00Z", path + "/comments", path + "/comments?at=2", path + "/history",
-		path + "/state-history", path + "/ownership-history", path + "/transitions", path + "/dependencies",
+		path + "/state-history", path + "/ownership-history", path + "/transitions", path + "/dependencies", path + "/raise-requests",
 	}
 }
 

@@ -70,6 +70,17 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)
 	case ticket.CommentDeleted:
 		return w.say("Commentaire %d supprimé.", "Comment %d deleted.", e.Comment)
+	case ticket.Ranked:
+		return w.say("Rang changé.", "Rank changed.")
+	case ticket.RaiseRequested:
+		if e.Urgent {
+			return w.say("Hausse de priorité demandée, urgente (%d).", "Raise requested, urgent (%d).", e.Request)
+		}
+		return w.say("Hausse de priorité demandée (%d).", "Raise requested (%d).", e.Request)
+	case ticket.RaiseGranted:
+		return w.say("Hausse de priorité accordée (%d).", "Raise granted (%d).", e.Request)
+	case ticket.RaiseRefused:
+		return w.say("Hausse de priorité refusée (%d).", "Raise refused (%d).", e.Request)
 	}
 	return ""
 }

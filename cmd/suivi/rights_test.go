@@ -26,6 +26,7 @@ func deeds() []deed {
 		{domain.EditAny, "PATCH", "", fixed(map[string]any{"summary": "Edited"})},
 		{domain.ChangeState, "POST", "/state", fixed(map[string]any{"to": "working"})},
 		{domain.WriteResolution, "PATCH", "", fixed(map[string]any{"resolution": "Unmuted"})},
+		{domain.ManagePriority, "POST", "/rank", fixed(map[string]any{"move": "top"})},
 		{domain.ManageDependencies, "PUT", "/prerequisites/DESK-1", fixed(nil)},
 		{domain.AssignAnybody, "PUT", "/assignee", func(by domain.Role, ids map[domain.Role]string) map[string]any {
 			if by == domain.Resolver {

@@ -54,7 +54,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
 	handler := commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
-		UnknownUsers: s.accounts.Unknown, Now: time.Now,
+		Gap: reads.Gap, UnknownUsers: s.accounts.Unknown, Now: time.Now,
 	})
 	s.app = web.New(web.Config{
 		Commands: handler, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections),

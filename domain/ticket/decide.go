@@ -38,6 +38,14 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return editComment(t, c, facts)
 	case DeleteComment:
 		return deleteComment(t, c, facts)
+	case Rank:
+		return rankTicket(t, c, facts)
+	case RequestRaise:
+		return requestRaise(t, c, facts)
+	case GrantRaise:
+		return grantRaise(t, c, facts)
+	case RefuseRaise:
+		return refuseRaise(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
@@ -75,7 +83,11 @@ func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 		}
 		events = append(events, written)
 	}
-	return append(events, StateChanged{From: t.State, To: c.To}), nil
+	events = append(events, StateChanged{From: t.State, To: c.To})
+	if t.List == tracker.ResolvedList && c.To.List() == tracker.OpenList {
+		events = append(events, entered(t, facts)...)
+	}
+	return events, nil
 }
 
 func assign(t Ticket, c Assign, facts Facts) ([]Event, error) {

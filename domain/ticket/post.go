@@ -36,7 +36,7 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	}
 	t = Evolve(t, posted, domain.Meta{OccurredAt: facts.OccurredAt})
 	more, err := settle(t, c, facts)
-	return append([]Event{posted}, more...), err
+	return slices.Concat([]Event{posted}, entered(t, facts), more), err
 }
 
 func checkPost(c Post, facts Facts) error {

@@ -16,6 +16,10 @@ const (
 	commentedV1         = "ticket.commented.v1"
 	commentEditedV1     = "ticket.comment_edited.v1"
 	commentDeletedV1    = "ticket.comment_deleted.v1"
+	rankedV1            = "ticket.ranked.v1"
+	raiseRequestedV1    = "ticket.raise_requested.v1"
+	raiseGrantedV1      = "ticket.raise_granted.v1"
+	raiseRefusedV1      = "ticket.raise_refused.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -39,6 +43,14 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = commentEditedV1
 	case CommentDeleted:
 		name = commentDeletedV1
+	case Ranked:
+		name = rankedV1
+	case RaiseRequested:
+		name = raiseRequestedV1
+	case RaiseGranted:
+		name = raiseGrantedV1
+	case RaiseRefused:
+		name = raiseRefusedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -67,6 +79,14 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[CommentEdited](name, data)
 	case commentDeletedV1:
 		return decode[CommentDeleted](name, data)
+	case rankedV1:
+		return decode[Ranked](name, data)
+	case raiseRequestedV1:
+		return decode[RaiseRequested](name, data)
+	case raiseGrantedV1:
+		return decode[RaiseGranted](name, data)
+	case raiseRefusedV1:
+		return decode[RaiseRefused](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

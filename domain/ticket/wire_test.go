@@ -31,6 +31,10 @@ var golden = map[string]Event{
 	commentedV1 + with + "mentions": Commented{Comment: 1, Body: "Hello", Mentions: []domain.UserID{"usr_2"}},
 	commentEditedV1:                 CommentEdited{Comment: 1, Body: "Hello again", Mentions: []domain.UserID{"usr_2"}},
 	commentDeletedV1:                CommentDeleted{Comment: 1},
+	rankedV1:                        Ranked{Rank: "VV"},
+	raiseRequestedV1:                RaiseRequested{Request: 1, Reason: "The exam is tomorrow", Urgent: true},
+	raiseGrantedV1:                  RaiseGranted{Request: 1},
+	raiseRefusedV1:                  RaiseRefused{Request: 1, Answer: "So is everybody's"},
 }
 
 // with parts a stored name from a part that came to its shape later.

@@ -17,6 +17,7 @@ type Settings struct {
 	ThankYou        *Label
 	ContactURL      *string
 	CommentsOff     *bool
+	NewTickets      *StackEnd
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the
