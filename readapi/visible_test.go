@@ -59,9 +59,9 @@ func (s *site) drawRights(r *rapid.T, key domain.TrackerKey) {
 		changes := domain.RightChanges{}
 		switch rapid.SampledFrom([]string{"grant", "revoke", "other"}).Draw(r, "change") {
 		case "grant":
-			changes.Granted = []domain.Right{domain.SeeAll}
+			changes.Granted = []domain.Right{domain.SeeAll, domain.SeeRank}
 		case "revoke":
-			changes.Revoked = []domain.Right{domain.SeeAll, domain.Post}
+			changes.Revoked = []domain.Right{domain.SeeAll, domain.Post, domain.SeeRank}
 		case "other":
 			changes.Granted = []domain.Right{domain.EditAny}
 		}
@@ -101,8 +101,14 @@ func (s *site) compareSight(r *rapid.T, a domain.Actor, keys []domain.TrackerKey
 		}
 	}
 	for _, id := range ids {
-		if found := s.get(a, "/tickets/"+string(id)).Status == http.StatusOK; found != s.sees(a, s.tickets[id]) {
+		got := s.get(a, "/tickets/"+string(id))
+		found := got.Status == http.StatusOK
+		if found != s.sees(a, s.tickets[id]) {
 			r.Errorf("%v sees %s: %v", a, id, found)
+		}
+		ranked := strings.Contains(string(got.Body), `"rank":`)
+		if found && ranked != s.trackers[s.tickets[id].Tracker].May(a, domain.SeeRank) {
+			r.Errorf("%v sees the rank of %s: %v", a, id, ranked)
 		}
 	}
 }

@@ -84,7 +84,10 @@ func (g Gap) Holds(k Key) bool { return k != "" && g.Above < k && (g.Below == ""
 
 // Valid tells whether there is room between the neighbours. Whoever finds them
 // in a stack whose keys may be equal takes the next different one.
-func (g Gap) Valid() bool { return g.Below == "" || g.Above < g.Below }
+func (g Gap) Valid() bool { return g.Below == "" || trimmed(g.Above) < trimmed(g.Below) }
+
+// trimmed is without the zeros at the end, between which there is nothing.
+func trimmed(k Key) string { return strings.TrimRight(string(k), digits[:1]) }
 
 // Key is a key in the gap for the ticket of the number: in the middle of the
 // first digit that leaves room, then what sets it apart from a key that another

@@ -146,6 +146,18 @@ func TestWhoEntersAfterAMoveToTheEndComesBehindIt(t *testing.T) {
 	})
 }
 
+func TestThereIsNoRoomBetweenEqualKeysOrTheWrongWayRound(t *testing.T) {
+	t.Parallel()
+	for gap, want := range map[rank.Gap]bool{
+		{}: true, {Above: "A1"}: true, {Below: "A1"}: true, {Above: "A1", Below: "A2"}: true, {Above: "A", Below: "A1"}: true,
+		{Above: "A1", Below: "A1"}: false, {Above: "A2", Below: "A1"}: false, {Above: "A", Below: "A0"}: false, {Below: "0"}: false,
+	} {
+		if got := gap.Valid(); got != want {
+			t.Errorf("%q: got %t, want %t", gap, got, want)
+		}
+	}
+}
+
 func TestTwoNodesMakeDifferentKeysForOneGap(t *testing.T) {
 	t.Parallel()
 	gap := rank.Gap{Above: rank.Bottom(now, 1), Below: rank.Bottom(now, 2)}

@@ -15,7 +15,7 @@ const MaxReason = 4096
 // entered takes a ticket that enters the stack to its top, if the tracker wants
 // that. Where the end of the stack is follows from when, so that nobody is asked.
 func entered(t Ticket, facts Facts) []Event {
-	if facts.Tracker.NewTickets != tracker.AtTop {
+	if facts.Tracker.EntersAt() != tracker.AtTop {
 		return nil
 	}
 	return []Event{Ranked{Rank: rank.Top(facts.OccurredAt, t.Number)}}

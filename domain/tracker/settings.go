@@ -76,7 +76,7 @@ func changed(t Tracker, s Settings) *Configured {
 	c.ThankYou = differs(t.ThankYou, s.ThankYou)
 	c.ContactURL = differs(t.ContactURL, s.ContactURL)
 	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
-	c.NewTickets = differs(t.NewTickets, s.NewTickets)
+	c.NewTickets = differs(t.EntersAt(), s.NewTickets)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
