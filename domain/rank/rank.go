@@ -5,6 +5,7 @@
 package rank
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,8 +65,7 @@ func unique(number int64, mirrored bool) Key {
 	}
 	reversed = append(reversed, int64(len(reversed)))
 	var text strings.Builder
-	for i := len(reversed) - 1; i >= 0; i-- {
-		d := reversed[i]
+	for _, d := range slices.Backward(reversed) {
 		if mirrored {
 			d = base - d
 		}
