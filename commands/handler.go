@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -31,6 +33,8 @@ type Config struct {
 	Stranded func(context.Context, domain.TrackerKey) ([]domain.TicketID, error)
 	// OpenByAssignee counts the open tickets of a tracker that people have.
 	OpenByAssignee func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error)
+	// Gap is where a move puts a ticket in its stack, as ticket.Facts has it.
+	Gap func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
 	// WatchDefaults is what each of the people hears of in the tracker when they come to
@@ -48,13 +52,14 @@ const (
 
 // Handler carries out commands. It is safe for concurrent use.
 type Handler struct {
-	cfg      Config
-	trackers *road[tracker.Tracker, tracker.Event]
-	tree     *road[tracker.Hierarchy, tracker.ParentSet]
-	tickets  *road[ticket.Ticket, ticket.Event]
-	desks    *rounds[tracker.Tracker] // trackers as facts for ticket commands
-	numbers  *numbers
-	posting  *inLine
+	cfg          Config
+	trackers     *road[tracker.Tracker, tracker.Event]
+	tree         *road[tracker.Hierarchy, tracker.ParentSet]
+	tickets      *road[ticket.Ticket, ticket.Event]
+	dependencies *road[dependency.Graph, dependency.Event] // one stream for the site
+	desks        *rounds[tracker.Tracker]                  // trackers as facts for ticket commands
+	numbers      *numbers
+	posting      *inLine
 }
 
 // New makes a Handler; it starts nothing.
@@ -67,6 +72,8 @@ func New(cfg Config) *Handler {
 			func(f folded[tracker.Hierarchy]) uint64 { return f.version }),
 		tickets: newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve,
 			func(f folded[ticket.Ticket]) uint64 { return f.state.Version }),
+		dependencies: newRoad(cfg.Store, 1, dependency.Encode, dependency.Decode, dependency.Evolve,
+			func(f folded[dependency.Graph]) uint64 { return f.version }),
 		posting: newInLine(),
 	}
 	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {

@@ -13,6 +13,7 @@ import (
 
 	"suivi/commands"
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -58,6 +59,9 @@ func setup(t *testing.T, nodes int) *fixture {
 			Stranded:    f.stranded,
 			OpenByAssignee: func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error) {
 				return map[domain.UserID]int{}, nil
+			},
+			Gap: func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error) {
+				return &rank.Gap{Below: rank.Bottom(time.Time{}, 1)}, nil
 			},
 			UnknownUsers: func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
 				return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil

@@ -104,8 +104,11 @@ func (r *road[S, E]) judge(ctx context.Context, f folded[S], req Request, decide
 		if _, _, err := decide(ctx, f.state); domain.KindOf(err) == domain.NotFound {
 			return nil, domain.Meta{}, err // whoever may not see it is not told its version
 		}
-		return nil, domain.Meta{}, domain.Errorf(domain.Stale, "stale-version",
-			"it is at version %d by now, not %d; read it again", version, *req.IfMatch)
+		return nil, domain.Meta{}, errStale(version, *req.IfMatch)
 	}
 	return decide(ctx, f.state)
+}
+
+func errStale(version, wanted uint64) error {
+	return domain.Errorf(domain.Stale, "stale-version", "it is at version %d by now, not %d; read it again", version, wanted)
 }

@@ -21,6 +21,7 @@ type settingsBody struct {
 	CommentsOff     *bool                           `json:"commentsOff"`
 	Assignment      *tracker.Assignment             `json:"assignment"`
 	Migrate         map[tracker.State]tracker.State `json:"migrate"`
+	NewTickets      *tracker.StackEnd               `json:"newTickets"`
 }
 
 func (to routes) createTracker(c *fiber.Ctx) error {

@@ -40,6 +40,7 @@ func (r *road[S, E]) refresh(ctx context.Context, stream string) (folded[S], err
 
 // read folds on from f until the stream ends or version is reached.
 func (r *road[S, E]) read(ctx context.Context, stream string, f folded[S], version uint64) (folded[S], error) {
+	f = f.mine()
 	for e, err := range r.store.Read(ctx, stream, f.version) {
 		if errors.Is(err, eventstore.ErrStreamNotFound) {
 			return f, nil
@@ -93,6 +94,7 @@ func (r *road[S, E]) append(ctx context.Context, stream string, f folded[S], eve
 	if err != nil {
 		return Outcome[S]{}, storeError("append to "+stream, err)
 	}
+	f = f.mine()
 	for _, event := range events {
 		f = f.with(r.evolve(f.state, event, meta), meta, written.Position)
 	}

@@ -91,11 +91,7 @@ func (h *Handler) postNext(ctx context.Context, c Caller, req Request, post tick
 }
 
 func (h *Handler) postedBefore(ctx context.Context, req Request) (out Outcome[ticket.Ticket], found bool, err error) {
-	head, err := h.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
-	if err != nil {
-		return out, false, storeError("read the head", err)
-	}
-	if err := h.cfg.Wait(ctx, head); err != nil {
+	if err := h.caughtUp(ctx); err != nil {
 		return out, false, err
 	}
 	id, found, err := h.cfg.PostedBy(ctx, req.Command)
@@ -127,6 +123,12 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		facts.Bulk = req.Bulk
 		if c.OccurredAt.IsZero() {
 			facts.OccurredAt = later(facts.OccurredAt, t.Inner.LastAt)
+		}
+		if facts.PrerequisitesOpen, err = h.prerequisitesOpen(ctx, t, command, facts.Tracker); err != nil {
+			return nil, domain.Meta{}, err
+		}
+		if facts.Gap, err = h.gap(ctx, c.Actor, t, command); err != nil {
+			return nil, domain.Meta{}, err
 		}
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err

@@ -51,13 +51,17 @@ func (h *Handler) trackerFacts(ctx context.Context, c Caller, key domain.Tracker
 	return facts, err
 }
 
-// statesInUse asks the read models once they have every ticket written so far.
-func (h *Handler) statesInUse(ctx context.Context, key domain.TrackerKey) ([]tracker.State, error) {
+// caughtUp waits until the read models have every ticket written so far.
+func (h *Handler) caughtUp(ctx context.Context) error {
 	head, err := h.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
 	if err != nil {
-		return nil, storeError("read the head", err)
+		return storeError("read the head", err)
 	}
-	if err := h.cfg.Wait(ctx, head); err != nil {
+	return h.cfg.Wait(ctx, head)
+}
+
+func (h *Handler) statesInUse(ctx context.Context, key domain.TrackerKey) ([]tracker.State, error) {
+	if err := h.caughtUp(ctx); err != nil {
 		return nil, err
 	}
 	return h.cfg.StatesInUse(ctx, key)

@@ -41,29 +41,33 @@ type Right string
 
 // The rights of product.md §4 that the present commands ask about.
 const (
-	Post            Right = "post"
-	CommentOn       Right = "comment"
-	Watch           Right = "watch"
-	EditOwn         Right = "edit-own"
-	SeeAll          Right = "see-all"
-	BeAssignee      Right = "be-assignee"
-	TakeUnassigned  Right = "take-unassigned"
-	ChangeState     Right = "change-state"
-	WriteResolution Right = "write-resolution"
-	AssignAnybody   Right = "assign-anybody"
-	EditAny         Right = "edit-any"
-	SeeInternal     Right = "see-internal"
-	ManageComments  Right = "manage-comments"
-	ManageWatchers  Right = "manage-watchers"
-	Delete          Right = "delete"
-	Bulk            Right = "bulk"
-	Configure       Right = "configure"
+	Post               Right = "post"
+	CommentOn          Right = "comment"
+	Watch              Right = "watch"
+	EditOwn            Right = "edit-own"
+	SeeAll             Right = "see-all"
+	BeAssignee         Right = "be-assignee"
+	TakeUnassigned     Right = "take-unassigned"
+	ChangeState        Right = "change-state"
+	WriteResolution    Right = "write-resolution"
+	AssignAnybody      Right = "assign-anybody"
+	EditAny            Right = "edit-any"
+	SeeInternal        Right = "see-internal"
+	SeeRank            Right = "see-rank"
+	ManageComments     Right = "manage-comments"
+	ManageWatchers     Right = "manage-watchers"
+	ManageDependencies Right = "manage-dependencies"
+	ManagePriority     Right = "manage-priority"
+	Delete             Right = "delete"
+	Bulk               Right = "bulk"
+	Configure          Right = "configure"
 )
 
 // Rights lists every right.
 func Rights() []Right {
 	return []Right{Post, CommentOn, Watch, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
-		WriteResolution, AssignAnybody, EditAny, SeeInternal, ManageComments, ManageWatchers, Delete, Bulk, Configure}
+		WriteResolution, AssignAnybody, EditAny, SeeInternal, SeeRank, ManageComments, ManageWatchers,
+		ManageDependencies, ManagePriority, Delete, Bulk, Configure}
 }
 
 // Valid tells whether r is one of the rights.
@@ -103,11 +107,11 @@ func presetHolds(mode Mode, role Role, right Right) bool {
 		return role.Valid()
 	case SeeAll:
 		return seesAll(mode, role)
-	case BeAssignee, TakeUnassigned, ChangeState, SeeInternal:
+	case BeAssignee, TakeUnassigned, ChangeState, SeeInternal, SeeRank:
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager
-	case AssignAnybody, EditAny, ManageComments, ManageWatchers, Delete, Bulk, Configure:
+	case AssignAnybody, EditAny, ManageComments, ManageWatchers, ManageDependencies, ManagePriority, Delete, Bulk, Configure:
 		return role == Manager
 	}
 	return false

@@ -16,6 +16,7 @@ func TestRightsAreThoseOfTheTable(t *testing.T) {
 		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers, SeeInternal: workers,
 		WriteResolution: "resolver manager",
 		AssignAnybody:   "manager", EditAny: "manager", ManageComments: "manager", ManageWatchers: "manager", Delete: "manager", Bulk: "manager", Configure: "manager",
+		ManageDependencies: "manager", ManagePriority: "manager", SeeRank: workers,
 	}
 	for right, holders := range table {
 		for _, role := range Roles() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -21,12 +22,12 @@ const (
 )
 
 func filter() eventstore.Filter {
-	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, treeStreams}}
+	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, treeStreams, dependency.Stream}}
 }
 
 // event is a stored event, decoded once for all projections. It is of a ticket,
-// of a tracker, or of the tree of trackers: then it places the tracker of the key.
-// The other fields are empty.
+// of a tracker, of the tree of trackers, when it places the tracker of the key, or
+// of the dependencies: the fields of the others are empty.
 type event struct {
 	eventstore.Recorded
 	meta domain.Meta
@@ -37,6 +38,8 @@ type event struct {
 	trackerKey   domain.TrackerKey
 	trackerEvent tracker.Event
 	placed       *tracker.ParentSet
+
+	dependencyEvent dependency.Event
 }
 
 // number is how many events the aggregate has with this one.
@@ -73,6 +76,8 @@ func decode(r eventstore.Recorded) (event, error) {
 		var placed tracker.ParentSet
 		placed, err = tracker.DecodeHierarchy(r.Type, e.Data)
 		e.trackerKey, e.placed = placed.Tracker, &placed
+	} else if r.Stream == dependency.Stream {
+		e.dependencyEvent, err = dependency.Decode(r.Type, e.Data)
 	}
 	return e, err
 }

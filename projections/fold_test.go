@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/internal/testdb"
@@ -57,9 +58,9 @@ func life(r *rapid.T, number int64) []ticket.Event {
 		post.BranchedFrom = &ticket.Origin{Ticket: "HELP-1", Comment: rapid.IntRange(1, 3).Draw(r, "comment")}
 	}
 	events := []ticket.Event{post}
-	comments, notes := 0, 0
+	comments, notes, raises := 0, 0, 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 13).Draw(r, "event") {
+		switch rapid.IntRange(0, 15).Draw(r, "event") {
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -72,6 +73,16 @@ func life(r *rapid.T, number int64) []ticket.Event {
 			events = append(events, ticket.Assigned{Assignee: person(rapid.IntRange(1, 5).Draw(r, "assignee"))})
 		case 4:
 			events = append(events, ticket.Unassigned{Previous: person(1)})
+		case 14:
+			events = append(events, ticket.Ranked{Rank: rank.Key(rapid.StringMatching(`[0-9A-Za-z]{1,9}[1-9]`).Draw(r, "rank"))})
+		case 15:
+			raises++
+			events = append(events, ticket.RaiseRequested{Request: raises, Reason: rapid.String().Draw(r, "reason"), Urgent: rapid.Bool().Draw(r, "urgent")})
+			if rapid.Bool().Draw(r, "granted") {
+				events = append(events, ticket.RaiseGranted{Request: raises})
+			} else {
+				events = append(events, ticket.RaiseRefused{Request: raises, Answer: rapid.String().Draw(r, "answer")})
+			}
 		case 6, 7:
 			if comments > 0 {
 				events = append(events, again(r, comments))
@@ -158,7 +169,7 @@ func printable(t ticket.Ticket) ticket.Ticket {
 		panic(err)
 	}
 	data = []byte(replaceNUL(string(data)))
-	var clean ticket.Ticket
+	clean := ticket.Ticket{Rank: t.Rank} // which JSON does not show
 	if err := json.Unmarshal(data, &clean); err != nil {
 		panic(err)
 	}
@@ -175,7 +186,7 @@ func (w *world) rows(t *testing.T, first, last int64) []ticket.Ticket {
 		Updated     time.Time `db:"updated_at"`
 	}
 	err := w.db.Read.SelectContext(t.Context(), &rows, `SELECT id, tracker, number, state, list, summary, description, resolution,
-		reporter, assignee, comments, version, answers AS answers_json, reported_at, updated_at
+		reporter, assignee, comments, version, rank, answers AS answers_json, reported_at, updated_at
 		FROM tickets WHERE number BETWEEN $1 AND $2 ORDER BY number LIMIT 1000`, first, last)
 	if err != nil {
 		t.Fatal(err)

@@ -5,11 +5,13 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 )
 
-// history is every event of every ticket, and apart from it the changes of
-// state and of assignee. Internal events have a table of their own, so that no
+// history is every event of every ticket, in the order of the log, and apart
+// from it the changes of state and of assignee. A dependency stands in the
+// history of both its tickets. Internal events have a table of their own, so that no
 // query on the history that everybody reads can show one.
 type history struct{}
 
@@ -22,11 +24,11 @@ func (history) tables() []table {
 		create: `CREATE TABLE history@ (
 			ticket TEXT NOT NULL,
 			version BIGINT NOT NULL,
-			revision BIGINT NOT NULL,
 			event_id TEXT NOT NULL,
 			type TEXT NOT NULL,
 			data JSONB NOT NULL,
 			comment BIGINT NOT NULL,
+			other TEXT NOT NULL,
 			actor TEXT NOT NULL,
 			source TEXT NOT NULL,
 			correlation_id TEXT NOT NULL,
@@ -34,10 +36,10 @@ func (history) tables() []table {
 			recorded_at TIMESTAMP NOT NULL,
 			commit_position BIGINT NOT NULL,
 			prepare_position BIGINT NOT NULL,
-			PRIMARY KEY (ticket, version)
+			PRIMARY KEY (ticket, commit_position, prepare_position)
 		)`,
-		key: []string{"ticket", "version"},
-		columns: []string{"ticket", "version", "revision", "event_id", "type", "data", "comment", "actor", "source", "correlation_id",
+		key: []string{"ticket", "commit_position", "prepare_position"},
+		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "other", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}, internalHistoryTable(), {
 		name: "state_changes",
@@ -75,7 +77,6 @@ func internalHistoryTable() table {
 		create: `CREATE TABLE internal_history@ (
 			ticket TEXT NOT NULL,
 			version BIGINT NOT NULL,
-			revision BIGINT NOT NULL,
 			event_id TEXT NOT NULL,
 			type TEXT NOT NULL,
 			data JSONB NOT NULL,
@@ -87,10 +88,10 @@ func internalHistoryTable() table {
 			recorded_at TIMESTAMP NOT NULL,
 			commit_position BIGINT NOT NULL,
 			prepare_position BIGINT NOT NULL,
-			PRIMARY KEY (ticket, revision)
+			PRIMARY KEY (ticket, commit_position, prepare_position)
 		)`,
-		key: []string{"ticket", "revision"},
-		columns: []string{"ticket", "version", "revision", "event_id", "type", "data", "note", "actor", "source", "correlation_id",
+		key: []string{"ticket", "commit_position", "prepare_position"},
+		columns: []string{"ticket", "version", "event_id", "type", "data", "note", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}
 }
@@ -102,6 +103,12 @@ func (history) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 	}
 	var rows historyRows
 	for _, e := range events {
+		switch of := e.dependencyEvent.(type) {
+		case dependency.Added:
+			rows.addDependency(e, of.Ticket, of.Prerequisite)
+		case dependency.Removed:
+			rows.addDependency(e, of.Ticket, of.Prerequisite)
+		}
 		if e.ticketEvent == nil {
 			continue
 		}

@@ -15,12 +15,12 @@ import (
 // historyRow is a row of history, or of internal_history.
 type historyRow struct {
 	Ticket        domain.TicketID `db:"ticket"`
-	Version       int64           `db:"version"`  // of the ticket, after the event
-	Revision      int64           `db:"revision"` // of the event, in its stream
+	Version       int64           `db:"version"` // of the ticket, after the event; 0: the event is not of its stream
 	EventID       string          `db:"event_id"`
 	Type          string          `db:"type"`
 	Data          string          `db:"data"`   // JSON
 	Number        int             `db:"number"` // of the comment or note whose text the data holds; 0: none's
+	Other         domain.TicketID `db:"other"`  // whom else it is about; only who sees that one hears of it
 	Actor         domain.UserID   `db:"actor"`
 	Source        domain.Source   `db:"source"`
 	CorrelationID string          `db:"correlation_id"`
@@ -85,9 +85,9 @@ type historyRows struct {
 // add takes in an event, after which the ticket is at the version.
 func (r *historyRows) add(e event, version int64) {
 	if ticket.Internal(e.ticketEvent) {
-		r.internal = append(r.internal, newHistoryRow(e, version))
+		r.internal = append(r.internal, newHistoryRow(e, e.ticketID, version))
 	} else {
-		r.events = append(r.events, newHistoryRow(e, version))
+		r.events = append(r.events, newHistoryRow(e, e.ticketID, version))
 	}
 	switch change := e.ticketEvent.(type) {
 	case ticket.StateChanged:
@@ -99,9 +99,18 @@ func (r *historyRows) add(e event, version int64) {
 	}
 }
 
-func newHistoryRow(e event, version int64) historyRow {
+// addDependency tells both tickets of what happened between them.
+func (r *historyRows) addDependency(e event, one, other domain.TicketID) {
+	for _, ends := range [][2]domain.TicketID{{one, other}, {other, one}} {
+		row := newHistoryRow(e, ends[0], 0)
+		row.Other = ends[1]
+		r.events = append(r.events, row)
+	}
+}
+
+func newHistoryRow(e event, of domain.TicketID, version int64) historyRow {
 	return historyRow{
-		Ticket: e.ticketID, Version: version, Revision: int64(e.Revision), EventID: e.ID.String(),
+		Ticket: of, Version: version, EventID: e.ID.String(),
 		Type: e.Type, Data: string(e.Data), Number: textOf(e.ticketEvent),
 		Actor: e.meta.Actor, Source: e.meta.Source, CorrelationID: e.meta.CorrelationID,
 		OccurredAt: e.meta.OccurredAt, RecordedAt: stored(e.Created),
@@ -125,16 +134,16 @@ func textOf(e ticket.Event) int {
 }
 
 func (r *historyRows) write(ctx context.Context, tx *sqlx.Tx, at place) error {
-	err := insert(ctx, tx, at.sql(`INSERT INTO history@ (ticket, version, revision, event_id, type, data, comment, actor, source, correlation_id,
+	err := insert(ctx, tx, at.sql(`INSERT INTO history@ (ticket, version, event_id, type, data, comment, other, actor, source, correlation_id,
 			occurred_at, recorded_at, commit_position, prepare_position)
-		VALUES (:ticket, :version, :revision, :event_id, :type, :data, :number, :actor, :source, :correlation_id,
+		VALUES (:ticket, :version, :event_id, :type, :data, :number, :other, :actor, :source, :correlation_id,
 			:occurred_at, :recorded_at, :commit_position, :prepare_position)`), r.events)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)
 	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO internal_history@ (ticket, version, revision, event_id, type, data, note, actor, source, correlation_id,
+	err = insert(ctx, tx, at.sql(`INSERT INTO internal_history@ (ticket, version, event_id, type, data, note, actor, source, correlation_id,
 			occurred_at, recorded_at, commit_position, prepare_position)
-		VALUES (:ticket, :version, :revision, :event_id, :type, :data, :number, :actor, :source, :correlation_id,
+		VALUES (:ticket, :version, :event_id, :type, :data, :number, :actor, :source, :correlation_id,
 			:occurred_at, :recorded_at, :commit_position, :prepare_position)`), r.internal)
 	if err != nil {
 		return fmt.Errorf("write internal history: %w", err)

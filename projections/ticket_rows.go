@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -32,6 +33,7 @@ type ticketRow struct {
 	Version     uint64            `db:"version"`
 	Events      uint64            `db:"events"`
 	Deleted     bool              `db:"deleted"`
+	Rank        []byte            `db:"rank"`
 	PostCommand *string           `db:"post_command"` // of a post that carried an idempotency key
 }
 
@@ -40,7 +42,7 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 		ID: r.ID, Tracker: r.Tracker, Number: r.Number, State: r.State, List: r.List,
 		Summary: r.Summary, Description: r.Description, Resolution: r.Resolution,
 		Reporter: r.Reporter, Assignee: r.Assignee, Comments: r.Comments,
-		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version, Rank: rank.Key(r.Rank),
 		Inner: ticket.Inner{Events: r.Events, Deleted: r.Deleted},
 	}
 	if err := json.Unmarshal([]byte(r.Answers), &t.Answers); err != nil {
@@ -61,7 +63,7 @@ func newTicketRow(t ticket.Ticket, postCommand *string) (ticketRow, error) {
 		ID: t.ID, Tracker: t.Tracker, Number: t.Number, State: t.State, List: t.List,
 		Summary: t.Summary, Description: t.Description, Answers: string(answers), Resolution: t.Resolution,
 		Reporter: t.Reporter, Assignee: t.Assignee, Comments: t.Comments,
-		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, Events: t.Inner.Events, Deleted: t.Inner.Deleted, PostCommand: postCommand,
+		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, Rank: []byte(t.Rank), Events: t.Inner.Events, Deleted: t.Inner.Deleted, PostCommand: postCommand,
 	}, nil
 }
 
@@ -91,7 +93,7 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 		}
 	}
 	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, events, deleted, post_command FROM tickets@ WHERE id IN (?)`), known)
+		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command FROM tickets@ WHERE id IN (?)`), known)
 	if err != nil {
 		return nil, fmt.Errorf("read tickets: %w", err)
 	}
@@ -135,13 +137,13 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, resolution,
-			reporter, assignee, comments, reported_at, updated_at, version, events, deleted, post_command)
+			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command)
 		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :resolution,
-			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :events, :deleted, :post_command)
+			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
 			summary = excluded.summary, description = excluded.description, answers = excluded.answers,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
-			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, events = excluded.events, deleted = excluded.deleted`), rows)
+			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted`), rows)
 	if err != nil {
 		return fmt.Errorf("write tickets: %w", err)
 	}

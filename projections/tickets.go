@@ -11,18 +11,19 @@ import (
 	"suivi/domain/ticket"
 )
 
-// tickets is the present of every ticket, its comments, its internal notes and its
-// watchers. A row is by
-// construction the fold of the ticket's events: it is read, evolved, written.
+// tickets is the present of every ticket, its comments, its internal notes, its
+// watchers and its raise requests. A row is by construction
+// the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 6 }
+func (tickets) version() int { return 7 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
 // without touching the rows. Each index costs every write, so the rarer sorts
-// (state, assignee, answers) have none.
+// (state, assignee, answers) have none. A rank is bytes, since text sorts otherwise in every
+// collation.
 func (tickets) tables() []table {
 	return []table{{
 		name: "tickets",
@@ -42,6 +43,7 @@ func (tickets) tables() []table {
 			reported_at TIMESTAMP NOT NULL,
 			updated_at TIMESTAMP NOT NULL,
 			version BIGINT NOT NULL,
+			rank BYTEA NOT NULL,
 			events BIGINT NOT NULL,
 			deleted BOOLEAN NOT NULL,
 			post_command TEXT
@@ -52,6 +54,7 @@ func (tickets) tables() []table {
 			`CREATE INDEX tickets_number@@ ON tickets@ (list, number, id)`,
 			`CREATE INDEX tickets_tracker@@ ON tickets@ (tracker, list, updated_at, id)`,
 			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id)`,
+			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id)`,
 			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id)`,
 			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id)`,
 			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter, deleted, id)`,
@@ -61,8 +64,8 @@ func (tickets) tables() []table {
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "events", "deleted", "post_command"},
-	}, commentsTable(), notesTable(), watchersTable(), branchesTable()}
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command"},
+	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests()}
 }
 
 // branchRow is a row of branches. The new ticket tells of its origin in its first
@@ -95,6 +98,9 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 			return err
 		}
 		if err := watches.apply(e); err != nil {
+			return err
+		}
+		if err := applyRaise(ctx, tx, at, e); err != nil {
 			return err
 		}
 	}

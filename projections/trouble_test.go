@@ -82,10 +82,11 @@ func TestBrokenStreamsStopInsteadOfPanicking(t *testing.T) {
 		w := newWorld(t, url)
 		p, _ := w.run(t)
 		w.tell(t, "HELP-1", ticket.Edited{Answers: map[string]string{"a": "b"}})
-		eventually(t, "stopped", func() bool { return strings.HasPrefix(state(t, p), "stopped: ") })
-		if got := state(t, p); !strings.Contains(got, "posted first") {
-			t.Errorf("got %q", got)
-		}
+		// It tries again and again, so that one look at the state is to tell all.
+		eventually(t, "stopped, and why", func() bool {
+			got := state(t, p)
+			return strings.HasPrefix(got, "stopped: ") && strings.Contains(got, "posted first")
+		})
 	})
 }
 

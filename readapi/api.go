@@ -74,4 +74,6 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets/:id/state-history", to.stateHistory)
 	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)
 	r.Get("/tickets/:id/transitions", to.transitions)
+	r.Get("/tickets/:id/dependencies", to.dependencies)
+	r.Get("/tickets/:id/raise-requests", to.raiseRequests)
 }

@@ -65,15 +65,11 @@ func (to routes) deletedTicket(c *fiber.Ctx) error {
 // deletedHistory answers GET /admin/deleted-tickets/{id}/history, the first event first.
 func (to routes) deletedHistory(c *fiber.Ctx) error {
 	p := readParams(c, "limit", "cursor")
-	w := p.window("deleted history " + c.Params("id"))
-	if err := p.err(); err != nil {
-		return err
-	}
 	s, err := to.deletedSight(c)
 	if err != nil {
 		return err
 	}
-	return to.answerHistory(c, wholeHistory(seesDeleted), s, w, byRevision)
+	return to.answerHistory(c, p, "deleted history ", historyOf(seesDeleted, true), s)
 }
 
 // deletedSight is what an administrator sees of the deleted ticket in the path.

@@ -20,7 +20,7 @@ const postedBy = `SELECT t.id FROM tickets t WHERE t.post_command = $1 ORDER BY 
 const statesInUse = `SELECT DISTINCT t.state FROM tickets t WHERE t.tracker = $1 AND NOT t.deleted LIMIT 11`
 
 const openByAssignee = `SELECT t.assignee, COUNT(*) AS n FROM tickets t
-WHERE t.tracker = $1 AND t.list = 'open' AND t.assignee <> '' GROUP BY t.assignee LIMIT 10000`
+WHERE t.tracker = $1 AND t.list = 'open' AND NOT t.deleted AND t.assignee <> '' GROUP BY t.assignee LIMIT 10000`
 
 // OpenByAssignee counts the open tickets of the tracker that people have.
 func (a *API) OpenByAssignee(ctx context.Context, key domain.TrackerKey) (map[domain.UserID]int, error) {

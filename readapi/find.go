@@ -28,7 +28,7 @@ func (to routes) find(c *fiber.Ctx) error {
 	if len(rows) == 0 {
 		return domain.Errorf(domain.NotFound, "ticket-not-found", "there is no ticket %s", text)
 	}
-	return answerTickets(c, rows, q)
+	return to.answerTickets(c, rows, q)
 }
 
 // number reads the parameters of a quick find, and what it looks for in words.

@@ -9,28 +9,38 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/eventstore"
 )
 
-const listHistory = `SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
-	h.commit_position, h.prepare_position, c.deleted_at IS NOT NULL AS withdrawn
-FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
-WHERE t.id = $3 AND ` + seesTicket + ` AND h.version > $4
-ORDER BY h.version LIMIT $5`
-
-// wholeHistory has the internal events too, in their places. sees is a predicate of visible.go.
-func wholeHistory(sees string) string {
-	return `SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+// historyOf is a query of histories, in the order of the log. sees is a predicate
+// of visible.go; whole has the internal events too, in their places. What happened
+// between two tickets is for those who see both.
+func historyOf(sees string, whole bool) string {
+	query := `SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, c.deleted_at IS NOT NULL AS withdrawn, FALSE AS internal
 FROM tickets t JOIN history h ON h.ticket = t.id LEFT JOIN comments c ON c.ticket = h.ticket AND c.comment = h.comment
-WHERE t.id = $3 AND ` + sees + ` AND h.revision >= $4
-UNION ALL
-SELECT h.version, h.revision, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+WHERE t.id = $3 AND ` + sees + ` AND (h.commit_position, h.prepare_position) > ($4, $5)
+	AND (h.other = '' OR h.other IN (SELECT t.id FROM tickets t WHERE t.id = h.other AND ` + seesTicket + `))
+	AND ($7 OR h.type <> 'ticket.ranked.v1')
+	AND ($8 OR h.type NOT IN ('ticket.raise_requested.v1', 'ticket.raise_granted.v1', 'ticket.raise_refused.v1'))
+`
+	if whole {
+		query += `UNION ALL
+SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, n.deleted_at IS NOT NULL AS withdrawn, TRUE AS internal
 FROM tickets t JOIN internal_history h ON h.ticket = t.id LEFT JOIN notes n ON n.ticket = h.ticket AND n.note = h.note
-WHERE t.id = $3 AND ` + sees + ` AND h.revision >= $4
-ORDER BY revision LIMIT $5`
+WHERE t.id = $3 AND ` + sees + ` AND (h.commit_position, h.prepare_position) > ($4, $5)
+`
+	}
+	return query + "ORDER BY commit_position, prepare_position LIMIT $6"
+}
+
+// logPlace is where an event of a history stands in the log.
+type logPlace struct {
+	Commit  int64 `json:"c"`
+	Prepare int64 `json:"p"`
 }
 
 // historyRow is a row of the table history.
@@ -43,16 +53,15 @@ type historyRow struct {
 	Source     domain.Source `db:"source"`
 	OccurredAt time.Time     `db:"occurred_at"`
 	RecordedAt time.Time     `db:"recorded_at"`
-	Commit     uint64        `db:"commit_position"`
-	Prepare    uint64        `db:"prepare_position"`
+	Commit     int64         `db:"commit_position"`
+	Prepare    int64         `db:"prepare_position"`
 	Withdrawn  bool          `db:"withdrawn"` // it holds the text of a comment or note that has been deleted since
 	Internal   bool          `db:"internal"`
 }
 
 // happened is one event of a ticket, as the API shows it.
 type happened struct {
-	revision   int64
-	Version    int64           `json:"version"`
+	Version    int64           `json:"version,omitempty"` // of the ticket, with it; 0: the ticket itself is as before
 	Type       string          `json:"type"`
 	Words      string          `json:"words"`
 	Actor      domain.UserID   `json:"actor"`
@@ -62,6 +71,7 @@ type happened struct {
 	Position   string          `json:"position"`
 	Internal   bool            `json:"internal,omitempty"`
 	Data       json.RawMessage `json:"data"`
+	place      logPlace
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
@@ -71,65 +81,75 @@ func (to routes) history(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	query, key := listHistory, func(row happened) int64 { return row.Version }
-	of := "history " + c.Params("id")
-	if s.may(domain.SeeInternal) {
-		query, key = wholeHistory(seesTicket), byRevision
-		of = "whole " + of
+	of, whole := "history ", s.may(domain.SeeInternal)
+	if whole {
+		of = "whole history "
 	}
-	w := p.window(of)
+	return to.answerHistory(c, p, of, historyOf(seesTicket, whole), s)
+}
+
+// answerHistory answers a page. of tells cursors of one kind of history from another's.
+func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s sight) error {
+	w := window{of: of + c.Params("id"), limit: p.limit()}
+	var after logPlace
+	p.cursor(w.of, &after)
 	if err := p.err(); err != nil {
 		return err
 	}
-	return to.answerHistory(c, query, s, w, key)
-}
-
-// byRevision is the key of staff's history: the next row has at least this revision.
-func byRevision(row happened) int64 { return row.revision + 1 }
-
-func (to routes) answerHistory(c *fiber.Ctx, query string, s sight, w window, key func(happened) int64) error {
-	rows, err := to.listHistory(c.UserContext(), query, s, w, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
+	rows, err := to.listHistory(c.UserContext(), query, s, after, w.limit, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
 	if err != nil {
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return page(c, "history", rows, w, key)
+	return page(c, "history", rows, w, func(row happened) logPlace { return row.place })
 }
 
-func (a *API) listHistory(ctx context.Context, query string, s sight, w window, words words) ([]happened, error) {
+func (a *API) listHistory(ctx context.Context, query string, s sight, after logPlace, limit int, words words) ([]happened, error) {
 	id := s.ticket.ID
 	var rows []historyRow
-	if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, id, w.after, w.limit+1); err != nil {
+	if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, id, after.Commit, after.Prepare, limit+1,
+		s.may(domain.SeeRank), s.concerned()); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))
 	for i, row := range rows {
-		event, err := ticket.Decode(row.Type, row.Data)
+		said, data, err := a.tell(ctx, row, s, words)
 		if err != nil {
-			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
-		}
-		event, hidden, err := a.withoutHidden(ctx, s.actor, event)
-		if err != nil {
-			return nil, err
-		}
-		if hidden {
-			if _, row.Data, err = ticket.Encode(event); err != nil {
-				return nil, err
-			}
-		}
-		if row.Withdrawn && !s.may(domain.ManageComments) {
-			if row.Data, err = withoutText(event); err != nil {
-				return nil, err
-			}
+			return nil, fmt.Errorf("an event of %s at %d: %w", id, row.Commit, err)
 		}
 		list[i] = happened{
-			revision: row.Revision, Internal: row.Internal,
-			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
+			Version: row.Version, Type: row.Type, Words: said, Actor: row.Actor, Source: row.Source,
 			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
-			Position: eventstore.Position{Commit: row.Commit, Prepare: row.Prepare}.String(), Data: row.Data,
+			Position: eventstore.Position{Commit: uint64(row.Commit), Prepare: uint64(row.Prepare)}.String(), Data: data,
+			place: logPlace{row.Commit, row.Prepare},
 		}
 	}
 	return list, nil
+}
+
+// tell is the event in words, and its data as far as the asker may read it.
+func (a *API) tell(ctx context.Context, r historyRow, s sight, words words) (string, []byte, error) {
+	if r.Version == 0 {
+		event, err := dependency.Decode(r.Type, r.Data)
+		return words.dependency(event, s.ticket.ID), r.Data, err
+	}
+	event, err := ticket.Decode(r.Type, r.Data)
+	if err != nil {
+		return "", nil, err
+	}
+	event, hidden, err := a.withoutHidden(ctx, s.actor, event)
+	if err != nil {
+		return "", nil, err
+	}
+	if hidden {
+		if _, r.Data, err = ticket.Encode(event); err != nil {
+			return "", nil, err
+		}
+	}
+	if r.Withdrawn && !s.may(domain.ManageComments) {
+		r.Data, err = withoutText(event)
+	}
+	return words.of(event, r.Actor), r.Data, err
 }
 
 // withoutText is the event's data without what was said.

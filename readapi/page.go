@@ -29,7 +29,7 @@ func cut[T any](rows []T, limit int) (page []T, more bool) {
 
 // page answers with the rows under their name, of which one more than the limit
 // was read, and a cursor when there are more.
-func page[T any](c *fiber.Ctx, name string, rows []T, w window, key func(T) int64) error {
+func page[T, K any](c *fiber.Ctx, name string, rows []T, w window, key func(T) K) error {
 	rows, more := cut(rows, w.limit)
 	answer := fiber.Map{name: rows}
 	if more {

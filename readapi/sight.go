@@ -18,6 +18,13 @@ type sight struct {
 // may tells whether the asker has the right where the ticket is.
 func (s sight) may(right domain.Right) bool { return s.in.May(s.actor, right) }
 
+// concerned tells whether the asker hears of requests to raise the ticket: its
+// reporter, its assignee, and those who decide on them.
+func (s sight) concerned() bool {
+	me := s.actor.ID
+	return me == s.ticket.Reporter || me == s.ticket.Assignee && me != "" || s.may(domain.ManagePriority)
+}
+
 // sight is what the asker sees of the ticket in the path; ErrNoTicket when they see none.
 func (to routes) sight(c *fiber.Ctx) (sight, error) {
 	s := sight{actor: to.who(c)}

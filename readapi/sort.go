@@ -29,6 +29,8 @@ func orders() []order {
 	return []order{
 		{name: "number", after: "AND (t.number, t.id) > ($n, $n)", by: "ORDER BY t.number, t.id"},
 		{name: "-number", after: "AND (t.number, t.id) < ($n, $n)", by: "ORDER BY t.number DESC, t.id DESC"},
+		{name: "rank", after: "AND (t.rank, t.id) > ($n, $n)", by: "ORDER BY t.rank, t.id"},
+		{name: "-rank", after: "AND (t.rank, t.id) < ($n, $n)", by: "ORDER BY t.rank DESC, t.id DESC"},
 		{name: "reportedAt", after: "AND (t.reported_at, t.id) > ($n, $n)", by: "ORDER BY t.reported_at, t.id"},
 		{name: "-reportedAt", after: "AND (t.reported_at, t.id) < ($n, $n)", by: "ORDER BY t.reported_at DESC, t.id DESC"},
 		{name: "updatedAt", after: "AND (t.updated_at, t.id) > ($n, $n)", by: "ORDER BY t.updated_at, t.id"},
@@ -61,7 +63,7 @@ func (p *params) order() order {
 	all := orders()
 	i := slices.IndexFunc(all, func(o order) bool { return o.name == name })
 	if i < 0 {
-		p.add("sort", "unknown-sort", "one of number, reportedAt, updatedAt, assignee, state, field.<code>; - before it for descending")
+		p.add("sort", "unknown-sort", "one of number, rank, reportedAt, updatedAt, assignee, state, field.<code>; - before it for descending")
 		return all[0]
 	}
 	return all[i]
@@ -72,6 +74,8 @@ func (o order) key(t ticket.Ticket) any {
 	switch strings.TrimPrefix(o.name, "-") {
 	case "number":
 		return t.Number
+	case "rank":
+		return rankKey(t.Rank)
 	case "reportedAt":
 		return t.ReportedAt
 	case "updatedAt":
@@ -84,6 +88,9 @@ func (o order) key(t ticket.Ticket) any {
 		return t.Answers[o.field]
 	}
 }
+
+// ranks tells whether the order is that of a tracker's stack.
+func (o order) ranks() bool { return strings.TrimPrefix(o.name, "-") == "rank" }
 
 // where adds the condition that the page begins after the key and id.
 func (o order) where(s *statement, key any, id string) {

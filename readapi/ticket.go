@@ -12,12 +12,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
 
 const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
-	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version,
+	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank,
 	t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched
 FROM tickets t `
 
@@ -41,6 +42,7 @@ type ticketRow struct {
 	UpdatedAt   time.Time         `db:"updated_at"`
 	Version     uint64            `db:"version"`
 	Watched     bool              `db:"watched"` // by who asks; lists leave it out
+	Rank        []byte            `db:"rank"`
 }
 
 func (r ticketRow) ticket() (ticket.Ticket, error) {
@@ -48,7 +50,7 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 		ID: r.ID, Tracker: r.Tracker, Number: r.Number, State: r.State, List: r.List,
 		Summary: r.Summary, Description: r.Description, Resolution: r.Resolution,
 		Reporter: r.Reporter, Assignee: r.Assignee, Comments: r.Comments,
-		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version, Rank: rank.Key(r.Rank),
 	}
 	if err := json.Unmarshal(r.Answers, &t.Answers); err != nil {
 		return t, fmt.Errorf("read the answers of %s: %w", r.ID, err)
@@ -63,7 +65,8 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	t, err := to.visibleTicket(c.UserContext(), to.who(c), c.Params("id"))
+	actor := to.who(c)
+	t, err := to.visibleTicket(c.UserContext(), actor, c.Params("id"))
 	if err != nil {
 		return err
 	}
@@ -72,15 +75,23 @@ func (to routes) ticket(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	now := []ticket.Ticket{t}
 	if at != nil {
 		then, err := to.asOf(c.UserContext(), t.ID, *at)
 		if err != nil {
 			return err
 		}
-		t = then.ticket
+		t, now = then.ticket, nil // a stack as it was takes all tickets as they were
 	}
 	setETag(c, t.Version)
-	return c.JSON(t)
+	places, err := to.places(c.UserContext(), actor, now)
+	if err != nil {
+		return err
+	}
+	return c.JSON(struct {
+		ticket.Ticket
+		Rank int64 `json:"rank,omitempty"`
+	}{t, places[t.ID]})
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

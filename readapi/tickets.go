@@ -9,16 +9,18 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 )
 
 const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers,
-	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version`
+	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank`
 
 // listed is a ticket in a list: without its long texts.
 type listed struct {
 	ticket.Ticket
 	Description *string `json:"description,omitempty"` // takes the place of the ticket's, and is nil
 	Resolution  *string `json:"resolution,omitempty"`
+	Rank        int64   `json:"rank,omitempty"` // the place in the stack, for who sees it
 }
 
 // question is which page of tickets is asked for.
@@ -37,16 +39,23 @@ func (to routes) tickets(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rows, err := to.list(c.UserContext(), to.who(c), q)
+	actor := to.who(c)
+	if err := to.checkRankSort(c.UserContext(), actor, q); err != nil {
+		return err
+	}
+	rows, err := to.list(c.UserContext(), actor, q)
 	if err != nil {
 		return err
 	}
-	return answerTickets(c, rows, q)
+	return to.answerTickets(c, rows, q)
 }
 
-func answerTickets(c *fiber.Ctx, rows []listed, q question) (err error) {
+func (to routes) answerTickets(c *fiber.Ctx, rows []listed, q question) (err error) {
 	rows, more := cut(rows, q.limit)
 	answer := fiber.Map{"tickets": rows}
+	if err := to.rankAll(c.UserContext(), to.who(c), rows); err != nil {
+		return err
+	}
 	if more {
 		last := rows[len(rows)-1]
 		answer["next"], err = nextCursor(q.of, q.order.key(last.Ticket), string(last.ID))
@@ -63,6 +72,9 @@ func (p *params) question() (question, error) {
 
 func (p *params) questionOf(f filter, o order) (question, error) {
 	q := question{filter: f, order: o, limit: p.limit()}
+	if q.order.ranks() && (q.filter.Tracker == "" || q.filter.List != tracker.OpenList) {
+		p.add("sort", "one-stack", "a rank is a place among the open tickets of one tracker: name it")
+	}
 	fingerprint, err := q.filter.fingerprint()
 	if err != nil {
 		return q, err
@@ -80,6 +92,8 @@ func newKey(o order) any {
 	switch o.key(ticket.Ticket{}).(type) {
 	case int64, int:
 		return new(int64)
+	case rankKey:
+		return new(rankKey)
 	case time.Time:
 		return new(time.Time)
 	}

@@ -21,5 +21,8 @@ func (to routes) transitions(c *fiber.Ctx) error {
 		return err
 	}
 	facts := ticket.Facts{Tracker: in, Actor: actor}
+	if facts.PrerequisitesOpen, err = to.prerequisitesOpen(c.UserContext(), t.ID); err != nil {
+		return err
+	}
 	return c.JSON(fiber.Map{"transitions": ticket.Transitions(t, facts)})
 }

@@ -59,9 +59,9 @@ func (s *site) drawRights(r *rapid.T, key domain.TrackerKey) {
 		changes := domain.RightChanges{}
 		switch rapid.SampledFrom([]string{"grant", "revoke", "other"}).Draw(r, "change") {
 		case "grant":
-			changes.Granted = []domain.Right{domain.SeeAll}
+			changes.Granted = []domain.Right{domain.SeeAll, domain.SeeRank}
 		case "revoke":
-			changes.Revoked = []domain.Right{domain.SeeAll, domain.Post}
+			changes.Revoked = []domain.Right{domain.SeeAll, domain.Post, domain.SeeRank}
 		case "other":
 			changes.Granted = []domain.Right{domain.EditAny}
 		}
@@ -119,8 +119,14 @@ func (s *site) compareSight(r *rapid.T, a domain.Actor, keys []domain.TrackerKey
 		if shown != (watches && s.sees(a, s.tickets[id])) {
 			r.Errorf("%v has the watch of %s: %v", a, id, shown)
 		}
-		if found := s.get(a, "/tickets/"+string(id)).Status == http.StatusOK; found != s.sees(a, s.tickets[id]) {
+		got := s.get(a, "/tickets/"+string(id))
+		found := got.Status == http.StatusOK
+		if found != s.sees(a, s.tickets[id]) {
 			r.Errorf("%v sees %s: %v", a, id, found)
+		}
+		ranked := strings.Contains(string(got.Body), `"rank":`)
+		if found && ranked != s.trackers[s.tickets[id].Tracker].May(a, domain.SeeRank) {
+			r.Errorf("%v sees the rank of %s: %v", a, id, ranked)
 		}
 	}
 }
@@ -130,7 +136,7 @@ func below(id domain.TicketID) []string {
 	path := "/tickets/" + string(id)
 	return []string{
 		path, path + "?at=1", path + "?at=99", path + "?at=1999-01-01T00:00:00Z", path + "/comments", path + "/comments?at=2", path + "/history",
-		path + "/state-history", path + "/ownership-history", path + "/transitions",
+		path + "/state-history", path + "/ownership-history", path + "/transitions", path + "/dependencies", path + "/raise-requests",
 		path + "/notes", path + "/notes/1/revisions", path + "/comments/1/revisions", path + "/watchers",
 	}
 }
@@ -173,7 +179,7 @@ func TestAForeignTicketIsNowhere(t *testing.T) {
 				}
 			}
 		}
-		for _, target := range []string{"", "/comments", "/history", "/state-history", "/ownership-history", "/transitions"} {
+		for _, target := range []string{"", "/comments", "/history", "/state-history", "/ownership-history", "/transitions", "/dependencies"} {
 			if got := s.getRaw(actor(1), "/tickets/"+string(own)+target, ""); got.Status != http.StatusOK {
 				t.Errorf("GET %s of an own ticket: %d %s", target, got.Status, got.Body)
 			}

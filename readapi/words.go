@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -95,6 +96,34 @@ func (w words) saying(event ticket.Event) string {
 		return w.say("Note interne %d modifiée.", "Internal note %d edited.", e.Note)
 	case ticket.NoteDeleted:
 		return w.say("Note interne %d supprimée.", "Internal note %d deleted.", e.Note)
+	case ticket.Ranked:
+		return w.say("Rang changé.", "Rank changed.")
+	case ticket.RaiseRequested:
+		if e.Urgent {
+			return w.say("Hausse de priorité demandée, urgente (%d).", "Raise requested, urgent (%d).", e.Request)
+		}
+		return w.say("Hausse de priorité demandée (%d).", "Raise requested (%d).", e.Request)
+	case ticket.RaiseGranted:
+		return w.say("Hausse de priorité accordée (%d).", "Raise granted (%d).", e.Request)
+	case ticket.RaiseRefused:
+		return w.say("Hausse de priorité refusée (%d).", "Raise refused (%d).", e.Request)
+	}
+	return ""
+}
+
+// dependency is the sentence for a dependency, in the history of the ticket.
+func (w words) dependency(event dependency.Event, id domain.TicketID) string {
+	switch e := event.(type) {
+	case dependency.Added:
+		if e.Ticket == id {
+			return w.say("Dépend désormais de %s.", "Depends on %s now.", e.Prerequisite)
+		}
+		return w.say("%s en dépend désormais.", "%s depends on it now.", e.Ticket)
+	case dependency.Removed:
+		if e.Ticket == id {
+			return w.say("Ne dépend plus de %s.", "Depends on %s no longer.", e.Prerequisite)
+		}
+		return w.say("%s n’en dépend plus.", "%s depends on it no longer.", e.Ticket)
 	}
 	return ""
 }

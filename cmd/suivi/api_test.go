@@ -218,8 +218,38 @@ func (r *reader) walkTicket(ada string) string {
 	r.ask("PUT", "/api/v1/tickets/HELP-1/assignee", `{"user":"`+ada+`"}`, 200, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working","comment":"On my way"}`, 200, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working"}`, 409, nil)
+	r.walkDependencies()
+	r.walkStack(ada)
 	r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Done, @`+ada+`"}`, 201, nil, "X-Suivi-Actor", ada)
 	return r.walkComments()
+}
+
+// walkStack asks for two raises as ada, the assignee, and answers them.
+func (r *reader) walkStack(ada string) {
+	r.t.Helper()
+	r.ask("PATCH", "/api/v1/trackers/HELP", `{"newTickets":"top"}`, 200, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-1/rank", `{"move":"raise"}`, 200, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-1/rank", `{"after":"HELP-2"}`, 200, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-1/rank", `{"after":"HELP-99"}`, 422, nil)
+	const requests = "/api/v1/tickets/HELP-1/raise-requests"
+	r.ask("POST", requests, `{"reason":"The exam","urgent":true}`, 201, nil, "X-Suivi-Actor", ada)
+	r.ask("POST", requests, `{"reason":"The exam"}`, 409, nil, "X-Suivi-Actor", ada)
+	r.ask("POST", requests+"/1/refuse", `{"answer":"Tomorrow"}`, 200, nil)
+	r.ask("POST", requests+"/1/refuse", `{"answer":"Tomorrow"}`, 409, nil)
+	r.ask("POST", requests, `{"reason":"It is tomorrow"}`, 201, nil, "X-Suivi-Actor", ada)
+	r.ask("POST", requests+"/2/grant", `{"move":"top"}`, 200, nil)
+	r.ask("POST", requests+"/9/grant", `{"move":"top"}`, 404, nil)
+}
+
+// walkDependencies leaves HELP-1 with the prerequisite HELP-2.
+func (r *reader) walkDependencies() {
+	r.t.Helper()
+	r.ask("PUT", "/api/v1/tickets/HELP-1/prerequisites/HELP-2", "", 200, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-2/prerequisites/HELP-1", "", 409, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-2/prerequisites/HELP-99", "", 404, nil)
+	r.ask("DELETE", "/api/v1/tickets/HELP-2/prerequisites/HELP-1", "", 200, nil)
+	r.ask("DELETE", "/api/v1/tickets/HELP-2/prerequisites/x", "", 404, nil)
+	r.ask("PUT", "/api/v1/tickets/HELP-1/prerequisites/HELP-2", "", 412, nil, "If-Match", `"99"`)
 }
 
 // walkComments edits the second comment and deletes the first.
@@ -329,6 +359,8 @@ func (r *reader) walkReads(after string) {
 		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",
 		"/tickets/HELP-1/comments/1/revisions", "/tickets/HELP-1/comments/2/revisions?limit=1",
 		"/tickets/HELP-1/history?limit=2", "/tickets/HELP-1/state-history", "/tickets/HELP-1/ownership-history", "/tickets/HELP-1/transitions",
+		"/tickets/HELP-1/dependencies", "/tickets/HELP-2/dependencies?depth=1",
+		"/tickets/HELP-1/raise-requests?limit=1", "/tickets?tracker=HELP&sort=rank", "/trackers/HELP",
 	} {
 		r.ask("GET", "/api/v1"+path, "", 200, nil, "X-Suivi-After", after, "Accept-Language", "fr")
 	}

@@ -15,7 +15,9 @@ import (
 var arrows = map[string][]string{
 	"domain":                          {},
 	"domain/tracker":                  {"domain"},
-	"domain/ticket":                   {"domain", "domain/tracker"},
+	"domain/rank":                     {},
+	"domain/ticket":                   {"domain", "domain/tracker", "domain/rank"},
+	"domain/dependency":               {"domain", "domain/tracker", "domain/ticket"},
 	"eventstore":                      {},
 	"eventstore/embedded":             {"eventstore/embedded/*"},
 	"eventstore/embedded/access":      {"eventstore/embedded/eventlog"},

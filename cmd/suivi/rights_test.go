@@ -28,6 +28,8 @@ func deeds() []deed {
 		{domain.WriteResolution, "PATCH", "", fixed(map[string]any{"resolution": "Unmuted"})},
 		{domain.SeeInternal, "POST", "/notes", fixed(map[string]any{"body": "Hm"})},
 		{domain.Delete, "DELETE", "", fixed(nil)},
+		{domain.ManagePriority, "POST", "/rank", fixed(map[string]any{"move": "top"})},
+		{domain.ManageDependencies, "PUT", "/prerequisites/DESK-1", fixed(nil)},
 		{domain.AssignAnybody, "PUT", "/assignee", func(by domain.Role, ids map[domain.Role]string) map[string]any {
 			if by == domain.Resolver {
 				return map[string]any{"user": ids[domain.Developer]}

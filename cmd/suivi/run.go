@@ -55,7 +55,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
 	s.commands = commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
-		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, UnknownUsers: s.accounts.Unknown,
+		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, Gap: reads.Gap, UnknownUsers: s.accounts.Unknown,
 		WatchDefaults: s.accounts.WatchDefaults, Now: time.Now,
 	})
 	s.app = web.New(web.Config{

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/tracker"
 )
 
@@ -95,6 +96,31 @@ type Branch struct {
 	Ticket  domain.TicketID
 }
 
+// Rank moves the ticket in its tracker's stack. Facts.Gap says where that is.
+type Rank struct{ Move rank.Move }
+
+// RequestRaise asks those who manage priority to raise the ticket.
+type RequestRaise struct {
+	Reason string
+	Urgent bool
+}
+
+// GrantRaise grants a request and moves the ticket.
+type GrantRaise struct {
+	Request int
+	Move    rank.Move
+}
+
+// RefuseRaise refuses a request, and says why.
+type RefuseRaise struct {
+	Request int
+	Answer  string
+}
+
+func (Rank) ticketCommand()          {}
+func (RequestRaise) ticketCommand()  {}
+func (GrantRaise) ticketCommand()    {}
+func (RefuseRaise) ticketCommand()   {}
 func (Post) ticketCommand()          {}
 func (Edit) ticketCommand()          {}
 func (ChangeState) ticketCommand()   {}
@@ -140,4 +166,11 @@ type Facts struct {
 	WatchDefaults map[domain.UserID][]domain.Topic
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
+	// PrerequisitesOpen is how many of the ticket's prerequisites hold it up; it
+	// need be known only where the tracker AsksForPrerequisites.
+	PrerequisitesOpen int
+	// Gap is where a move puts the ticket; nil: the one it is to be next to is not
+	// in the stack, or is not seen. It comes from a read model: of two moves at the same
+	// moment each finds the stack as it was before the other.
+	Gap *rank.Gap
 }

@@ -68,6 +68,14 @@ func decideSaying(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return editNote(t, c, facts)
 	case DeleteNote:
 		return deleteNote(t, c, facts)
+	case Rank:
+		return rankTicket(t, c, facts)
+	case RequestRaise:
+		return requestRaise(t, c, facts)
+	case GrantRaise:
+		return grantRaise(t, c, facts)
+	case RefuseRaise:
+		return refuseRaise(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
@@ -81,11 +89,15 @@ func (t Ticket) SeenBy(a domain.Actor, in tracker.Tracker) bool {
 	return a.SeesTicket(in.Policy(), in.RolesOf(a), t.Reporter, t.Assignee, watches)
 }
 
+// HoldsUp tells whether the ticket keeps those open that depend on it.
+func (t Ticket) HoldsUp() bool { return t.Exists() && !t.Inner.Deleted && t.List == tracker.OpenList }
+
 func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 	err := facts.Tracker.CheckChange(tracker.Change{
 		From: t.State, To: c.To,
 		Roles: facts.Tracker.RolesOf(facts.Actor), Admin: facts.Actor.Admin, Own: facts.Actor.ID == t.Reporter,
 		Comment: c.Comment != "", Resolution: c.Resolution != "" || t.Resolution != "", Assignee: t.Assignee != "",
+		PrerequisitesOpen: facts.PrerequisitesOpen,
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +117,11 @@ func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 		}
 		events = append(events, written)
 	}
-	return append(events, StateChanged{From: t.State, To: c.To}), nil
+	events = append(events, StateChanged{From: t.State, To: c.To})
+	if t.List == tracker.ResolvedList && c.To.List() == tracker.OpenList {
+		events = append(events, entered(t, facts)...)
+	}
+	return events, nil
 }
 
 func assign(t Ticket, c Assign, facts Facts) ([]Event, error) {

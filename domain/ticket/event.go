@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/tracker"
 )
 
@@ -130,6 +131,33 @@ func Internal(event Event) bool {
 	return false
 }
 
+// Ranked gives the ticket another place in its tracker's stack.
+type Ranked struct {
+	Rank rank.Key `json:"rank"`
+}
+
+// RaiseRequested asks for a better rank.
+type RaiseRequested struct {
+	Request int    `json:"request"` // its number on the ticket, from 1
+	Reason  string `json:"reason"`
+	Urgent  bool   `json:"urgent,omitempty"`
+}
+
+// RaiseGranted grants a request; Ranked follows it, unless the ticket stays where it is.
+type RaiseGranted struct {
+	Request int `json:"request"`
+}
+
+// RaiseRefused refuses a request.
+type RaiseRefused struct {
+	Request int    `json:"request"`
+	Answer  string `json:"answer"`
+}
+
+func (Ranked) ticketEvent()            {}
+func (RaiseRequested) ticketEvent()    {}
+func (RaiseGranted) ticketEvent()      {}
+func (RaiseRefused) ticketEvent()      {}
 func (Posted) ticketEvent()            {}
 func (Edited) ticketEvent()            {}
 func (ResolutionWritten) ticketEvent() {}

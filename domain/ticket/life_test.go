@@ -123,7 +123,7 @@ func checkUntouched(r *rapid.T, before, after Ticket, command Command, events []
 			}
 		}
 	case ChangeState:
-		free = append(free, "State", "List", "Comments", "Resolution")
+		free = append(free, "State", "List", "Rank", "Comments", "Resolution")
 	case Assign, Unassign:
 		free = append(free, "Assignee")
 	case Comment:

@@ -41,7 +41,7 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	watched := t.copyWatches(c.Watchers, facts)
 	watched = append(watched, t.after(watched, facts).subscribe(domain.Actor{ID: t.Reporter}, becauseReported, facts)...)
 	more, err := settle(t.after(watched, facts), c, facts)
-	return slices.Concat([]Event{posted}, watched, more), err
+	return slices.Concat([]Event{posted}, entered(t, facts), watched, more), err
 }
 
 func checkPost(c Post, facts Facts) error {

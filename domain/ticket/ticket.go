@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/tracker"
 )
 
@@ -30,6 +31,7 @@ type Ticket struct {
 	ReportedAt  time.Time         `json:"reportedAt"`
 	UpdatedAt   time.Time         `json:"updatedAt"`
 	Version     uint64            `json:"version"` // how many events it has that are not internal
+	Rank        rank.Key          `json:"-"`       // its place in the stack; "" in the resolved list
 	Inner       Inner             `json:"-"`
 }
 
@@ -44,6 +46,7 @@ type Inner struct {
 	// watched once, until somebody ended it.
 	Watches map[domain.UserID][]domain.Topic
 	Left    map[domain.UserID]bool
+	Raises  []bool // the request of number n at n-1: whether it waits for an answer
 }
 
 // Exists tells whether the ticket has been posted.
@@ -65,7 +68,7 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 	case ResolutionWritten:
 		t.Resolution = e.Resolution
 	case StateChanged:
-		t.State, t.List = e.To, e.To.List()
+		t = enter(t, e.To, meta)
 	case Assigned:
 		t.Assignee = e.Assignee
 	case Unassigned:
@@ -91,6 +94,28 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Inner.Notes = reworded(t.Inner.Notes, e.Note, e.Body)
 	case NoteDeleted:
 		t.Inner.Notes = withdrawn(t.Inner.Notes, e.Note)
+	case Ranked:
+		t.Rank = e.Rank
+	case RaiseRequested:
+		t.Inner.Raises = append(slices.Clip(t.Inner.Raises), true)
+	case RaiseGranted:
+		t.Inner.Raises = answered(t.Inner.Raises, e.Request)
+	case RaiseRefused:
+		t.Inner.Raises = answered(t.Inner.Raises, e.Request)
+	}
+	return t
+}
+
+// enter puts the ticket in a state. Closing takes it out of the stack at once;
+// reopening lets it in as a new ticket, at the bottom unless Ranked follows.
+func enter(t Ticket, to tracker.State, meta domain.Meta) Ticket {
+	before := t.List
+	t.State, t.List = to, to.List()
+	switch {
+	case t.List == tracker.ResolvedList:
+		t.Rank = ""
+	case before != tracker.OpenList:
+		t.Rank = rank.Bottom(meta.OccurredAt, t.Number)
 	}
 	return t
 }
@@ -98,7 +123,7 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 func post(t Ticket, e Posted, meta domain.Meta) Ticket {
 	t.ID = domain.NewTicketID(e.Tracker, e.Number)
 	t.Tracker, t.Number = e.Tracker, e.Number
-	t.State, t.List = tracker.Posted, tracker.Posted.List()
+	t = enter(t, tracker.Posted, meta)
 	t.Summary, t.Description = e.Summary, e.Description
 	t.Answers = maps.Clone(e.Answers)
 	if t.Answers == nil {

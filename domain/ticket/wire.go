@@ -24,6 +24,10 @@ const (
 	deletedV1           = "ticket.deleted.v1"
 	undeletedV1         = "ticket.undeleted.v1"
 	branchedV1          = "ticket.branched.v1"
+	rankedV1            = "ticket.ranked.v1"
+	raiseRequestedV1    = "ticket.raise_requested.v1"
+	raiseGrantedV1      = "ticket.raise_granted.v1"
+	raiseRefusedV1      = "ticket.raise_refused.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -63,6 +67,14 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = undeletedV1
 	case Branched:
 		name = branchedV1
+	case Ranked:
+		name = rankedV1
+	case RaiseRequested:
+		name = raiseRequestedV1
+	case RaiseGranted:
+		name = raiseGrantedV1
+	case RaiseRefused:
+		name = raiseRefusedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -107,6 +119,14 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[Undeleted](name, data)
 	case branchedV1:
 		return decode[Branched](name, data)
+	case rankedV1:
+		return decode[Ranked](name, data)
+	case raiseRequestedV1:
+		return decode[RaiseRequested](name, data)
+	case raiseGrantedV1:
+		return decode[RaiseGranted](name, data)
+	case raiseRefusedV1:
+		return decode[RaiseRefused](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

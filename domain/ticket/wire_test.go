@@ -40,6 +40,10 @@ var golden = map[string]Event{
 	undeletedV1:                     Undeleted{},
 	branchedV1:                      Branched{Comment: 2, Ticket: "HELP-9"},
 	postedV1 + with + "branched":    Posted{Tracker: "HELP", Number: 9, Summary: "No sound", Reporter: "usr_1", BranchedFrom: &Origin{"HELP-7", 2}},
+	rankedV1:                        Ranked{Rank: "VV"},
+	raiseRequestedV1:                RaiseRequested{Request: 1, Reason: "The exam is tomorrow", Urgent: true},
+	raiseGrantedV1:                  RaiseGranted{Request: 1},
+	raiseRefusedV1:                  RaiseRefused{Request: 1, Answer: "So is everybody's"},
 }
 
 // with parts a stored name from a part that came to its shape later.

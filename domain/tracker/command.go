@@ -19,6 +19,7 @@ type Settings struct {
 	CommentsOff     *bool
 	Assignment      *Assignment
 	Migrate         map[State]State // where the tickets go that are in states which this disables
+	NewTickets      *StackEnd
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the

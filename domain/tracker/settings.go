@@ -39,6 +39,9 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 	if s.Workflow != nil && !s.Workflow.Valid() {
 		problems.Add("workflow", "unknown-workflow", "relaxed or strict")
 	}
+	if s.NewTickets != nil && !s.NewTickets.Valid() {
+		problems.Add("newTickets", "unknown-end", "top or bottom")
+	}
 	if s.States != nil {
 		for _, state := range *s.States {
 			checkState(t, state, problems)
@@ -78,6 +81,7 @@ func changed(t Tracker, s Settings) *Configured {
 	c.ThankYou = differs(t.ThankYou, s.ThankYou)
 	c.ContactURL = differs(t.ContactURL, s.ContactURL)
 	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
+	c.NewTickets = differs(t.EntersAt(), s.NewTickets)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
@@ -121,6 +125,7 @@ func configure(t Tracker, e Configured, meta domain.Meta) Tracker {
 	set(&t.ContactURL, e.ContactURL)
 	set(&t.CommentsOff, e.CommentsOff)
 	set(&t.Assignment, e.Assignment)
+	set(&t.NewTickets, e.NewTickets)
 	if len(e.Labels) > 0 {
 		t.Labels = maps.Clone(t.Labels)
 		for state, label := range e.Labels {

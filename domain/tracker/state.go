@@ -49,6 +49,26 @@ func (s State) List() List {
 	}
 }
 
+// StackEnd is an end of a tracker's priority stack. The zero one is the bottom.
+type StackEnd string
+
+// The two ends.
+const (
+	AtTop    StackEnd = "top"
+	AtBottom StackEnd = "bottom"
+)
+
+// Valid tells whether e is one of the two ends.
+func (e StackEnd) Valid() bool { return e == AtTop || e == AtBottom }
+
+// EntersAt is the end of the stack at which new and reopened tickets enter.
+func (t Tracker) EntersAt() StackEnd {
+	if t.NewTickets == "" {
+		return AtBottom
+	}
+	return t.NewTickets
+}
+
 // Label is a text in both languages of the product. An empty one means that the
 // built-in text is shown.
 type Label struct {

@@ -29,6 +29,7 @@ type Tracker struct {
 	ThankYou        Label                               `json:"thankYou"`              // Markdown, set by hand; empty: the mode's
 	ContactURL      string                              `json:"contactUrl,omitempty"`  // where else to turn to
 	CommentsOff     bool                                `json:"commentsOff,omitempty"` // no comments are taken
+	NewTickets      StackEnd                            `json:"newTickets,omitempty"`  // where they enter the stack; empty: at the bottom
 	Members         map[domain.UserID][]domain.Role     `json:"members"`
 	Fields          []Field                             `json:"fields"`             // in the order that people see
 	Parent          domain.TrackerKey                   `json:"parent,omitempty"`   // from the Hierarchy, not from the tracker's own events

@@ -21,6 +21,7 @@ var golden = map[string]Event{
 		Name: new("Aide"), Mode: new(domain.Custom), Workflow: new(Relaxed), States: &[]State{Open, Resolved},
 		Labels: map[State]Label{Open: {FR: "Vu", EN: "Seen"}}, DefaultAssignee: new(domain.UserID("usr_1")),
 	},
+	configuredV1 + "~newTickets": Configured{NewTickets: new(AtTop)},
 	configuredV1 + "~texts": Configured{
 		Intro: &Label{FR: "Bienvenue", EN: "Welcome"}, ThankYou: &Label{EN: "Thanks"}, ContactURL: new("https://example.org/help"), CommentsOff: new(true),
 	},

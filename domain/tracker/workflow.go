@@ -153,6 +153,13 @@ func (t Tracker) CheckChange(c Change) error {
 	return t.checkRules(c)
 }
 
+// AsksForPrerequisites tells whether a rule for the change wants to know of prerequisites.
+func (t Tracker) AsksForPrerequisites(from, to State) bool {
+	return t.Workflow == Strict && slices.ContainsFunc(t.Rules(), func(r Rule) bool {
+		return r.From == from && r.To == to && slices.Contains(r.Requires, RequiresPrerequisitesClosed)
+	})
+}
+
 func (t Tracker) checkRelaxed(c Change) error {
 	if !c.Admin && !t.Policy().Holds(c.Roles, domain.ChangeState) {
 		return roleMissing(c)
