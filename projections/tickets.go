@@ -77,24 +77,7 @@ func (tickets) tables() []table {
 		)`,
 		key:     []string{"ticket", "comment"},
 		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
-	}, {
-		name: "raise_requests",
-		create: `CREATE TABLE raise_requests@ (
-			ticket TEXT NOT NULL,
-			request BIGINT NOT NULL,
-			asker TEXT NOT NULL,
-			reason TEXT NOT NULL,
-			urgent BOOLEAN NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			outcome TEXT NOT NULL,
-			answer TEXT NOT NULL,
-			answered_by TEXT NOT NULL,
-			answered_at TIMESTAMP,
-			PRIMARY KEY (ticket, request)
-		)`,
-		key:     []string{"ticket", "request"},
-		columns: []string{"ticket", "request", "asker", "reason", "urgent", "occurred_at", "outcome", "answer", "answered_by", "answered_at"},
-	}}
+	}, raiseRequests()}
 }
 
 func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event) error {

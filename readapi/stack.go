@@ -43,20 +43,20 @@ func (a *API) Gap(ctx context.Context, actor domain.Actor, id domain.TicketID, m
 	if own == nil || err != nil {
 		return nil, err
 	}
-	switch {
-	case move.Step == rank.ToTop:
+	switch move.Step {
+	case rank.ToTop:
 		first, err := a.next(ctx, nextBelow, *own, spot{Rank: []byte{}})
 		return &rank.Gap{Below: first.key()}, err
-	case move.Step == rank.ToBottom:
+	case rank.ToBottom:
 		last, err := a.next(ctx, nextAbove, *own, spot{Rank: []byte{math.MaxUint8}})
 		return &rank.Gap{Above: last.key()}, err
-	case move.Step == rank.Raise:
+	case rank.Raise:
 		up, err := a.next(ctx, nextAbove, *own, *own)
 		if up == nil || err != nil {
 			return &rank.Gap{}, err
 		}
 		return a.above(ctx, *own, *up)
-	case move.Step == rank.Lower:
+	case rank.Lower:
 		down, err := a.next(ctx, nextBelow, *own, *own)
 		if down == nil || err != nil {
 			return &rank.Gap{}, err

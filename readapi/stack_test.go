@@ -40,11 +40,11 @@ func (s *site) heap() {
 	for n := range 130 {
 		id := s.post("HELP", person(1), nil)
 		s.post("DESK", person(1), nil)
-		key := string(digits[n%62])
+		key := []byte{digits[n%62]}
 		for range random.IntN(3) {
-			key += string(digits[random.IntN(62)])
+			key = append(key, digits[random.IntN(62)])
 		}
-		s.do(id, person(0), ticket.Ranked{Rank: rank.Key(key + "V")})
+		s.do(id, person(0), ticket.Ranked{Rank: rank.Key(key) + "V"})
 		if n%9 == 0 {
 			s.move(id, tracker.Resolved)
 		}
@@ -145,8 +145,10 @@ func (s *site) checkGap(own ticket.Ticket, move rank.Move, others []ticket.Ticke
 		}
 	}
 	for place > 0 && place < len(others) && others[place-1].Rank == others[place].Rank && got != place {
-		if place++; upwards {
-			place -= 2
+		if upwards {
+			place--
+		} else {
+			place++
 		}
 	}
 	if got != place {
