@@ -7,7 +7,9 @@ import (
 )
 
 // Event is a fact about a ticket. The types below are all there are.
-type Event interface{ ticketEvent() }
+type Event interface {
+	ticketEvent() string // the name under which it is stored
+}
 
 // Posted starts a ticket, in the state posted.
 type Posted struct {
@@ -154,24 +156,24 @@ type RaiseRefused struct {
 	Answer  string `json:"answer"`
 }
 
-func (Ranked) ticketEvent()            {}
-func (RaiseRequested) ticketEvent()    {}
-func (RaiseGranted) ticketEvent()      {}
-func (RaiseRefused) ticketEvent()      {}
-func (Posted) ticketEvent()            {}
-func (Edited) ticketEvent()            {}
-func (ResolutionWritten) ticketEvent() {}
-func (StateChanged) ticketEvent()      {}
-func (Assigned) ticketEvent()          {}
-func (Unassigned) ticketEvent()        {}
-func (Commented) ticketEvent()         {}
-func (CommentEdited) ticketEvent()     {}
-func (CommentDeleted) ticketEvent()    {}
-func (NoteAdded) ticketEvent()         {}
-func (NoteEdited) ticketEvent()        {}
-func (NoteDeleted) ticketEvent()       {}
-func (Watched) ticketEvent()           {}
-func (Unwatched) ticketEvent()         {}
-func (Deleted) ticketEvent()           {}
-func (Undeleted) ticketEvent()         {}
-func (Branched) ticketEvent()          {}
+func (Posted) ticketEvent() string            { return postedV1 }
+func (Edited) ticketEvent() string            { return editedV1 }
+func (ResolutionWritten) ticketEvent() string { return resolutionWrittenV1 }
+func (StateChanged) ticketEvent() string      { return stateChangedV1 }
+func (Assigned) ticketEvent() string          { return assignedV1 }
+func (Unassigned) ticketEvent() string        { return unassignedV1 }
+func (Commented) ticketEvent() string         { return commentedV1 }
+func (CommentEdited) ticketEvent() string     { return commentEditedV1 }
+func (CommentDeleted) ticketEvent() string    { return commentDeletedV1 }
+func (NoteAdded) ticketEvent() string         { return noteAddedV1 }
+func (NoteEdited) ticketEvent() string        { return noteEditedV1 }
+func (NoteDeleted) ticketEvent() string       { return noteDeletedV1 }
+func (Watched) ticketEvent() string           { return watchedV1 }
+func (Unwatched) ticketEvent() string         { return unwatchedV1 }
+func (Deleted) ticketEvent() string           { return deletedV1 }
+func (Undeleted) ticketEvent() string         { return undeletedV1 }
+func (Branched) ticketEvent() string          { return branchedV1 }
+func (Ranked) ticketEvent() string            { return rankedV1 }
+func (RaiseRequested) ticketEvent() string    { return raiseRequestedV1 }
+func (RaiseGranted) ticketEvent() string      { return raiseGrantedV1 }
+func (RaiseRefused) ticketEvent() string      { return raiseRefusedV1 }

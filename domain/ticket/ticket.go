@@ -76,34 +76,43 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 	case Commented:
 		t.Comments = e.Comment
 		t.Inner.Comments = append(slices.Clip(t.Inner.Comments), newRemark(meta.Actor, e.Body))
-	case CommentEdited:
-		t.Inner.Comments = reworded(t.Inner.Comments, e.Comment, e.Body)
-	case CommentDeleted:
-		t.Inner.Comments = withdrawn(t.Inner.Comments, e.Comment)
-	case Deleted:
-		t.Inner.Deleted = true
-	case Undeleted:
-		t.Inner.Deleted = false
-	case Watched:
-		t.Inner = t.Inner.watched(e)
-	case Unwatched:
-		t.Inner = t.Inner.unwatched(e)
-	case NoteAdded:
-		t.Inner.Notes = append(slices.Clip(t.Inner.Notes), newRemark(meta.Actor, e.Body))
-	case NoteEdited:
-		t.Inner.Notes = reworded(t.Inner.Notes, e.Note, e.Body)
-	case NoteDeleted:
-		t.Inner.Notes = withdrawn(t.Inner.Notes, e.Note)
 	case Ranked:
 		t.Rank = e.Rank
-	case RaiseRequested:
-		t.Inner.Raises = append(slices.Clip(t.Inner.Raises), true)
-	case RaiseGranted:
-		t.Inner.Raises = answered(t.Inner.Raises, e.Request)
-	case RaiseRefused:
-		t.Inner.Raises = answered(t.Inner.Raises, e.Request)
+	default:
+		t.Inner = t.Inner.after(event, meta)
 	}
 	return t
+}
+
+// after takes in an event that changes nothing but what is not shown.
+func (in Inner) after(event Event, meta domain.Meta) Inner {
+	switch e := event.(type) {
+	case CommentEdited:
+		in.Comments = reworded(in.Comments, e.Comment, e.Body)
+	case CommentDeleted:
+		in.Comments = withdrawn(in.Comments, e.Comment)
+	case NoteAdded:
+		in.Notes = append(slices.Clip(in.Notes), newRemark(meta.Actor, e.Body))
+	case NoteEdited:
+		in.Notes = reworded(in.Notes, e.Note, e.Body)
+	case NoteDeleted:
+		in.Notes = withdrawn(in.Notes, e.Note)
+	case Watched:
+		in = in.watched(e)
+	case Unwatched:
+		in = in.unwatched(e)
+	case RaiseRequested:
+		in.Raises = append(slices.Clip(in.Raises), true)
+	case RaiseGranted:
+		in.Raises = answered(in.Raises, e.Request)
+	case RaiseRefused:
+		in.Raises = answered(in.Raises, e.Request)
+	case Deleted:
+		in.Deleted = true
+	case Undeleted:
+		in.Deleted = false
+	}
+	return in
 }
 
 // enter puts the ticket in a state. Closing takes it out of the stack at once;

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -32,103 +33,47 @@ const (
 
 // Encode gives the stored name and the JSON of an event.
 func Encode(event Event) (name string, data []byte, err error) {
-	switch event.(type) {
-	case Posted:
-		name = postedV1
-	case Edited:
-		name = editedV1
-	case ResolutionWritten:
-		name = resolutionWrittenV1
-	case StateChanged:
-		name = stateChangedV1
-	case Assigned:
-		name = assignedV1
-	case Unassigned:
-		name = unassignedV1
-	case Commented:
-		name = commentedV1
-	case CommentEdited:
-		name = commentEditedV1
-	case CommentDeleted:
-		name = commentDeletedV1
-	case NoteAdded:
-		name = noteAddedV1
-	case NoteEdited:
-		name = noteEditedV1
-	case NoteDeleted:
-		name = noteDeletedV1
-	case Watched:
-		name = watchedV1
-	case Unwatched:
-		name = unwatchedV1
-	case Deleted:
-		name = deletedV1
-	case Undeleted:
-		name = undeletedV1
-	case Branched:
-		name = branchedV1
-	case Ranked:
-		name = rankedV1
-	case RaiseRequested:
-		name = raiseRequestedV1
-	case RaiseGranted:
-		name = raiseGrantedV1
-	case RaiseRefused:
-		name = raiseRefusedV1
-	default:
-		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
+	if event == nil {
+		return "", nil, errors.New("ticket: there is no event to store")
 	}
 	data, err = json.Marshal(event)
-	return name, data, err
+	return event.ticketEvent(), data, err
+}
+
+// decoders read the events of every version ever written.
+//
+//nolint:gochecknoglobals // never changes
+var decoders = map[string]func(name string, data []byte) (Event, error){
+	postedV1:            decode[Posted],
+	editedV1:            decode[Edited],
+	resolutionWrittenV1: decode[ResolutionWritten],
+	stateChangedV1:      decode[StateChanged],
+	assignedV1:          decode[Assigned],
+	unassignedV1:        decode[Unassigned],
+	commentedV1:         decode[Commented],
+	commentEditedV1:     decode[CommentEdited],
+	commentDeletedV1:    decode[CommentDeleted],
+	noteAddedV1:         decode[NoteAdded],
+	noteEditedV1:        decode[NoteEdited],
+	noteDeletedV1:       decode[NoteDeleted],
+	watchedV1:           decode[Watched],
+	unwatchedV1:         decode[Unwatched],
+	deletedV1:           decode[Deleted],
+	undeletedV1:         decode[Undeleted],
+	branchedV1:          decode[Branched],
+	rankedV1:            decode[Ranked],
+	raiseRequestedV1:    decode[RaiseRequested],
+	raiseGrantedV1:      decode[RaiseGranted],
+	raiseRefusedV1:      decode[RaiseRefused],
 }
 
 // Decode reads a stored event of any version ever written.
 func Decode(name string, data []byte) (Event, error) {
-	switch name {
-	case postedV1:
-		return decode[Posted](name, data)
-	case editedV1:
-		return decode[Edited](name, data)
-	case resolutionWrittenV1:
-		return decode[ResolutionWritten](name, data)
-	case stateChangedV1:
-		return decode[StateChanged](name, data)
-	case assignedV1:
-		return decode[Assigned](name, data)
-	case unassignedV1:
-		return decode[Unassigned](name, data)
-	case commentedV1:
-		return decode[Commented](name, data)
-	case commentEditedV1:
-		return decode[CommentEdited](name, data)
-	case commentDeletedV1:
-		return decode[CommentDeleted](name, data)
-	case noteAddedV1:
-		return decode[NoteAdded](name, data)
-	case noteEditedV1:
-		return decode[NoteEdited](name, data)
-	case noteDeletedV1:
-		return decode[NoteDeleted](name, data)
-	case watchedV1:
-		return decode[Watched](name, data)
-	case unwatchedV1:
-		return decode[Unwatched](name, data)
-	case deletedV1:
-		return decode[Deleted](name, data)
-	case undeletedV1:
-		return decode[Undeleted](name, data)
-	case branchedV1:
-		return decode[Branched](name, data)
-	case rankedV1:
-		return decode[Ranked](name, data)
-	case raiseRequestedV1:
-		return decode[RaiseRequested](name, data)
-	case raiseGrantedV1:
-		return decode[RaiseGranted](name, data)
-	case raiseRefusedV1:
-		return decode[RaiseRefused](name, data)
+	read, ok := decoders[name]
+	if !ok {
+		return nil, fmt.Errorf("ticket: unknown event %q", name)
 	}
-	return nil, fmt.Errorf("ticket: unknown event %q", name)
+	return read(name, data)
 }
 
 func decode[E Event](name string, data []byte) (Event, error) {
