@@ -43,7 +43,10 @@ func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (ticketCo
 	if err != nil {
 		return counts, err
 	}
-	s := newStatement(actor)
+	s, err := a.searching(ctx, actor, f)
+	if err != nil {
+		return counts, err
+	}
 	s.add(countTickets)
 	s.fromTickets(few)
 	if f.List != allLists {

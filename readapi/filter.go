@@ -16,7 +16,7 @@ import (
 
 // filterParams are the parameters that filters reads.
 func filterParams(more ...string) []string {
-	return append([]string{"list", "scope", "tracker", "state", "assignee", "reporter", "from", "to", fieldPrefix}, more...)
+	return append([]string{"list", "scope", "tracker", "state", "assignee", "reporter", "from", "to", "q", fieldPrefix}, more...)
 }
 
 // allLists is in place of a list where both are asked for.
@@ -35,6 +35,7 @@ type filter struct {
 	Answers  []answer          `json:"answers"`
 	ID       domain.TicketID   `json:"id"`
 	Number   int64             `json:"number"`
+	Search   search            `json:"q"`
 }
 
 // answer is what a custom field must say; an empty value, that it says nothing.
@@ -43,8 +44,8 @@ type answer struct {
 	Value string `json:"value"`
 }
 
-// filter reads the filters. Without "list", a state asks for its own list and
-// nothing else for the one that lists begin with.
+// filter reads the filters. Without "list", a state asks for its own list, a search
+// for all, and nothing else for the one that lists begin with.
 func (p *params) filter(list tracker.List) filter {
 	f := filter{
 		Scope:    p.oneOf("scope", "all", "mine", "work", "watching"),
@@ -54,6 +55,7 @@ func (p *params) filter(list tracker.List) filter {
 		From:     p.time("from"),
 		To:       p.time("to"),
 		Answers:  p.answers(),
+		Search:   p.search(),
 	}
 	if reporter := p.user("reporter"); reporter != nil {
 		f.Reporter = *reporter
@@ -63,6 +65,8 @@ func (p *params) filter(list tracker.List) filter {
 		f.List = tracker.List(p.oneOf("list", "all", "open", "resolved"))
 	case f.State != "":
 		f.List = f.State.List()
+	case len(f.Search) > 0:
+		f.List = allLists
 	default:
 		f.List = list
 	}
@@ -169,6 +173,7 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	for _, a := range f.Answers {
 		s.add("AND COALESCE(t.answers ->> $n, '') = $n", a.Code, a.Value)
 	}
+	f.Search.where(s)
 }
 
 // fingerprint tells one filter from another, in cursors.

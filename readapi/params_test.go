@@ -44,8 +44,9 @@ func TestWrongParametersAreNamedAllAtOnce(t *testing.T) {
 			{"/tickets?to=9999-12-31T23:59:59-23:00", "invalid-input", []domain.FieldError{{Field: "to", Code: "bad-time"}}},
 			{"/tickets/BUGS-1?at=0", "invalid-input", []domain.FieldError{{Field: "at", Code: "bad-moment"}}},
 			{"/tickets/BUGS-1?at=-1", "invalid-input", []domain.FieldError{{Field: "at", Code: "bad-moment"}}},
-			{"/tickets?scope=ours&tracker=x&list=closed&state=done&assignee=me&reporter=&from=1&sort=rank&limit=x&q=y", "invalid-input", []domain.FieldError{
-				{Field: "q", Code: "unknown-parameter"}, {Field: "scope", Code: "unknown-value"}, {Field: "tracker", Code: "bad-key"}, {Field: "state", Code: "unknown-state"},
+			{"/tickets?scope=ours&tracker=x&list=closed&state=done&assignee=me&reporter=&from=1&sort=rank&limit=x&z=y", "invalid-input", []domain.FieldError{
+				{Field: "z", Code: "unknown-parameter"},
+				{Field: "scope", Code: "unknown-value"}, {Field: "tracker", Code: "bad-key"}, {Field: "state", Code: "unknown-state"},
 				{Field: "assignee", Code: "bad-user"}, {Field: "from", Code: "bad-time"}, {Field: "reporter", Code: "bad-user"}, {Field: "list", Code: "unknown-value"},
 				{Field: "sort", Code: "unknown-sort"}, {Field: "limit", Code: "bad-limit"},
 			}},

@@ -92,8 +92,12 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 	if err != nil {
 		return nil, err
 	}
+	s, err := a.searching(ctx, actor, q.filter)
+	if err != nil {
+		return nil, err
+	}
 	var rows []ticketRow
-	s := q.statement(actor, few)
+	q.write(s, actor, few)
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
@@ -106,10 +110,9 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 	return tickets, nil
 }
 
-// statement takes a page from each list and merges them, since the indexes that
+// write takes a page from each list and merges them, since the indexes that
 // keep tickets sorted keep them so within a list.
-func (q question) statement(actor domain.Actor, few []any) *statement {
-	s := newStatement(actor)
+func (q question) write(s *statement, actor domain.Actor, few []any) {
 	s.add(listedColumns + " FROM (")
 	for i, list := range q.filter.lists() {
 		if i > 0 {
@@ -129,5 +132,4 @@ func (q question) statement(actor domain.Actor, few []any) *statement {
 	s.add(") t")
 	q.order.orderBy(s)
 	s.add("LIMIT $n", q.limit+1)
-	return s
 }
