@@ -23,6 +23,7 @@ type ticketCounts struct {
 // counts answers GET /tickets/counts.
 func (to routes) counts(c *fiber.Ctx) error {
 	p := readParams(c, filterParams()...)
+	p.me = to.who(c).ID
 	f := p.filter("all")
 	if err := p.err(); err != nil {
 		return err

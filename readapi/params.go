@@ -24,6 +24,7 @@ type params struct {
 	given map[string]string
 	wrong []domain.FieldError
 	first string
+	me    domain.UserID // who asks, where it is asked for
 }
 
 // fieldPrefix begins the parameters that are named after a custom field.

@@ -33,6 +33,7 @@ type question struct {
 
 func (to routes) tickets(c *fiber.Ctx) error {
 	p := readParams(c, filterParams("sort", "limit", "cursor")...)
+	p.me = to.who(c).ID
 	q, err := p.question()
 	if err != nil {
 		return err
