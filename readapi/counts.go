@@ -22,8 +22,10 @@ type ticketCounts struct {
 
 // counts answers GET /tickets/counts.
 func (to routes) counts(c *fiber.Ctx) error {
-	p := readParams(c, filterParams()...)
-	p.me = to.who(c).ID
+	p, err := to.filterOf(c)
+	if err != nil {
+		return err
+	}
 	f := p.filter("all")
 	if err := p.err(); err != nil {
 		return err

@@ -32,8 +32,10 @@ type question struct {
 }
 
 func (to routes) tickets(c *fiber.Ctx) error {
-	p := readParams(c, filterParams("sort", "limit", "cursor")...)
-	p.me = to.who(c).ID
+	p, err := to.filterOf(c, "sort", "limit", "cursor")
+	if err != nil {
+		return err
+	}
 	q, err := p.question()
 	if err != nil {
 		return err
