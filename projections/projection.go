@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
+
+	"suivi/database"
 )
 
 // projection is one read model: some tables, and how events change them. It
@@ -32,13 +34,22 @@ type table struct {
 	create  string   // one statement
 	indexes []string // one statement each; made after the bulk of a build
 	key     []string // the columns of the primary key
-	columns []string // all of them
+	columns []string // all of them, but for those that two builds may have otherwise
+	words   bool     // it is the table of a database.WordIndex, made with the indexes
+}
+
+// wordIndexes is the table's index of words at the place of the marker, if it has one.
+func (t table) wordIndexes() []database.WordIndex {
+	if !t.words {
+		return nil
+	}
+	return []database.WordIndex{database.WordIndex(t.name + "@")}
 }
 
 // models is every projection, in the order in which they are applied. Each is a
 // name in the HTTP API and for operators.
 func models() []projection {
-	return []projection{tickets{}, history{}, trackers{}, dependencies{}}
+	return []projection{tickets{}, history{}, trackers{}, dependencies{}, search{}}
 }
 
 func find(name string) (projection, bool) {
@@ -87,6 +98,11 @@ func (p place) drop(ctx context.Context, tx *sqlx.Tx, model projection) error {
 		if _, err := tx.ExecContext(ctx, p.sql("DROP TABLE IF EXISTS "+t.name+"@")); err != nil {
 			return fmt.Errorf("drop the table %s%s: %w", t.name, p.suffix, err)
 		}
+		for _, words := range t.wordIndexes() {
+			if err := p.exec(ctx, tx, words.Drop(database.DialectOf(tx))); err != nil {
+				return fmt.Errorf("drop the words of %s%s: %w", t.name, p.suffix, err)
+			}
+		}
 	}
 	return nil
 }
@@ -97,6 +113,20 @@ func (p place) index(ctx context.Context, tx *sqlx.Tx, model projection) error {
 			if _, err := tx.ExecContext(ctx, p.sql(text)); err != nil {
 				return fmt.Errorf("index the table %s%s: %w", t.name, p.suffix, err)
 			}
+		}
+		for _, words := range t.wordIndexes() {
+			if err := p.exec(ctx, tx, words.Create(database.DialectOf(tx))); err != nil {
+				return fmt.Errorf("index the words of %s%s: %w", t.name, p.suffix, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (p place) exec(ctx context.Context, tx *sqlx.Tx, texts []string) error {
+	for _, text := range texts {
+		if _, err := tx.ExecContext(ctx, p.sql(text)); err != nil {
+			return err
 		}
 	}
 	return nil

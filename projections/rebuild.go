@@ -6,6 +6,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"suivi/database"
 	"suivi/domain"
 	"suivi/eventstore"
 )
@@ -145,6 +146,11 @@ func (b *build) rename(ctx context.Context, tx *sqlx.Tx, m projection, rest []ev
 	for _, t := range m.tables() {
 		if _, err := tx.ExecContext(ctx, c.place().sql("ALTER TABLE "+t.name+"@ RENAME TO "+t.name)); err != nil {
 			return fmt.Errorf("rename the table %s%s: %w", t.name, c.Suffix, err)
+		}
+		for _, words := range t.wordIndexes() {
+			if err := c.place().exec(ctx, tx, words.Rename(database.DialectOf(tx), database.WordIndex(t.name))); err != nil {
+				return fmt.Errorf("rename the words of %s%s: %w", t.name, c.Suffix, err)
+			}
 		}
 	}
 	if err := c.remove(ctx, tx); err != nil {

@@ -16,7 +16,7 @@ import (
 type trackers struct{}
 
 func (trackers) name() string { return "trackers" }
-func (trackers) version() int { return 3 }
+func (trackers) version() int { return 4 }
 
 func (trackers) tables() []table {
 	return []table{{
@@ -49,11 +49,12 @@ func (trackers) tables() []table {
 			person TEXT NOT NULL,
 			sees_all BOOLEAN NOT NULL,
 			sees_rank BOOLEAN NOT NULL,
+			sees_internal BOOLEAN NOT NULL,
 			PRIMARY KEY (tracker, person)
 		)`,
 		indexes: []string{`CREATE INDEX members_person@@ ON members@ (person, sees_all, tracker)`},
 		key:     []string{"tracker", "person"},
-		columns: []string{"tracker", "person", "sees_all", "sees_rank"},
+		columns: []string{"tracker", "person", "sees_all", "sees_rank", "sees_internal"},
 	}}
 }
 
@@ -68,10 +69,11 @@ type trackerRow struct {
 }
 
 type memberRow struct {
-	Tracker domain.TrackerKey `db:"tracker"`
-	Person  domain.UserID     `db:"person"`
-	SeesAll bool              `db:"sees_all"`
-	Ranks   bool              `db:"sees_rank"`
+	Tracker      domain.TrackerKey `db:"tracker"`
+	Person       domain.UserID     `db:"person"`
+	SeesAll      bool              `db:"sees_all"`
+	Ranks        bool              `db:"sees_rank"`
+	SeesInternal bool              `db:"sees_internal"`
 }
 
 type migrationRow struct {
@@ -165,7 +167,9 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 			migrations = append(migrations, migrationRow{key, state})
 		}
 		for person, roles := range t.Members {
-			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll), t.Policy().Holds(roles, domain.SeeRank)})
+			policy := t.Policy()
+			members = append(members, memberRow{key, person, policy.Holds(roles, domain.SeeAll),
+				policy.Holds(roles, domain.SeeRank), policy.Holds(roles, domain.SeeInternal)})
 		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, archived, parent, document, version)
@@ -188,7 +192,8 @@ func writeSatellites(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.T
 	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
 		return fmt.Errorf("renew members: %w", err)
 	}
-	err := insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all, sees_rank) VALUES (:tracker, :person, :sees_all, :sees_rank)`), members)
+	err := insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all, sees_rank, sees_internal)
+		VALUES (:tracker, :person, :sees_all, :sees_rank, :sees_internal)`), members)
 	if err != nil {
 		return fmt.Errorf("write members: %w", err)
 	}

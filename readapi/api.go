@@ -39,6 +39,8 @@ type Edge struct {
 	// See tells that the asker has a ticket before their eyes, and gives the ticket
 	// as it is then; false when it could not be told.
 	See func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool)
+	// Saved gives the parameters of a saved query that the asker may see, and the tracker that it is within.
+	Saved func(c *fiber.Ctx, id string) (query string, within domain.TrackerKey, err error)
 }
 
 // routes are the API's handlers, and the edge that they stand at.

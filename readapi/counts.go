@@ -22,7 +22,10 @@ type ticketCounts struct {
 
 // counts answers GET /tickets/counts.
 func (to routes) counts(c *fiber.Ctx) error {
-	p := readParams(c, filterParams()...)
+	p, err := to.filterOf(c)
+	if err != nil {
+		return err
+	}
 	f := p.filter("all")
 	if err := p.err(); err != nil {
 		return err
@@ -43,7 +46,10 @@ func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (ticketCo
 	if err != nil {
 		return counts, err
 	}
-	s := newStatement(actor)
+	s, err := a.searching(ctx, actor, f)
+	if err != nil {
+		return counts, err
+	}
 	s.add(countTickets)
 	s.fromTickets(few)
 	if f.List != allLists {

@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +14,7 @@ import (
 
 // filterParams are the parameters that filters reads.
 func filterParams(more ...string) []string {
-	return append([]string{"list", "scope", "tracker", "state", "assignee", "reporter", "from", "to", fieldPrefix}, more...)
+	return append([]string{"list", "scope", "tracker", "state", "assignee", "reporter", "from", "to", "q", fieldPrefix}, more...)
 }
 
 // allLists is in place of a list where both are asked for.
@@ -24,17 +22,18 @@ const allLists tracker.List = "all"
 
 // filter is which tickets are asked for; a zero part asks for all.
 type filter struct {
-	List     tracker.List      `json:"list"`  // allLists for both
-	Scope    string            `json:"scope"` // mine: reported by the asker; work: assigned to them; watching: watched by them
-	Tracker  domain.TrackerKey `json:"tracker"`
-	State    tracker.State     `json:"state"`
-	Assignee *domain.UserID    `json:"assignee"` // "" for tickets that nobody has
-	Reporter domain.UserID     `json:"reporter"`
-	From     *time.Time        `json:"from"` // reported at From or later, and before To
-	To       *time.Time        `json:"to"`
-	Answers  []answer          `json:"answers"`
-	ID       domain.TicketID   `json:"id"`
-	Number   int64             `json:"number"`
+	List     tracker.List        `json:"list"`    // allLists for both
+	Scope    string              `json:"scope"`   // mine: reported by the asker; work: assigned to them; watching: watched by them
+	Tracker  []domain.TrackerKey `json:"tracker"` // any of them, as with the next three
+	State    []tracker.State     `json:"state"`
+	Assignee []domain.UserID     `json:"assignee"` // "" for tickets that nobody has
+	Reporter []domain.UserID     `json:"reporter"`
+	From     *time.Time          `json:"from"` // reported at From or later, and before To
+	To       *time.Time          `json:"to"`
+	Answers  []answer            `json:"answers"`
+	ID       domain.TicketID     `json:"id"`
+	Number   int64               `json:"number"`
+	Search   search              `json:"q"`
 }
 
 // answer is what a custom field must say; an empty value, that it says nothing.
@@ -43,85 +42,41 @@ type answer struct {
 	Value string `json:"value"`
 }
 
-// filter reads the filters. Without "list", a state asks for its own list and
-// nothing else for the one that lists begin with.
+// filter reads the filters. Without "list", states ask for their own list, a search
+// for all, and nothing else for the one that lists begin with.
 func (p *params) filter(list tracker.List) filter {
 	f := filter{
 		Scope:    p.oneOf("scope", "all", "mine", "work", "watching"),
-		Tracker:  p.trackerKey(),
-		State:    p.state(),
-		Assignee: p.assignee(),
+		Tracker:  p.trackers(),
+		State:    p.states(),
+		Assignee: p.people("assignee", "none"),
+		Reporter: p.people("reporter"),
 		From:     p.time("from"),
 		To:       p.time("to"),
 		Answers:  p.answers(),
-	}
-	if reporter := p.user("reporter"); reporter != nil {
-		f.Reporter = *reporter
+		Search:   p.search(),
 	}
 	switch _, given := p.take("list"); {
 	case given:
 		f.List = tracker.List(p.oneOf("list", "all", "open", "resolved"))
-	case f.State != "":
-		f.List = f.State.List()
+	case len(f.State) > 0:
+		f.List = listOf(f.State)
+	case len(f.Search) > 0:
+		f.List = allLists
 	default:
 		f.List = list
 	}
 	return f
 }
 
-func (p *params) trackerKey() domain.TrackerKey {
-	text, given := p.take("tracker")
-	key := domain.TrackerKey(text)
-	if given && !key.Valid() {
-		p.add("tracker", "bad-key", "a capital, then 1 to 9 capitals or digits")
-	}
-	return key
-}
-
-func (p *params) state() tracker.State {
-	text, given := p.take("state")
-	state := tracker.State(text)
-	if given && !state.Valid() {
-		p.add("state", "unknown-state", "one of the eleven states")
-	}
-	return state
-}
-
-func (p *params) assignee() *domain.UserID {
-	if text, _ := p.take("assignee"); text == "none" {
-		return new(domain.UserID)
-	}
-	return p.user("assignee")
-}
-
-func (p *params) user(name string) *domain.UserID {
-	text, given := p.take(name)
-	if !given {
-		return nil
-	}
-	user := domain.UserID(text)
-	if !user.Valid() {
-		p.add(name, "bad-user", "a person's id, usr_…")
-	}
-	return &user
-}
-
-var fieldCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
-
-func (p *params) answers() []answer {
-	var answers []answer
-	for name, value := range p.given {
-		code, ok := strings.CutPrefix(name, fieldPrefix)
-		if !ok {
-			continue
+// listOf is the list that all of the states are in, if there is one.
+func listOf(states []tracker.State) tracker.List {
+	for _, state := range states {
+		if state.List() != states[0].List() {
+			return allLists
 		}
-		if !fieldCode.MatchString(code) {
-			p.add(name, "bad-code", "no field can have this code")
-		}
-		answers = append(answers, answer{code, value})
 	}
-	slices.SortFunc(answers, func(a, b answer) int { return strings.Compare(a.Code, b.Code) })
-	return answers
+	return states[0].List()
 }
 
 // lists are the lists asked for.
@@ -142,18 +97,10 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	case "watching":
 		s.add("AND t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $n)", actor.ID)
 	}
-	if f.Tracker != "" {
-		s.add("AND t.tracker = $n", f.Tracker)
-	}
-	if f.State != "" {
-		s.add("AND t.state = $n", f.State)
-	}
-	if f.Assignee != nil {
-		s.add("AND t.assignee = $n", *f.Assignee)
-	}
-	if f.Reporter != "" {
-		s.add("AND t.reporter = $n", f.Reporter)
-	}
+	within(s, "AND t.tracker", f.Tracker)
+	within(s, "AND t.state", f.State)
+	within(s, "AND t.assignee", f.Assignee)
+	within(s, "AND t.reporter", f.Reporter)
 	if f.From != nil {
 		s.add("AND t.reported_at >= $n", *f.From)
 	}
@@ -169,6 +116,19 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	for _, a := range f.Answers {
 		s.add("AND COALESCE(t.answers ->> $n, '') = $n", a.Code, a.Value)
 	}
+	f.Search.where(s)
+}
+
+// within adds the condition that the column has one of the values; none: any.
+func within[T ~string](s *statement, column string, values []T) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]any, len(values))
+	for i, value := range values {
+		args[i] = value
+	}
+	s.add(column+" IN ($n"+strings.Repeat(", $n", len(args)-1)+")", args...)
 }
 
 // fingerprint tells one filter from another, in cursors.

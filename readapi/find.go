@@ -39,7 +39,7 @@ func (p *params) number() (string, question, error) {
 		p.add("q", "bad-number", "a ticket's number, as in 12, #12 or HELP-12")
 		return asked, question{}, p.err()
 	}
-	f := filter{List: allLists, Scope: "all", Tracker: p.trackerKey(), Number: -1} // which no ticket has
+	f := filter{List: allLists, Scope: "all", Tracker: p.trackers(), Number: -1} // which no ticket has
 	if n, err := strconv.ParseInt(parts[2], 10, 64); err == nil && n > 0 {
 		f.Number = n
 	}

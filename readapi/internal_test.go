@@ -33,7 +33,7 @@ func (s *site) routes(id domain.TicketID) []string {
 				all = append(all, path+"?at="+at)
 			}
 		case path == "/tickets", path == "/tickets/counts":
-			all = append(all, path+"?list=all", path+"?scope=mine", path+"?scope=work", path+"?tracker="+string(id.Key()), path+"?reporter="+string(person(1)))
+			all = append(all, path+"?list=all", path+"?scope=mine", path+"?scope=work", path+"?tracker="+string(id.Key()), path+"?reporter="+string(person(1)), path+"?q=canary")
 		}
 	}
 	return all

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,6 +219,21 @@ func filters() []filterCase {
 		{[]string{"assignee", "none"}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Assignee == "" }},
 		{[]string{"assignee", string(person(3))}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Assignee == person(3) }},
 		{[]string{"reporter", string(person(1))}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Reporter == person(1) }},
+		{[]string{"tracker", "TASKS,HELP,NOSUCH"}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Tracker == "HELP" || t.Tracker == "TASKS" }},
+		{[]string{"state", "waiting,resolved,working,working"}, func(_ domain.Actor, t ticket.Ticket) bool {
+			return slices.Contains([]tracker.State{tracker.Waiting, tracker.Resolved, tracker.Working}, t.State)
+		}},
+		{[]string{"assignee", "me"}, func(a domain.Actor, t ticket.Ticket) bool { return t.Assignee == a.ID }},
+		{[]string{"assignee", "none,me," + string(person(2))}, func(a domain.Actor, t ticket.Ticket) bool {
+			return t.Assignee == "" || t.Assignee == a.ID || t.Assignee == person(2)
+		}},
+		{[]string{"reporter", "me"}, func(a domain.Actor, t ticket.Ticket) bool { return t.Reporter == a.ID }},
+		{[]string{"reporter", string(person(4)) + "," + string(person(1))}, func(_ domain.Actor, t ticket.Ticket) bool {
+			return t.Reporter == person(1) || t.Reporter == person(4)
+		}},
+		{[]string{"q", "summary 1"}, func(_ domain.Actor, t ticket.Ticket) bool {
+			return strings.HasPrefix(fmt.Sprint(t.Number), "1") || strings.HasPrefix(t.Answers["room"], "1")
+		}},
 		{[]string{"field.product", "b"}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Answers["product"] == "b" }},
 		{[]string{"field.product", ""}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Answers["product"] == "" }},
 		{[]string{"field.room", "1"}, func(_ domain.Actor, t ticket.Ticket) bool { return t.Answers["room"] == "1" }},
@@ -289,6 +305,10 @@ func TestTheListIsTheOpenOneUnlessAStateIsNamed(t *testing.T) {
 		}
 		abandoned := func(t ticket.Ticket) bool { return t.State == tracker.Abandoned }
 		if diff := gocmp.Diff(s.want(actor(0), abandoned, less), s.walk(actor(0), 50, nothing, "state", "abandoned")); diff != "" {
+			t.Error(diff)
+		}
+		some := func(t ticket.Ticket) bool { return t.State == tracker.Abandoned || t.State == tracker.Working }
+		if diff := gocmp.Diff(s.want(actor(0), some, less), s.walk(actor(0), 50, nothing, "state", "abandoned,working")); diff != "" {
 			t.Error(diff)
 		}
 		if got := s.walk(actor(0), 50, nothing, "state", "abandoned", "list", "open"); len(got) != 0 {

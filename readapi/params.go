@@ -24,6 +24,7 @@ type params struct {
 	given map[string]string
 	wrong []domain.FieldError
 	first string
+	me    domain.UserID // who asks, where it is asked for
 }
 
 // fieldPrefix begins the parameters that are named after a custom field.
@@ -32,14 +33,17 @@ const fieldPrefix = "field."
 // readParams notes parameters that are unknown or stand twice, and text that no
 // database takes. A known name that ends in a dot stands for all that begin so.
 func readParams(c *fiber.Ctx, known ...string) *params {
+	return newParams(c.Context().QueryArgs().VisitAll, known)
+}
+
+// newParams reads parameters from what visits each of them.
+func newParams(visitAll func(func(name, value []byte)), known []string) *params {
 	p := &params{given: map[string]string{}}
-	c.Context().QueryArgs().VisitAll(func(k, v []byte) {
+	visitAll(func(k, v []byte) {
 		name, value := string(k), string(v)
 		_, twice := p.given[name]
 		switch {
-		case !slices.ContainsFunc(known, func(k string) bool {
-			return name == k || strings.HasSuffix(k, ".") && strings.HasPrefix(name, k)
-		}):
+		case !isKnown(name, known):
 			p.add(strings.ToValidUTF8(name, "?"), "unknown-parameter", "there is no such parameter")
 		case twice:
 			p.add(name, "repeated", "give it once")
@@ -50,6 +54,12 @@ func readParams(c *fiber.Ctx, known ...string) *params {
 		}
 	})
 	return p
+}
+
+func isKnown(name string, known []string) bool {
+	return slices.ContainsFunc(known, func(k string) bool {
+		return name == k || strings.HasSuffix(k, ".") && strings.HasPrefix(name, k)
+	})
 }
 
 func (p *params) add(name, code, sentence string) {

@@ -2,6 +2,7 @@ package readapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -31,6 +32,10 @@ func TestWrongParametersAreNamedAllAtOnce(t *testing.T) {
 			{"/tickets?limit=201", "invalid-input", []domain.FieldError{{Field: "limit", Code: "bad-limit"}}},
 			{"/tickets?limit=", "invalid-input", []domain.FieldError{{Field: "limit", Code: "bad-limit"}}},
 			{"/tickets?state=open&state=working", "invalid-input", []domain.FieldError{{Field: "state", Code: "repeated"}}},
+			{"/tickets?state=open,", "invalid-input", []domain.FieldError{{Field: "state", Code: "unknown-state"}}},
+			{"/tickets?state=open,%20working", "invalid-input", []domain.FieldError{{Field: "state", Code: "unknown-state"}}},
+			{"/tickets?tracker=" + strings.Repeat("A1,", 50) + "A1", "invalid-input", []domain.FieldError{{Field: "tracker", Code: "too-many"}}},
+			{"/tickets?reporter=none", "invalid-input", []domain.FieldError{{Field: "reporter", Code: "bad-user"}}},
 			{"/tickets?cursor=abc", "bad-cursor", []domain.FieldError{{Field: "cursor", Code: "bad-cursor"}}},
 			{"/tickets?cursor=", "bad-cursor", []domain.FieldError{{Field: "cursor", Code: "bad-cursor"}}},
 			{"/trackers?cursor=e30", "bad-cursor", []domain.FieldError{{Field: "cursor", Code: "bad-cursor"}}},
@@ -44,9 +49,10 @@ func TestWrongParametersAreNamedAllAtOnce(t *testing.T) {
 			{"/tickets?to=9999-12-31T23:59:59-23:00", "invalid-input", []domain.FieldError{{Field: "to", Code: "bad-time"}}},
 			{"/tickets/BUGS-1?at=0", "invalid-input", []domain.FieldError{{Field: "at", Code: "bad-moment"}}},
 			{"/tickets/BUGS-1?at=-1", "invalid-input", []domain.FieldError{{Field: "at", Code: "bad-moment"}}},
-			{"/tickets?scope=ours&tracker=x&list=closed&state=done&assignee=me&reporter=&from=1&sort=colour&limit=x&q=y", "invalid-input", []domain.FieldError{
-				{Field: "q", Code: "unknown-parameter"}, {Field: "scope", Code: "unknown-value"}, {Field: "tracker", Code: "bad-key"}, {Field: "state", Code: "unknown-state"},
-				{Field: "assignee", Code: "bad-user"}, {Field: "from", Code: "bad-time"}, {Field: "reporter", Code: "bad-user"}, {Field: "list", Code: "unknown-value"},
+			{"/tickets?scope=ours&tracker=x&list=closed&state=done&assignee=us&reporter=&from=1&sort=colour&limit=x&z=y", "invalid-input", []domain.FieldError{
+				{Field: "z", Code: "unknown-parameter"},
+				{Field: "scope", Code: "unknown-value"}, {Field: "tracker", Code: "bad-key"}, {Field: "state", Code: "unknown-state"},
+				{Field: "assignee", Code: "bad-user"}, {Field: "reporter", Code: "bad-user"}, {Field: "from", Code: "bad-time"}, {Field: "list", Code: "unknown-value"},
 				{Field: "sort", Code: "unknown-sort"}, {Field: "limit", Code: "bad-limit"},
 			}},
 		} {

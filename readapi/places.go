@@ -86,12 +86,13 @@ func (a *API) checkRankSort(ctx context.Context, actor domain.Actor, q question)
 	if !q.order.ranks() {
 		return nil
 	}
-	in, err := a.trackerOf(ctx, q.filter.Tracker)
+	key := q.filter.Tracker[0]
+	in, err := a.trackerOf(ctx, key)
 	if err != nil && domain.KindOf(err) != domain.NotFound {
 		return err
 	}
 	if !in.May(actor, domain.SeeRank) {
-		return domain.Errorf(domain.Forbidden, "right-missing", "none of your roles may see ranks in %s", q.filter.Tracker)
+		return domain.Errorf(domain.Forbidden, "right-missing", "none of your roles may see ranks in %s", key)
 	}
 	return nil
 }

@@ -98,6 +98,9 @@ func (s *site) serveAPI() {
 		},
 		Body: func(c *fiber.Ctx, into any) error { return json.Unmarshal(c.Body(), into) },
 		See:  func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool) { return ticket.Ticket{}, false },
+		Saved: func(_ *fiber.Ctx, id string) (string, domain.TrackerKey, error) {
+			return "", "", domain.Errorf(domain.NotFound, "query-not-found", "nobody has saved %s", id)
+		},
 	})
 }
 

@@ -4,14 +4,17 @@ import (
 	"strconv"
 	"strings"
 
+	"suivi/database"
 	"suivi/domain"
 )
 
 // statement is a SQL text that grows by fixed fragments, with its arguments. No
 // value ever becomes part of the text.
 type statement struct {
-	text strings.Builder
-	args []any
+	text    strings.Builder
+	args    []any
+	dialect database.Dialect
+	notes   bool // searches look into internal notes as well
 }
 
 // newStatement begins an empty text whose $1 and $2 are those of visible.go's predicates.

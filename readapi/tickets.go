@@ -34,7 +34,10 @@ type question struct {
 }
 
 func (to routes) tickets(c *fiber.Ctx) error {
-	p := readParams(c, filterParams("sort", "limit", "cursor")...)
+	p, err := to.filterOf(c, "sort", "limit", "cursor")
+	if err != nil {
+		return err
+	}
 	q, err := p.question()
 	if err != nil {
 		return err
@@ -72,7 +75,7 @@ func (p *params) question() (question, error) {
 
 func (p *params) questionOf(f filter, o order) (question, error) {
 	q := question{filter: f, order: o, limit: p.limit()}
-	if q.order.ranks() && (q.filter.Tracker == "" || q.filter.List != tracker.OpenList) {
+	if q.order.ranks() && (len(q.filter.Tracker) != 1 || q.filter.List != tracker.OpenList) {
 		p.add("sort", "one-stack", "a rank is a place among the open tickets of one tracker: name it")
 	}
 	fingerprint, err := q.filter.fingerprint()
@@ -106,8 +109,12 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 	if err != nil {
 		return nil, err
 	}
+	s, err := a.searching(ctx, actor, q.filter)
+	if err != nil {
+		return nil, err
+	}
 	var rows []ticketRow
-	s := q.statement(actor, few)
+	q.write(s, actor, few)
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
@@ -120,10 +127,9 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 	return tickets, nil
 }
 
-// statement takes a page from each list and merges them, since the indexes that
+// write takes a page from each list and merges them, since the indexes that
 // keep tickets sorted keep them so within a list.
-func (q question) statement(actor domain.Actor, few []any) *statement {
-	s := newStatement(actor)
+func (q question) write(s *statement, actor domain.Actor, few []any) {
 	s.add(listedColumns + " FROM (")
 	for i, list := range q.filter.lists() {
 		if i > 0 {
@@ -143,5 +149,4 @@ func (q question) statement(actor domain.Actor, few []any) *statement {
 	s.add(") t")
 	q.order.orderBy(s)
 	s.add("LIMIT $n", q.limit+1)
-	return s
 }

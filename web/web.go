@@ -101,5 +101,10 @@ func (e *edge) routes(app *fiber.App) {
 	api.Post("/admin/verify", e.verify)
 	api.Use(e.waitForBuild) // and everything below needs the read models
 	e.cfg.Commands.Routes(api, caller)
-	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see})
+	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved})
+	api.Get("/queries", e.listQueries)
+	api.Post("/queries", e.saveQuery)
+	api.Get("/queries/:id", e.readQuery)
+	api.Put("/queries/:id", e.changeQuery)
+	api.Delete("/queries/:id", e.deleteQuery)
 }

@@ -1,0 +1,157 @@
+package readapi
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"suivi/database"
+	"suivi/domain"
+)
+
+// mostWords bounds what one search may look for.
+const mostWords = 24
+
+// search is what the parameter "q" looks for; a ticket must have all of it, each in any of its texts.
+type search []term
+
+// term is one word, or some that must stand side by side: a quoted phrase, or what is
+// written without a space, as an address. No words at all is what no ticket has.
+type term struct {
+	Words     []string        `json:"words"`
+	Beginning bool            `json:"beginning"` // of the last word is enough
+	ID        domain.TicketID `json:"id"`        // it may also be this ticket's number
+	Number    int64           `json:"number"`    // or one in any tracker
+}
+
+// search reads the parameter "q".
+func (p *params) search() search {
+	text, _ := p.take("q")
+	all := searchFor(text)
+	words := 0
+	for _, t := range all {
+		words += len(t.Words)
+	}
+	if words > mostWords {
+		p.add("q", "too-many-words", "at most "+strconv.Itoa(mostWords)+" words")
+	}
+	return all
+}
+
+// searchFor reads what a person types. Only letters, digits and quotation marks
+// mean anything. Nothing but blanks looks for nothing.
+func searchFor(text string) search {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	var all search
+	for i, part := range strings.Split(quotes.Replace(text), `"`) {
+		if i%2 == 1 {
+			all = append(all, term{Words: database.Words(part)})
+			continue
+		}
+		for _, chunk := range strings.Fields(part) {
+			all = append(all, typed(chunk))
+		}
+	}
+	if len(all) > 0 && !closed.MatchString(text) {
+		all[len(all)-1].Beginning = true // it may not be typed to its end
+	}
+	all = slices.DeleteFunc(all, func(t term) bool { return len(t.Words) == 0 })
+	if len(all) == 0 {
+		return search{{}}
+	}
+	return all
+}
+
+// closed says that the last word is typed to its end.
+var closed = regexp.MustCompile(`["“”„«»]\s*$`)
+
+// quotes are the quotation marks of both languages.
+var quotes = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`)
+
+// typed is a term that is not quoted.
+func typed(chunk string) term {
+	t := term{Words: database.Words(chunk)}
+	parts := numberForm.FindStringSubmatch(chunk)
+	if parts == nil {
+		return t
+	}
+	n, err := strconv.ParseInt(parts[2], 10, 64)
+	switch key := domain.TrackerKey(strings.ToUpper(parts[1])); {
+	case err != nil || n == 0:
+	case key == "":
+		t.Number = n
+	default:
+		t.ID = domain.NewTicketID(key, n)
+	}
+	return t
+}
+
+// The tables that projections keep the words in.
+const (
+	texts     database.WordIndex = "texts"
+	noteTexts database.WordIndex = "note_texts"
+)
+
+const (
+	phrase = "AND ' ' || s.words || ' ' LIKE $n"
+	// seesNotes is for what is found in the notes s of a ticket; who asks for those alone is asked the same.
+	seesNotes = `AND ($2 OR s.ticket IN (SELECT b.id FROM tickets b JOIN members m ON m.tracker = b.tracker WHERE m.person = $1 AND m.sees_internal))`
+)
+
+// where adds the condition that the ticket t is found.
+func (s search) where(to *statement) {
+	for _, t := range s {
+		if len(t.Words) == 0 {
+			to.add("AND 1 = 0")
+			continue
+		}
+		to.add("AND t.id IN (")
+		t.from(to, texts)
+		if to.notes {
+			to.add("UNION ALL")
+			t.from(to, noteTexts)
+			to.add(seesNotes)
+		}
+		if t.ID != "" {
+			to.add("UNION ALL SELECT b.id FROM tickets b WHERE b.id = $n", t.ID)
+		}
+		if t.Number != 0 {
+			to.add("UNION ALL SELECT b.id FROM tickets b WHERE b.number = $n", t.Number)
+		}
+		to.add(")")
+	}
+}
+
+// from finds the tickets in whose texts the term stands.
+func (t term) from(to *statement, index database.WordIndex) {
+	to.add("SELECT s.ticket "+index.From(to.dialect), index.Looking(to.dialect, t.Words, t.Beginning))
+	if len(t.Words) < 2 {
+		return
+	}
+	pattern := "% " + strings.Join(t.Words, " ")
+	if !t.Beginning {
+		pattern += " "
+	}
+	to.add(phrase, pattern+"%") // letters and digits: nothing in it means anything to LIKE
+}
+
+const seesAnyNotes = `SELECT EXISTS (SELECT 1 FROM members m WHERE m.person = $1 AND m.sees_internal)`
+
+// searching begins a statement for a filter that may search. The words of internal
+// notes are only looked up for those who may see such somewhere.
+func (a *API) searching(ctx context.Context, actor domain.Actor, f filter) (*statement, error) {
+	s := newStatement(actor)
+	s.dialect, s.notes = a.db.Dialect, actor.Admin
+	if len(f.Search) == 0 || actor.Admin {
+		return s, nil
+	}
+	if err := a.db.Read.GetContext(ctx, &s.notes, seesAnyNotes, actor.ID); err != nil {
+		return nil, fmt.Errorf("ask whether %s sees notes: %w", actor.ID, err)
+	}
+	return s, nil
+}
