@@ -160,6 +160,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.walkWatches(ada.ID)
 	r.walkDeleted(ada.ID)
 	r.walkBulk(ada.ID)
+	r.walkQueries()
 	r.ask("GET", "/api/v1/admin/projections", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/tickets/rebuild", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/none/rebuild", "", 404, nil)
@@ -321,6 +322,21 @@ func (r *reader) walkBulk(ada string) {
 }
 
 // walkWatches sets watches, and what new ones are for.
+func (r *reader) walkQueries() {
+	r.t.Helper()
+	var saved struct{ ID string }
+	r.ask("POST", "/api/v1/queries", `{"name":"Mine","tracker":"HELP","shared":true,"query":"assignee=me&sort=-number","columns":["number","rank"]}`, 201, &saved)
+	r.ask("POST", "/api/v1/queries", `{"name":"Nonsense","query":"colour=red"}`, 422, nil)
+	r.ask("GET", "/api/v1/queries", "", 200, nil)
+	r.ask("GET", "/api/v1/queries?limit=0", "", 422, nil)
+	one := "/api/v1/queries/" + saved.ID
+	r.ask("GET", one, "", 200, nil)
+	r.ask("PUT", one, `{"name":"Mine, all","query":"list=all&assignee=me"}`, 200, nil)
+	r.ask("GET", "/api/v1/tickets?saved="+saved.ID, "", 200, nil)
+	r.ask("DELETE", one, "", 204, nil)
+	r.ask("GET", one, "", 404, nil)
+}
+
 func (r *reader) walkWatches(ada string) {
 	r.t.Helper()
 	var p struct {
