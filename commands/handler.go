@@ -26,8 +26,12 @@ type Config struct {
 	PostedBy func(ctx context.Context, command uuid.UUID) (domain.TicketID, bool, error)
 	// StatesInUse lists the states that tickets of the tracker are in.
 	StatesInUse func(context.Context, domain.TrackerKey) ([]tracker.State, error)
+	// AnswersGiven tells what tickets of the trackers answer to the field: which of
+	// the options, and whether anything at all.
+	AnswersGiven func(ctx context.Context, in []domain.TrackerKey, code string, options []string) (used []string, answered bool, err error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
+	Site         tracker.Site // what this installation is called
 	Now          func() time.Time
 }
 

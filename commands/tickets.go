@@ -7,6 +7,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
@@ -21,13 +22,13 @@ const (
 // PostTicket posts a ticket in the tracker. The event store decides which
 // number it gets. Sent again with its idempotency key, it answers with the
 // ticket of the first time, also on another node: the key is looked up once the
-// read models have reached the store's head.
+// read models have reached the store's head. The ticket is as the caller sees it.
 func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key domain.TrackerKey, post ticket.Post) (Outcome[ticket.Ticket], error) {
 	if req.Key != "" {
 		defer h.posting.enter(req.Command)()
 		out, found, err := h.postedBefore(ctx, req)
 		if found || err != nil {
-			return out, err
+			return h.seen(ctx, c, out, err)
 		}
 	}
 	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
@@ -42,6 +43,7 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 		}
 		out, err := h.postNext(ctx, c, req, post, facts)
 		if !errors.Is(err, eventstore.ErrWrongRevision) {
+			out.State = out.State.SeenAs(c.Actor, facts.Tracker)
 			return out, err
 		}
 	}
@@ -93,9 +95,21 @@ func (h *Handler) postedBefore(ctx context.Context, req Request) (out Outcome[ti
 	return out, true, err
 }
 
-// ChangeTicket carries out a command other than a post on a ticket.
+// seen is the outcome as the caller sees it.
+func (h *Handler) seen(ctx context.Context, c Caller, out Outcome[ticket.Ticket], err error) (Outcome[ticket.Ticket], error) {
+	if err != nil {
+		return out, err
+	}
+	desk, err := h.desks.get(ctx, out.State.Tracker.Stream())
+	out.State = out.State.SeenAs(c.Actor, desk)
+	return out, err
+}
+
+// ChangeTicket carries out a command other than a post on a ticket, which it
+// gives as the caller sees it.
 func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, command ticket.Command) (Outcome[ticket.Ticket], error) {
-	return h.tickets.execute(ctx, id.Stream(), req, func(ctx context.Context, t ticket.Ticket) ([]ticket.Event, domain.Meta, error) {
+	var desk tracker.Tracker // as it was decided by
+	out, err := h.tickets.execute(ctx, id.Stream(), req, func(ctx context.Context, t ticket.Ticket) ([]ticket.Event, domain.Meta, error) {
 		if !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTicket(id)
 		}
@@ -103,12 +117,18 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
+		desk = facts.Tracker
 		if c.OccurredAt.IsZero() {
 			facts.OccurredAt = later(facts.OccurredAt, t.UpdatedAt)
 		}
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err
 	})
+	if out.Replayed {
+		return h.seen(ctx, c, out, err)
+	}
+	out.State = out.State.SeenAs(c.Actor, desk)
+	return out, err
 }
 
 // later keeps a ticket's history in order when this node's clock is behind the
@@ -129,7 +149,7 @@ func (h *Handler) ticketFacts(ctx context.Context, c Caller, key domain.TrackerK
 		return ticket.Facts{}, domain.ErrNoTracker(key)
 	}
 	unknown, err := h.unknown(ctx, people)
-	return ticket.Facts{Tracker: desk, Actor: c.Actor, OccurredAt: h.occurredAt(c), UnknownUsers: unknown}, err
+	return ticket.Facts{Tracker: desk, Actor: c.Actor, OccurredAt: h.occurredAt(c), Site: h.cfg.Site, UnknownUsers: unknown}, err
 }
 
 // unknown are those of the people who are named and have no account.

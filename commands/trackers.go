@@ -16,7 +16,7 @@ func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key 
 		if _, create := command.(tracker.Create); !create && !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTracker(key)
 		}
-		facts, err := h.trackerFacts(ctx, c, key, command)
+		facts, err := h.trackerFacts(ctx, c, t, key, command)
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
@@ -25,7 +25,7 @@ func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key 
 	})
 }
 
-func (h *Handler) trackerFacts(ctx context.Context, c Caller, key domain.TrackerKey, command tracker.Command) (tracker.Facts, error) {
+func (h *Handler) trackerFacts(ctx context.Context, c Caller, t tracker.Tracker, key domain.TrackerKey, command tracker.Command) (tracker.Facts, error) {
 	facts := tracker.Facts{Actor: c.Actor}
 	var err error
 	switch command := command.(type) {
@@ -37,18 +37,35 @@ func (h *Handler) trackerFacts(ctx context.Context, c Caller, key domain.Tracker
 		if command.States != nil || command.Mode != nil {
 			facts.UsedStates, err = h.statesInUse(ctx, key)
 		}
+	case tracker.SetField:
+		if lost, replaced := t.Replaced(command.Field); replaced {
+			facts.UsedOptions, facts.Answered, err = h.answersGiven(ctx, []domain.TrackerKey{key}, command.Field.Code, lost)
+		}
 	}
 	return facts, err
 }
 
 // statesInUse asks the read models once they have every ticket written so far.
 func (h *Handler) statesInUse(ctx context.Context, key domain.TrackerKey) ([]tracker.State, error) {
-	head, err := h.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
-	if err != nil {
-		return nil, storeError("read the head", err)
-	}
-	if err := h.cfg.Wait(ctx, head); err != nil {
+	if err := h.caughtUp(ctx, "ticket-"); err != nil {
 		return nil, err
 	}
 	return h.cfg.StatesInUse(ctx, key)
+}
+
+// answersGiven likewise.
+func (h *Handler) answersGiven(ctx context.Context, in []domain.TrackerKey, code string, options []string) ([]string, bool, error) {
+	if err := h.caughtUp(ctx, "ticket-"); err != nil {
+		return nil, false, err
+	}
+	return h.cfg.AnswersGiven(ctx, in, code, options)
+}
+
+// caughtUp waits until the read models have what the streams held when it was called.
+func (h *Handler) caughtUp(ctx context.Context, streams ...string) error {
+	head, err := h.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: streams})
+	if err != nil {
+		return storeError("read the head", err)
+	}
+	return h.cfg.Wait(ctx, head)
 }

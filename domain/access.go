@@ -51,6 +51,7 @@ const (
 	WriteResolution Right = "write-resolution"
 	AssignAnybody   Right = "assign-anybody"
 	EditAny         Right = "edit-any"
+	SeeInternal     Right = "see-internal" // hidden fields and internal notes
 	ManageComments  Right = "manage-comments"
 	Configure       Right = "configure"
 )
@@ -58,7 +59,7 @@ const (
 // Rights lists every right.
 func Rights() []Right {
 	return []Right{Post, CommentOn, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
-		WriteResolution, AssignAnybody, EditAny, ManageComments, Configure}
+		WriteResolution, AssignAnybody, EditAny, SeeInternal, ManageComments, Configure}
 }
 
 // Valid tells whether r is one of the rights.
@@ -98,7 +99,7 @@ func presetHolds(mode Mode, role Role, right Right) bool {
 		return role.Valid()
 	case SeeAll:
 		return seesAll(mode, role)
-	case BeAssignee, TakeUnassigned, ChangeState:
+	case BeAssignee, TakeUnassigned, ChangeState, SeeInternal:
 		return role == Developer || role == Resolver || role == Manager
 	case WriteResolution:
 		return role == Resolver || role == Manager

@@ -13,7 +13,7 @@ func TestRightsAreThoseOfTheTable(t *testing.T) {
 	workers := "developer resolver manager"
 	table := map[Right]string{
 		Post: everybody, CommentOn: everybody, EditOwn: everybody,
-		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers,
+		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers, SeeInternal: workers,
 		WriteResolution: "resolver manager",
 		AssignAnybody:   "manager", EditAny: "manager", Configure: "manager",
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 
@@ -11,12 +12,12 @@ import (
 	"suivi/domain/tracker"
 )
 
-// trackers is the present of every tracker, and who its members are. As with
+// trackers is the present of every tracker, who its members are, and which fields it has. As with
 // tickets, a row is the fold of the tracker's events.
 type trackers struct{}
 
 func (trackers) name() string { return "trackers" }
-func (trackers) version() int { return 2 }
+func (trackers) version() int { return 3 }
 
 func (trackers) tables() []table {
 	return []table{{
@@ -36,11 +37,25 @@ func (trackers) tables() []table {
 			tracker TEXT NOT NULL,
 			person TEXT NOT NULL,
 			sees_all BOOLEAN NOT NULL,
+			sees_hidden BOOLEAN NOT NULL,
 			PRIMARY KEY (tracker, person)
 		)`,
 		indexes: []string{`CREATE INDEX members_person@@ ON members@ (person, sees_all, tracker)`},
 		key:     []string{"tracker", "person"},
-		columns: []string{"tracker", "person", "sees_all"},
+		columns: []string{"tracker", "person", "sees_all", "sees_hidden"},
+	}, {
+		// With the fields that are out of use: their answers stay, and stay hidden.
+		name: "fields",
+		create: `CREATE TABLE fields@ (
+			tracker TEXT NOT NULL,
+			code TEXT NOT NULL,
+			type TEXT NOT NULL,
+			hidden BOOLEAN NOT NULL,
+			PRIMARY KEY (tracker, code)
+		)`,
+		indexes: []string{`CREATE INDEX fields_code@@ ON fields@ (code, tracker)`},
+		key:     []string{"tracker", "code"},
+		columns: []string{"tracker", "code", "type", "hidden"},
 	}}
 }
 
@@ -53,9 +68,17 @@ type trackerRow struct {
 }
 
 type memberRow struct {
+	Tracker    domain.TrackerKey `db:"tracker"`
+	Person     domain.UserID     `db:"person"`
+	SeesAll    bool              `db:"sees_all"`
+	SeesHidden bool              `db:"sees_hidden"`
+}
+
+type fieldRow struct {
 	Tracker domain.TrackerKey `db:"tracker"`
-	Person  domain.UserID     `db:"person"`
-	SeesAll bool              `db:"sees_all"`
+	Code    string            `db:"code"`
+	Type    tracker.FieldType `db:"type"`
+	Hidden  bool              `db:"hidden"`
 }
 
 // foldedTracker is a tracker of a batch.
@@ -123,6 +146,7 @@ func (t *foldedTracker) evolve(e event) error {
 func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
 	var rows []trackerRow
 	var members []memberRow
+	var fields []fieldRow
 	for _, key := range keys {
 		t := folded[key]
 		document, err := json.Marshal(t.Tracker)
@@ -131,7 +155,10 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 		}
 		rows = append(rows, trackerRow{key, t.Name, t.Mode, string(document), t.version})
 		for person, roles := range t.Members {
-			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll)})
+			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll), t.Policy().Holds(roles, domain.SeeInternal)})
+		}
+		for _, f := range slices.Concat(t.Fields, t.Former) {
+			fields = append(fields, fieldRow{key, f.Code, f.Type, f.Hidden})
 		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, document, version)
@@ -143,9 +170,17 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
 		return fmt.Errorf("renew members: %w", err)
 	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all) VALUES (:tracker, :person, :sees_all)`), members)
+	err = insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all, sees_hidden)
+		VALUES (:tracker, :person, :sees_all, :sees_hidden)`), members)
 	if err != nil {
 		return fmt.Errorf("write members: %w", err)
+	}
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM fields@ WHERE tracker IN (?)`), keys); err != nil {
+		return fmt.Errorf("renew fields: %w", err)
+	}
+	err = insert(ctx, tx, at.sql(`INSERT INTO fields@ (tracker, code, type, hidden) VALUES (:tracker, :code, :type, :hidden)`), fields)
+	if err != nil {
+		return fmt.Errorf("write fields: %w", err)
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ type historyRow struct {
 
 // happened is one event of a ticket, as the API shows it.
 type happened struct {
+	unseen     bool            // there is nothing in it that the asker may see
 	Version    int64           `json:"version"`
 	Type       string          `json:"type"`
 	Words      string          `json:"words"`
@@ -62,7 +63,7 @@ func (to routes) history(c *fiber.Ctx) error {
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return page(c, "history", rows, w, func(row happened) int64 { return row.Version })
+	return pageWhere(c, "history", rows, w, func(row happened) int64 { return row.Version }, func(row happened) bool { return !row.unseen })
 }
 
 func (a *API) listHistory(ctx context.Context, s sight, w window, words words) ([]happened, error) {
@@ -71,11 +72,17 @@ func (a *API) listHistory(ctx context.Context, s sight, w window, words words) (
 	if err := a.db.Read.SelectContext(ctx, &rows, listHistory, s.actor.ID, s.actor.Admin, id, w.after, w.limit+1); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
-	list := make([]happened, len(rows))
+	list, unseen := make([]happened, len(rows)), s.in.Unseen(s.actor)
 	for i, row := range rows {
 		event, err := ticket.Decode(row.Type, row.Data)
 		if err != nil {
 			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
+		}
+		if len(unseen) > 0 {
+			event = ticket.Without(event, unseen)
+			if _, row.Data, err = ticket.Encode(event); err != nil {
+				return nil, err
+			}
 		}
 		if row.Withdrawn && !s.may(domain.ManageComments) {
 			if row.Data, err = withoutText(event); err != nil {
@@ -83,6 +90,7 @@ func (a *API) listHistory(ctx context.Context, s sight, w window, words words) (
 			}
 		}
 		list[i] = happened{
+			unseen:  ticket.SaysNothing(event),
 			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
 			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
 			Position: eventstore.Position{Commit: row.Commit, Prepare: row.Prepare}.String(), Data: row.Data,

@@ -60,10 +60,11 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	t, err := to.visibleTicket(c.UserContext(), to.who(c), c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
+	t := s.ticket
 	if at != nil {
 		then, err := to.asOf(c.UserContext(), t.ID, *at)
 		if err != nil {
@@ -72,7 +73,7 @@ func (to routes) ticket(c *fiber.Ctx) error {
 		t = then.ticket
 	}
 	setETag(c, t.Version)
-	return c.JSON(t)
+	return c.JSON(t.SeenAs(s.actor, s.in))
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

@@ -110,7 +110,7 @@ func (a *API) listTrackers(ctx context.Context, actor domain.Actor, after string
 		if err != nil {
 			return nil, err
 		}
-		list[i].shown = show(t)
+		list[i].shown = show(t.SeenAs(actor))
 	}
 	return list, nil
 }
@@ -120,12 +120,13 @@ func (to routes) tracker(c *fiber.Ctx) error {
 	if err := noParams(c); err != nil {
 		return err
 	}
-	t, version, err := to.visibleTracker(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")))
+	actor := to.who(c)
+	t, version, err := to.visibleTracker(c.UserContext(), actor, domain.TrackerKey(c.Params("key")))
 	if err != nil {
 		return err
 	}
 	setETag(c, version)
-	return c.JSON(show(t))
+	return c.JSON(show(t.SeenAs(actor)))
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

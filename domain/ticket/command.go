@@ -71,6 +71,7 @@ type Facts struct {
 	Actor   domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
+	Site       tracker.Site // what constants may say
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

@@ -17,6 +17,7 @@ type Settings struct {
 	ThankYou        *Label
 	ContactURL      *string
 	CommentsOff     *bool
+	Course          *Course
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the
@@ -84,6 +85,11 @@ type Facts struct {
 	// a read model: a ticket that enters a state just as it is disabled keeps it,
 	// still has its label, and can be moved on.
 	UsedStates []State
+	// Answered tells whether tickets answer the field that is being set, and
+	// UsedOptions which of the options that it loses they have. They come from a
+	// read model: an option that is taken just as it is deleted is shown by its code.
+	Answered    bool
+	UsedOptions []string
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

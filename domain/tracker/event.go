@@ -25,6 +25,7 @@ type Configured struct {
 	ThankYou        *Label          `json:"thankYou,omitempty"` // an empty text: the mode's
 	ContactURL      *string         `json:"contactUrl,omitempty"`
 	CommentsOff     *bool           `json:"commentsOff,omitempty"`
+	Course          *Course         `json:"course,omitempty"`
 }
 
 // MemberSet gives a person their roles, in place of those they had.

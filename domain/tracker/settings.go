@@ -73,6 +73,7 @@ func changed(t Tracker, s Settings) *Configured {
 	c.ThankYou = differs(t.ThankYou, s.ThankYou)
 	c.ContactURL = differs(t.ContactURL, s.ContactURL)
 	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
+	c.Course = differs(t.Course, s.Course)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
@@ -107,6 +108,7 @@ func configure(t Tracker, e Configured) Tracker {
 	set(&t.ThankYou, e.ThankYou)
 	set(&t.ContactURL, e.ContactURL)
 	set(&t.CommentsOff, e.CommentsOff)
+	set(&t.Course, e.Course)
 	if len(e.Labels) > 0 {
 		t.Labels = maps.Clone(t.Labels)
 		for state, label := range e.Labels {

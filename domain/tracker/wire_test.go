@@ -24,14 +24,20 @@ var golden = map[string]Event{
 	configuredV1 + "~texts": Configured{
 		Intro: &Label{FR: "Bienvenue", EN: "Welcome"}, ThankYou: &Label{EN: "Thanks"}, ContactURL: new("https://example.org/help"), CommentsOff: new(true),
 	},
-	memberSetV1:     MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
-	memberRemovedV1: MemberRemoved{User: "usr_1"},
+	configuredV1 + "~course": Configured{Course: &Course{ID: "C-7", ShortName: "ALG", Name: "Algebra"}},
+	memberSetV1:              MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
+	memberRemovedV1:          MemberRemoved{User: "usr_1"},
 	fieldSetV1: FieldSet{Field{
 		Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Mandatory: true,
 		Options: []Option{{Code: "a", Label: Label{"Un", "One"}}, {Code: "b", Retired: true}},
 	}},
-	fieldRemovedV1:  FieldRemoved{Code: "product"},
-	fieldsOrderedV1: FieldsOrdered{Codes: []string{"room", "product"}},
+	fieldSetV1 + "~types": FieldSet{Field{
+		Code: "parts", Type: Checkbox, Options: []Option{{Code: "a"}}, Layout: Horizontal, Help: Label{"Lesquels ?", "Which?"}, Default: "a",
+		Inactive: true, Hidden: true, Listable: true, Condition: &Condition{Field: "product", Answers: []string{"a", "b"}},
+	}},
+	fieldSetV1 + "~constant": FieldSet{Field{Code: "site", Type: Constant, Source: SourceValue, Value: "Lab"}},
+	fieldRemovedV1:           FieldRemoved{Code: "product"},
+	fieldsOrderedV1:          FieldsOrdered{Codes: []string{"room", "product"}},
 	rulesSetV1: RulesSet{Rules: []Rule{
 		{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}},
 		{From: Testing, To: Validated, Roles: []domain.Role{domain.Reporter}, Own: true, Requires: Requirements()},
