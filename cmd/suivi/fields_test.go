@@ -270,7 +270,9 @@ func TestAnOptionThatTicketsHaveIsRetiredNotDeleted(t *testing.T) {
 	tokens, _ := staffed(d, nil)
 	manager, reporter := tokens[domain.Manager], tokens[domain.Reporter]
 	for _, kind := range []string{"dropdown", "radio", "multiselect", "checkbox"} {
-		with := func(options []object) answer { return d.field(manager, "f_"+kind, object{"type": kind, "options": options}) }
+		with := func(options []object) answer {
+			return d.field(manager, "f_"+kind, object{"type": kind, "options": options})
+		}
 		d.want(http.StatusOK, with(choices("a", "b", "c", "d")), nil)
 		used := "b"
 		if kind == "checkbox" || kind == "multiselect" {
