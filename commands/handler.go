@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"suivi/domain"
+	"suivi/domain/library"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -29,6 +30,8 @@ type Config struct {
 	// AnswersGiven tells what tickets of the trackers answer to the field: which of
 	// the options, and whether anything at all.
 	AnswersGiven func(ctx context.Context, in []domain.TrackerKey, code string, options []string) (used []string, answered bool, err error)
+	// SharedBy lists the trackers that use the library's field, and those that have ever used it.
+	SharedBy func(ctx context.Context, code string) (now, ever []domain.TrackerKey, err error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
 	Site         tracker.Site // what this installation is called
@@ -40,6 +43,7 @@ type Config struct {
 const (
 	cachedTickets  = 20_000
 	cachedTrackers = 1_000
+	cachedLibrary  = 1
 )
 
 // Handler carries out commands. It is safe for concurrent use.
@@ -47,6 +51,8 @@ type Handler struct {
 	cfg      Config
 	trackers *road[tracker.Tracker, tracker.Event]
 	tickets  *road[ticket.Ticket, ticket.Event]
+	library  *road[library.Library, library.Event]
+	shared   *rounds[tracker.Shared]  // the library as facts for other commands
 	desks    *rounds[tracker.Tracker] // trackers as facts for ticket commands
 	numbers  *numbers
 	posting  *inLine
@@ -58,8 +64,13 @@ func New(cfg Config) *Handler {
 		cfg:      cfg,
 		trackers: newRoad(cfg.Store, cachedTrackers, tracker.Encode, tracker.Decode, tracker.Evolve),
 		tickets:  newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve),
+		library:  newRoad(cfg.Store, cachedLibrary, library.Encode, library.Decode, library.Evolve),
 		posting:  newInLine(),
 	}
+	h.shared = newRounds(func(ctx context.Context, stream string) (tracker.Shared, error) {
+		f, err := h.library.refresh(ctx, stream)
+		return f.state.Shared(), err
+	})
 	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {
 		f, err := h.trackers.refresh(ctx, stream)
 		return f.state, err

@@ -43,6 +43,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Put("/trackers/:key/fields", to.orderFields)
 	r.Put("/trackers/:key/fields/:code", to.setField)
 	r.Delete("/trackers/:key/fields/:code", to.removeField)
+	r.Put("/fields/:code", to.defineField)
+	r.Delete("/fields/:code", to.deleteDefinition)
 	r.Post("/trackers/:key/tickets", to.postTicket)
 	r.Patch("/tickets/:id", to.editTicket)
 	r.Post("/tickets/:id/state", to.changeState)

@@ -105,13 +105,14 @@ type fieldBody struct {
 	Hidden    bool               `json:"hidden"`
 	Listable  bool               `json:"listable"`
 	Condition *tracker.Condition `json:"condition"`
+	Shared    bool               `json:"shared"` // then what it is comes from the library
 }
 
 func (b fieldBody) field(code string) tracker.Field {
 	return tracker.Field{
 		Code: code, Type: b.Type, Label: b.Label, Mandatory: b.Mandatory, Options: b.Options, Layout: b.Layout,
 		Source: b.Source, Value: b.Value, Help: b.Help, Default: b.Default,
-		Inactive: b.Inactive, Hidden: b.Hidden, Listable: b.Listable, Condition: b.Condition,
+		Inactive: b.Inactive, Hidden: b.Hidden, Listable: b.Listable, Condition: b.Condition, Shared: b.Shared,
 	}
 }
 

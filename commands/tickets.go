@@ -100,7 +100,7 @@ func (h *Handler) seen(ctx context.Context, c Caller, out Outcome[ticket.Ticket]
 	if err != nil {
 		return out, err
 	}
-	desk, err := h.desks.get(ctx, out.State.Tracker.Stream())
+	desk, err := h.desk(ctx, out.State.Tracker)
 	out.State = out.State.SeenAs(c.Actor, desk)
 	return out, err
 }
@@ -141,7 +141,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func (h *Handler) ticketFacts(ctx context.Context, c Caller, key domain.TrackerKey, people ...domain.UserID) (ticket.Facts, error) {
-	desk, err := h.desks.get(ctx, key.Stream())
+	desk, err := h.desk(ctx, key)
 	if err != nil {
 		return ticket.Facts{}, err
 	}
@@ -150,6 +150,15 @@ func (h *Handler) ticketFacts(ctx context.Context, c Caller, key domain.TrackerK
 	}
 	unknown, err := h.unknown(ctx, people)
 	return ticket.Facts{Tracker: desk, Actor: c.Actor, OccurredAt: h.occurredAt(c), Site: h.cfg.Site, UnknownUsers: unknown}, err
+}
+
+// desk is a tracker with its fields whole, as of now.
+func (h *Handler) desk(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error) {
+	desk, err := h.desks.get(ctx, key.Stream())
+	if err != nil {
+		return desk, err
+	}
+	return h.whole(ctx, desk)
 }
 
 // unknown are those of the people who are named and have no account.

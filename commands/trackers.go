@@ -6,15 +6,20 @@ import (
 	"slices"
 
 	"suivi/domain"
+	"suivi/domain/library"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
 // ChangeTracker carries out a command on a tracker, its creation included.
 func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key domain.TrackerKey, command tracker.Command) (Outcome[tracker.Tracker], error) {
-	return h.trackers.execute(ctx, key.Stream(), req, func(ctx context.Context, t tracker.Tracker) ([]tracker.Event, domain.Meta, error) {
+	out, err := h.trackers.execute(ctx, key.Stream(), req, func(ctx context.Context, t tracker.Tracker) ([]tracker.Event, domain.Meta, error) {
 		if _, create := command.(tracker.Create); !create && !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTracker(key)
+		}
+		t, err := h.whole(ctx, t)
+		if err != nil {
+			return nil, domain.Meta{}, err
 		}
 		facts, err := h.trackerFacts(ctx, c, t, key, command)
 		if err != nil {
@@ -23,6 +28,20 @@ func (h *Handler) ChangeTracker(ctx context.Context, c Caller, req Request, key 
 		events, err := tracker.Decide(t, command, facts)
 		return events, req.meta(c, later(h.occurredAt(c), t.UpdatedAt)), err
 	})
+	if err != nil {
+		return out, err
+	}
+	out.State, err = h.whole(ctx, out.State)
+	return out, err
+}
+
+// whole is the tracker with the library's definitions in the fields that it shares.
+func (h *Handler) whole(ctx context.Context, t tracker.Tracker) (tracker.Tracker, error) {
+	if !t.UsesShared() {
+		return t, nil
+	}
+	shared, err := h.shared.get(ctx, library.Stream)
+	return t.With(shared), err
 }
 
 func (h *Handler) trackerFacts(ctx context.Context, c Caller, t tracker.Tracker, key domain.TrackerKey, command tracker.Command) (tracker.Facts, error) {
@@ -38,9 +57,22 @@ func (h *Handler) trackerFacts(ctx context.Context, c Caller, t tracker.Tracker,
 			facts.UsedStates, err = h.statesInUse(ctx, key)
 		}
 	case tracker.SetField:
-		if lost, replaced := t.Replaced(command.Field); replaced {
-			facts.UsedOptions, facts.Answered, err = h.answersGiven(ctx, []domain.TrackerKey{key}, command.Field.Code, lost)
+		return h.fieldFacts(ctx, facts, t, command.Field)
+	}
+	return facts, err
+}
+
+// fieldFacts adds what is to be known when the tracker's field is set.
+func (h *Handler) fieldFacts(ctx context.Context, facts tracker.Facts, t tracker.Tracker, f tracker.Field) (tracker.Facts, error) {
+	var err error
+	if f.Shared {
+		if facts.Shared, err = h.shared.get(ctx, library.Stream); err != nil {
+			return facts, err
 		}
+		f = facts.Shared[f.Code].Field
+	}
+	if lost, replaced := t.Replaced(f); replaced {
+		facts.UsedOptions, facts.Answered, err = h.answersGiven(ctx, []domain.TrackerKey{t.Key}, f.Code, lost)
 	}
 	return facts, err
 }

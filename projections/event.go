@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"suivi/domain"
+	"suivi/domain/library"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -17,14 +18,15 @@ import (
 const (
 	ticketStreams  = "ticket-"
 	trackerStreams = "tracker-"
+	libraryStream  = library.Stream
 )
 
 func filter() eventstore.Filter {
-	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams}}
+	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, libraryStream}}
 }
 
-// event is a stored event, decoded once for all projections. It is of a ticket
-// or of a tracker: the other two fields are empty.
+// event is a stored event, decoded once for all projections. It is of a ticket,
+// of a tracker or of the library: the fields of the others are empty.
 type event struct {
 	eventstore.Recorded
 	meta domain.Meta
@@ -34,6 +36,8 @@ type event struct {
 
 	trackerKey   domain.TrackerKey
 	trackerEvent tracker.Event
+
+	libraryEvent library.Event
 }
 
 // number is the version of the aggregate after the event.
@@ -66,6 +70,8 @@ func decode(r eventstore.Recorded) (event, error) {
 	} else if key, ok := strings.CutPrefix(r.Stream, trackerStreams); ok {
 		e.trackerKey = domain.TrackerKey(key)
 		e.trackerEvent, err = tracker.Decode(r.Type, e.Data)
+	} else if r.Stream == libraryStream {
+		e.libraryEvent, err = library.Decode(r.Type, e.Data)
 	}
 	return e, err
 }

@@ -38,11 +38,12 @@ func (trackers) tables() []table {
 			person TEXT NOT NULL,
 			sees_all BOOLEAN NOT NULL,
 			sees_hidden BOOLEAN NOT NULL,
+			configures BOOLEAN NOT NULL,
 			PRIMARY KEY (tracker, person)
 		)`,
 		indexes: []string{`CREATE INDEX members_person@@ ON members@ (person, sees_all, tracker)`},
 		key:     []string{"tracker", "person"},
-		columns: []string{"tracker", "person", "sees_all", "sees_hidden"},
+		columns: []string{"tracker", "person", "sees_all", "sees_hidden", "configures"},
 	}, {
 		// With the fields that are out of use: their answers stay, and stay hidden.
 		name: "fields",
@@ -51,11 +52,22 @@ func (trackers) tables() []table {
 			code TEXT NOT NULL,
 			type TEXT NOT NULL,
 			hidden BOOLEAN NOT NULL,
+			shared BOOLEAN NOT NULL,
+			former BOOLEAN NOT NULL,
 			PRIMARY KEY (tracker, code)
 		)`,
 		indexes: []string{`CREATE INDEX fields_code@@ ON fields@ (code, tracker)`},
 		key:     []string{"tracker", "code"},
-		columns: []string{"tracker", "code", "type", "hidden"},
+		columns: []string{"tracker", "code", "type", "hidden", "shared", "former"},
+	}, {
+		name: "library",
+		create: `CREATE TABLE library@ (
+			stream TEXT NOT NULL PRIMARY KEY,
+			document JSONB NOT NULL,
+			version BIGINT NOT NULL
+		)`,
+		key:     []string{"stream"},
+		columns: []string{"stream", "document", "version"},
 	}}
 }
 
@@ -72,6 +84,7 @@ type memberRow struct {
 	Person     domain.UserID     `db:"person"`
 	SeesAll    bool              `db:"sees_all"`
 	SeesHidden bool              `db:"sees_hidden"`
+	Configures bool              `db:"configures"`
 }
 
 type fieldRow struct {
@@ -79,6 +92,8 @@ type fieldRow struct {
 	Code    string            `db:"code"`
 	Type    tracker.FieldType `db:"type"`
 	Hidden  bool              `db:"hidden"`
+	Shared  bool              `db:"shared"`
+	Former  bool              `db:"former"`
 }
 
 // foldedTracker is a tracker of a batch.
@@ -96,8 +111,16 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 			keys = append(keys, e.trackerKey)
 		}
 	}
-	if len(keys) == 0 {
+	shared := slices.ContainsFunc(events, func(e event) bool { return e.libraryEvent != nil })
+	if len(keys) == 0 && !shared {
 		return nil
+	}
+	library, err := readLibrary(ctx, tx, at)
+	if err != nil {
+		return err
+	}
+	if err := library.apply(events); err != nil {
+		return err
 	}
 	if err := readTrackers(ctx, tx, at, keys, folded); err != nil {
 		return err
@@ -110,7 +133,10 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 			return err
 		}
 	}
-	return writeTrackers(ctx, tx, at, keys, folded)
+	if err := writeTrackers(ctx, tx, at, keys, folded); err != nil {
+		return err
+	}
+	return library.write(ctx, tx, at)
 }
 
 func readTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, into map[domain.TrackerKey]*foldedTracker) error {
@@ -145,8 +171,6 @@ func (t *foldedTracker) evolve(e event) error {
 
 func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
 	var rows []trackerRow
-	var members []memberRow
-	var fields []fieldRow
 	for _, key := range keys {
 		t := folded[key]
 		document, err := json.Marshal(t.Tracker)
@@ -154,12 +178,6 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 			return fmt.Errorf("write the tracker %s: %w", key, err)
 		}
 		rows = append(rows, trackerRow{key, t.Name, t.Mode, string(document), t.version})
-		for person, roles := range t.Members {
-			members = append(members, memberRow{key, person, t.Policy().Holds(roles, domain.SeeAll), t.Policy().Holds(roles, domain.SeeInternal)})
-		}
-		for _, f := range slices.Concat(t.Fields, t.Former) {
-			fields = append(fields, fieldRow{key, f.Code, f.Type, f.Hidden})
-		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, document, version)
 		VALUES (:key, :name, :mode, :document, :version)
@@ -167,20 +185,49 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 	if err != nil {
 		return fmt.Errorf("write trackers: %w", err)
 	}
-	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
-		return fmt.Errorf("renew members: %w", err)
-	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all, sees_hidden)
-		VALUES (:tracker, :person, :sees_all, :sees_hidden)`), members)
-	if err != nil {
+	if err := writeMembers(ctx, tx, at, keys, folded); err != nil {
 		return fmt.Errorf("write members: %w", err)
 	}
-	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM fields@ WHERE tracker IN (?)`), keys); err != nil {
-		return fmt.Errorf("renew fields: %w", err)
-	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO fields@ (tracker, code, type, hidden) VALUES (:tracker, :code, :type, :hidden)`), fields)
-	if err != nil {
+	if err := writeFields(ctx, tx, at, keys, folded); err != nil {
 		return fmt.Errorf("write fields: %w", err)
 	}
 	return nil
+}
+
+func writeMembers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	var rows []memberRow
+	for _, key := range keys {
+		policy := folded[key].Policy()
+		for person, roles := range folded[key].Members {
+			rows = append(rows, memberRow{key, person, policy.Holds(roles, domain.SeeAll), policy.Holds(roles, domain.SeeInternal), policy.Holds(roles, domain.Configure)})
+		}
+	}
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
+		return err
+	}
+	return insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all, sees_hidden, configures)
+		VALUES (:tracker, :person, :sees_all, :sees_hidden, :configures)`), rows)
+}
+
+func writeFields(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	var rows []fieldRow
+	for _, key := range keys {
+		for _, f := range folded[key].Fields {
+			rows = append(rows, fieldRow{key, f.Code, f.Type, f.Hidden, f.Shared, false})
+		}
+		for _, f := range folded[key].Former {
+			rows = append(rows, fieldRow{key, f.Code, f.Type, f.Hidden, f.Shared, true})
+		}
+	}
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM fields@ WHERE tracker IN (?)`), keys); err != nil {
+		return err
+	}
+	return insert(ctx, tx, at.sql(`INSERT INTO fields@ (tracker, code, type, hidden, shared, former)
+		VALUES (:tracker, :code, :type, :hidden, :shared, :former)`), rows)
 }

@@ -52,6 +52,8 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/trackers/:key", to.tracker)
 	r.Get("/trackers/:key/workflow", to.workflow)
 	r.Post("/trackers/:key/workflow/preview", to.previewWorkflow)
+	r.Get("/fields", to.sharedFields)
+	r.Get("/fields/:code", to.sharedField)
 	r.Get("/tickets", to.tickets)
 	r.Get("/tickets/counts", to.counts)
 	r.Get("/tickets/:id", to.ticket)

@@ -3,6 +3,7 @@ package readapi
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,11 +41,11 @@ func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []str
 	for i := range rows {
 		row := &rows[i]
 		in := trackers[row.Tracker]
-		row.Ticket = row.SeenAs(actor, in)
+		row.Ticket = row.SeenAs(actor, *in)
 		row.Answers = map[string]string{}
 		for _, f := range in.Fields {
 			answer, answered := row.Ticket.Answers[f.Code]
-			if answered && f.Listable && (columns == nil || slices.Contains(columns, f.Code)) {
+			if answered && f.Listable && f.Type != tracker.Textarea && (columns == nil || slices.Contains(columns, f.Code)) {
 				row.Answers[f.Code] = answer
 			}
 		}
@@ -54,10 +55,10 @@ func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []str
 
 // trackersOf are the trackers that the tickets are in. It takes no actor: whoever
 // sees a ticket obeys its tracker.
-func (a *API) trackersOf(ctx context.Context, rows []listed) (map[domain.TrackerKey]tracker.Tracker, error) {
-	trackers := map[domain.TrackerKey]tracker.Tracker{}
+func (a *API) trackersOf(ctx context.Context, rows []listed) (map[domain.TrackerKey]*tracker.Tracker, error) {
+	trackers := map[domain.TrackerKey]*tracker.Tracker{}
 	for _, row := range rows {
-		trackers[row.Tracker] = tracker.Tracker{}
+		trackers[row.Tracker] = &tracker.Tracker{}
 	}
 	if len(trackers) == 0 {
 		return trackers, nil
@@ -80,7 +81,7 @@ func (a *API) trackersOf(ctx context.Context, rows []listed) (map[domain.Tracker
 		if err != nil {
 			return nil, err
 		}
-		trackers[row.Key] = t
+		trackers[row.Key] = &t
 	}
-	return trackers, nil
+	return trackers, a.whole(ctx, slices.Collect(maps.Values(trackers))...)
 }

@@ -33,6 +33,10 @@ type historyRow struct {
 	Withdrawn  bool          `db:"withdrawn"` // it holds the text of a comment that has been deleted since
 }
 
+func (r historyRow) position() eventstore.Position {
+	return eventstore.Position{Commit: r.Commit, Prepare: r.Prepare}
+}
+
 // happened is one event of a ticket, as the API shows it.
 type happened struct {
 	unseen     bool            // there is nothing in it that the asker may see
@@ -45,6 +49,7 @@ type happened struct {
 	RecordedAt time.Time       `json:"recordedAt"`
 	Position   string          `json:"position"`
 	Data       json.RawMessage `json:"data"`
+	Fields     []answeredField `json:"fields,omitempty"` // that it answers, as they were called then
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
@@ -73,30 +78,43 @@ func (a *API) listHistory(ctx context.Context, s sight, w window, words words) (
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list, unseen := make([]happened, len(rows)), s.in.Unseen(s.actor)
+	told := fieldsTold{api: a, in: s.in}
 	for i, row := range rows {
 		event, err := ticket.Decode(row.Type, row.Data)
 		if err != nil {
 			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
 		}
-		if len(unseen) > 0 {
-			event = ticket.Without(event, unseen)
-			if _, row.Data, err = ticket.Encode(event); err != nil {
-				return nil, err
-			}
+		if event, row.Data, err = without(event, row.Data, unseen); err != nil {
+			return nil, err
 		}
 		if row.Withdrawn && !s.may(domain.ManageComments) {
 			if row.Data, err = withoutText(event); err != nil {
 				return nil, err
 			}
 		}
+		var fields []answeredField
+		if fields, words.then, err = told.of(ctx, event, row.position()); err != nil {
+			return nil, err
+		}
 		list[i] = happened{
+			Fields:  fields,
 			unseen:  ticket.SaysNothing(event),
 			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
 			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
-			Position: eventstore.Position{Commit: row.Commit, Prepare: row.Prepare}.String(), Data: row.Data,
+			Position: row.position().String(), Data: row.Data,
 		}
 	}
 	return list, nil
+}
+
+// without is the event and its data without the answers to the fields of the codes.
+func without(event ticket.Event, data []byte, codes []string) (ticket.Event, []byte, error) {
+	if len(codes) == 0 {
+		return event, data, nil
+	}
+	event = ticket.Without(event, codes)
+	_, data, err := ticket.Encode(event)
+	return event, data, err
 }
 
 // withoutText is the event's data without what was said.

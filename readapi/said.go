@@ -84,6 +84,7 @@ func saidIn(event ticket.Event, version uint64, meta domain.Meta) (said, bool) {
 type past struct {
 	ticket   ticket.Ticket
 	comments remarkFold
+	last     eventstore.Position // of the ticket's last event then
 }
 
 // asOf is the past at the moment, from the ticket's own stream. The caller has
@@ -104,6 +105,7 @@ func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (past, err
 		then = then && m.includes(version, meta.OccurredAt)
 		if then {
 			p.ticket = ticket.Evolve(p.ticket, event, meta)
+			p.last = e.Position
 		}
 		if s, ok := saidIn(event, version, meta); ok {
 			p.comments.take(s, then)

@@ -64,16 +64,34 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	t := s.ticket
+	t, in := s.ticket, s.in
 	if at != nil {
-		then, err := to.asOf(c.UserContext(), t.ID, *at)
-		if err != nil {
+		if t, in, err = to.ticketThen(c.UserContext(), s, *at); err != nil {
 			return err
 		}
-		t = then.ticket
 	}
+	t = t.SeenAs(s.actor, s.in)
 	setETag(c, t.Version)
-	return c.JSON(t.SeenAs(s.actor, s.in))
+	return c.JSON(readTicket{t, answeredFields(t.Answers, in, s.in)})
+}
+
+// readTicket is a ticket with the fields that it answers, as they are called.
+type readTicket struct {
+	ticket.Ticket
+	Fields []answeredField `json:"fields"`
+}
+
+// ticketThen is the ticket at the moment, and its tracker then.
+func (a *API) ticketThen(ctx context.Context, s sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
+	then, err := a.asOf(ctx, s.ticket.ID, m)
+	if err != nil {
+		return then.ticket, s.in, err
+	}
+	desk, err := a.deskThen(ctx, s.in)
+	if err != nil {
+		return then.ticket, s.in, err
+	}
+	return then.ticket, desk.atMoment(m, then.last), nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

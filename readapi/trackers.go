@@ -104,12 +104,18 @@ func (a *API) listTrackers(ctx context.Context, actor domain.Actor, after string
 	if err := a.db.Read.SelectContext(ctx, &rows, listTrackers, actor.ID, actor.Admin, after, limit+1); err != nil {
 		return nil, fmt.Errorf("list trackers: %w", err)
 	}
-	list := make([]listedTracker, len(rows))
+	list, all := make([]listedTracker, len(rows)), make([]*tracker.Tracker, len(rows))
 	for i, row := range rows {
 		t, err := row.tracker()
 		if err != nil {
 			return nil, err
 		}
+		all[i] = &t
+	}
+	if err := a.whole(ctx, all...); err != nil {
+		return nil, err
+	}
+	for i, t := range all {
 		list[i].shown = show(t.SeenAs(actor))
 	}
 	return list, nil
@@ -153,5 +159,8 @@ func (a *API) readTracker(ctx context.Context, key domain.TrackerKey, query stri
 		return tracker.Tracker{}, 0, fmt.Errorf("read the tracker %s: %w", key, err)
 	}
 	t, err := row.tracker()
+	if err == nil {
+		err = a.whole(ctx, &t)
+	}
 	return t, row.Version, err
 }

@@ -16,6 +16,7 @@ var arrows = map[string][]string{
 	"domain":                          {},
 	"domain/tracker":                  {"domain"},
 	"domain/ticket":                   {"domain", "domain/tracker"},
+	"domain/library":                  {"domain", "domain/tracker"},
 	"eventstore":                      {},
 	"eventstore/embedded":             {"eventstore/embedded/*"},
 	"eventstore/embedded/access":      {"eventstore/embedded/eventlog"},

@@ -324,3 +324,136 @@ func TestTheOrderOfFieldsIsThatOfTheTracker(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// fieldsOf are the fields that an answer tells, as "label: answer (options)".
+func (d *desk) fieldsOf(token, path, after string) []string {
+	d.t.Helper()
+	var t struct {
+		Fields []struct {
+			Label   struct{ EN string }
+			Answer  string
+			Options []struct{ Label struct{ EN string } }
+		}
+	}
+	d.want(http.StatusOK, d.ask(token, "GET", path, nil, "X-Suivi-After", after), &t)
+	var all []string
+	for _, f := range t.Fields {
+		text := f.Label.EN + ": " + f.Answer
+		for _, o := range f.Options {
+			text += " (" + o.Label.EN + ")"
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func TestAnOldTicketShowsItsFieldsAsTheyWere(t *testing.T) {
+	t.Parallel()
+	d := serveDesk(t, t.TempDir())
+	tokens, _ := staffed(d, nil)
+	manager, reporter := tokens[domain.Manager], tokens[domain.Reporter]
+	kind := func(label, one string) object {
+		return object{"type": "checkbox", "label": object{"en": label}, "options": []object{{"code": "a", "label": object{"en": one}}, {"code": "b", "label": object{"en": "Two"}}}}
+	}
+	d.want(http.StatusOK, d.ask(d.token, "PUT", "/api/v1/fields/campus", object{"type": "text", "label": object{"en": "Campus"}}), nil)
+	d.want(http.StatusOK, d.field(manager, "kind", kind("Kind", "One")), nil)
+	d.want(http.StatusOK, d.ask(manager, "PUT", deskPath+"/fields/campus", object{"shared": true}), nil)
+	path := "/api/v1/tickets/" + d.postWith(reporter, map[string]string{"kind": "b,a", "campus": "North"}).ID
+	d.want(http.StatusOK, d.field(manager, "kind", kind("Sort", "First")), nil)
+	d.want(http.StatusOK, d.ask(d.token, "PUT", "/api/v1/fields/campus", object{"type": "text", "label": object{"en": "Site"}}), nil)
+	edit := d.ask(reporter, "PATCH", path, object{"answers": object{"kind": "a"}})
+	d.want(http.StatusOK, edit, nil)
+	var now struct{ UpdatedAt string }
+	d.want(http.StatusOK, edit, &now)
+	d.want(http.StatusOK, d.field(manager, "kind", kind("Class", "Uno")), nil)
+	last := d.ask(manager, "DELETE", deskPath+"/fields/campus", nil)
+	d.want(http.StatusOK, last, nil)
+	for at, want := range map[string][]string{
+		"":                         {"Class: a (Uno)", "Site: North"},
+		"?at=1":                    {"Kind: a,b (One) (Two)", "Campus: North"},
+		"?at=2":                    {"Sort: a (First)", "Site: North"},
+		"?at=" + now.UpdatedAt:     {"Sort: a (First)", "Site: North"},
+		"?at=2099-01-01T00:00:00Z": {"Class: a (Uno)", "Site: North"},
+	} {
+		if diff := cmp.Diff(want, d.fieldsOf(reporter, path+at, last.position)); diff != "" {
+			t.Errorf("%q: %s", at, diff)
+		}
+	}
+	var history struct {
+		History []struct {
+			Words  string
+			Fields []struct{ Label struct{ EN string } }
+		}
+	}
+	d.want(http.StatusOK, d.ask(reporter, "GET", path+"/history", nil), &history)
+	if h := history.History; len(h) != 2 || h[1].Words != "Edited: Sort." || h[0].Fields[0].Label.EN != "Kind" || h[0].Fields[1].Label.EN != "Campus" || h[1].Fields[0].Label.EN != "Sort" {
+		t.Errorf("got %+v", h)
+	}
+}
+
+func TestASharedFieldIsOneFieldInEveryTracker(t *testing.T) {
+	t.Parallel()
+	d := serveDesk(t, t.TempDir())
+	tokens, _ := staffed(d, nil)
+	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/trackers", object{"key": "OTHER", "name": "Other"}), nil)
+	const definition, otherField = "/api/v1/fields/campus", "/api/v1/trackers/OTHER/fields/campus"
+	manager := tokens[domain.Manager]
+	campus := func(label string, codes ...string) object {
+		return object{"type": "dropdown", "label": object{"en": label}, "options": choices(codes...)}
+	}
+	d.refused(http.StatusForbidden, "admin-only", d.ask(manager, "PUT", definition, campus("Mine", "n")))
+	d.want(http.StatusOK, d.ask(d.token, "PUT", definition, campus("Campus", "n", "s", "e")), nil)
+	d.want(http.StatusOK, d.ask(manager, "PUT", deskPath+"/fields/campus", object{"shared": true, "mandatory": true}), nil)
+	d.want(http.StatusOK, d.ask(d.token, "PUT", otherField, object{"shared": true, "hidden": true}), nil)
+	d.postWith(tokens[domain.Reporter], map[string]string{"campus": "s"})
+	if diff := cmp.Diff(map[string]string{"options": "option-in-use"}, d.wrongs(d.ask(d.token, "PUT", definition, campus("Campus", "n")))); diff != "" {
+		t.Error(diff)
+	}
+	changed := d.ask(d.token, "PUT", definition, campus("Place", "s", "w"))
+	d.want(http.StatusOK, changed, nil)
+	for _, tracker := range []string{"DESK", "OTHER"} {
+		var shown trackerShown
+		d.want(http.StatusOK, d.ask(d.token, "GET", "/api/v1/trackers/"+tracker, nil, "X-Suivi-After", changed.position), &shown)
+		f := shown.Fields[0]
+		if f.Label.EN != "Place" || len(f.Options) != 2 || f.Hidden != (tracker == "OTHER") || f.Mandatory != (tracker == "DESK") || !f.Shared {
+			t.Errorf("%s: %+v", tracker, f)
+		}
+	}
+	for answer, code := range map[string]string{"n": "unknown-option", "": "required"} {
+		if diff := cmp.Diff(map[string]string{"answers.campus": code}, d.wrongs(d.ask(tokens[domain.Reporter], "POST", deskPath+"/tickets", object{"summary": "S", "answers": object{"campus": answer}}))); diff != "" {
+			t.Error(diff)
+		}
+	}
+	d.postWith(tokens[domain.Reporter], map[string]string{"campus": "w"})
+	// Used by one, by another, by none.
+	d.refused(http.StatusConflict, "field-in-use", d.ask(d.token, "DELETE", definition, nil))
+	d.want(http.StatusOK, d.ask(manager, "DELETE", deskPath+"/fields/campus", nil), nil)
+	d.refused(http.StatusConflict, "field-in-use", d.ask(d.token, "DELETE", definition, nil))
+	d.want(http.StatusOK, d.ask(d.token, "DELETE", otherField, nil), nil)
+	d.want(http.StatusOK, d.ask(d.token, "DELETE", definition, nil), nil)
+	if diff := cmp.Diff(map[string]string{"shared": "unknown-field"}, d.wrongs(d.ask(manager, "PUT", deskPath+"/fields/campus", object{"shared": true}))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"type": "type-changed"}, d.wrongs(d.ask(d.token, "PUT", definition, object{"type": "number", "label": object{}}))); diff != "" {
+		t.Errorf("a code that comes back: %s", diff)
+	}
+	if diff := cmp.Diff([]string{"Place: s (Option s)"}, d.fieldsOf(tokens[domain.Reporter], "/api/v1/tickets/DESK-1", changed.position)); diff != "" {
+		t.Errorf("an old ticket: %s", diff)
+	}
+}
+
+func TestTheLibraryIsForThoseWhoConfigure(t *testing.T) {
+	t.Parallel()
+	d := serveDesk(t, t.TempDir())
+	tokens, _ := staffed(d, nil)
+	a := d.ask(d.token, "PUT", "/api/v1/fields/campus", object{"type": "text", "label": object{"en": "Campus"}})
+	d.want(http.StatusOK, a, nil)
+	for role, want := range map[domain.Role]int{domain.Reporter: 0, domain.Developer: 0, domain.Resolver: 0, domain.Manager: 1} {
+		var library struct{ Fields []any }
+		d.want(http.StatusOK, d.ask(tokens[role], "GET", "/api/v1/fields", nil, "X-Suivi-After", a.position), &library)
+		one := d.ask(tokens[role], "GET", "/api/v1/fields/campus", nil)
+		if len(library.Fields) != want || (one.status == http.StatusOK) != (want == 1) {
+			t.Errorf("%s: %d fields, and the one answers %d", role, len(library.Fields), one.status)
+		}
+	}
+}

@@ -53,7 +53,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	s.projections = projections.New(s.reads, s.store, logger)
 	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
 	handler := commands.New(commands.Config{
-		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse, AnswersGiven: reads.AnswersGiven,
+		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse, AnswersGiven: reads.AnswersGiven, SharedBy: reads.SharedBy,
 		Site: s.cfg.site, UnknownUsers: s.accounts.Unknown, Now: time.Now,
 	})
 	s.app = web.New(web.Config{

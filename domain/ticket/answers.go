@@ -174,3 +174,14 @@ func SaysNothing(event Event) bool {
 	e, ok := event.(Edited)
 	return ok && e.Summary == nil && e.Description == nil && len(e.Answers) == 0
 }
+
+// AnswersIn are the answers that the event gives or takes away.
+func AnswersIn(event Event) map[string]string {
+	switch e := event.(type) {
+	case Posted:
+		return e.Answers
+	case Edited:
+		return e.Answers
+	}
+	return nil
+}

@@ -89,6 +89,7 @@ type Facts struct {
 	// UsedOptions which of the options that it loses they have. They come from a
 	// read model: an option that is taken just as it is deleted is shown by its code.
 	Answered    bool
+	Shared      Shared // the library, for a tracker's use of it
 	UsedOptions []string
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID

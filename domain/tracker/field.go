@@ -58,6 +58,7 @@ type Field struct {
 	Hidden    bool       `json:"hidden,omitempty"`   // for those alone who hold see-internal
 	Listable  bool       `json:"listable,omitempty"` // a column of lists
 	Condition *Condition `json:"condition,omitempty"`
+	Shared    bool       `json:"shared,omitempty"` // defined in the site's library
 }
 
 // Option is one choice. A retired one stays readable on the tickets that have it
@@ -72,7 +73,7 @@ func (f Field) equal(g Field) bool {
 	return f.Code == g.Code && f.Type == g.Type && f.Label == g.Label && f.Mandatory == g.Mandatory &&
 		slices.Equal(f.Options, g.Options) && f.Layout == g.Layout && f.Source == g.Source && f.Value == g.Value &&
 		f.Help == g.Help && f.Default == g.Default && f.Inactive == g.Inactive && f.Hidden == g.Hidden &&
-		f.Listable == g.Listable && f.Condition.equal(g.Condition)
+		f.Listable == g.Listable && f.Shared == g.Shared && f.Condition.equal(g.Condition)
 }
 
 func (f Field) option(code string) (Option, bool) {

@@ -8,6 +8,12 @@ import (
 
 func setField(t Tracker, c SetField, facts Facts) ([]Event, error) {
 	var problems domain.Problems
+	if c.Field.Shared {
+		c.Field = t.checkUse(c.Field, facts.Shared, &problems)
+		if err := problems.Err(); err != nil {
+			return nil, err
+		}
+	}
 	c.Field.check(&problems)
 	old, ok := t.Field(c.Field.Code)
 	if earlier, had := t.Ever(c.Field.Code); had {
@@ -28,7 +34,7 @@ func setField(t Tracker, c SetField, facts Facts) ([]Event, error) {
 	if ok && old.equal(c.Field) {
 		return nil, nil
 	}
-	return []Event{FieldSet(c)}, nil
+	return []Event{FieldSet{c.Field.use()}}, nil
 }
 
 func removeField(t Tracker, c RemoveField) ([]Event, error) {

@@ -35,6 +35,7 @@ var golden = map[string]Event{
 		Code: "parts", Type: Checkbox, Options: []Option{{Code: "a"}}, Layout: Horizontal, Help: Label{"Lesquels ?", "Which?"}, Default: "a",
 		Inactive: true, Hidden: true, Listable: true, Condition: &Condition{Field: "product", Answers: []string{"a", "b"}},
 	}},
+	fieldSetV1 + "~shared":   FieldSet{Field{Code: "kind", Type: Radio, Shared: true, Mandatory: true}},
 	fieldSetV1 + "~constant": FieldSet{Field{Code: "site", Type: Constant, Source: SourceValue, Value: "Lab"}},
 	fieldRemovedV1:           FieldRemoved{Code: "product"},
 	fieldsOrderedV1:          FieldsOrdered{Codes: []string{"room", "product"}},
