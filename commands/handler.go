@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"suivi/captcha"
 	"suivi/domain"
 	"suivi/domain/library"
 	"suivi/domain/ticket"
@@ -34,6 +35,7 @@ type Config struct {
 	SharedBy func(ctx context.Context, code string) (now, ever []domain.TrackerKey, err error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
+	Captcha      *captcha.Captcha
 	Site         tracker.Site // what this installation is called
 	Now          func() time.Time
 }

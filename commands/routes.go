@@ -45,6 +45,8 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Delete("/trackers/:key/fields/:code", to.removeField)
 	r.Put("/fields/:code", to.defineField)
 	r.Delete("/fields/:code", to.deleteDefinition)
+	r.Get("/trackers/:key/captcha", to.challenge)
+	r.Get("/trackers/:key/captcha/:challenge/audio", to.spokenChallenge)
 	r.Post("/trackers/:key/tickets", to.postTicket)
 	r.Patch("/tickets/:id", to.editTicket)
 	r.Post("/tickets/:id/state", to.changeState)

@@ -35,6 +35,9 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
+	if err := h.challenge(ctx, c, post, &facts); err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
 	for try := range maxPostTries {
 		if try%patience == patience-1 {
 			if err := h.numbers.leap(ctx, key); err != nil {

@@ -218,6 +218,13 @@ func (r *reader) walkTicket(ada string) string {
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working","comment":"On my way"}`, 200, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/state", `{"to":"working"}`, 409, nil)
 	r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"Done, @`+ada+`"}`, 201, nil, "X-Suivi-Actor", ada)
+	r.ask("PUT", "/api/v1/trackers/HELP/fields/human", `{"type":"captcha","label":{}}`, 200, nil)
+	r.ask("PUT", "/api/v1/trackers/HELP/members/"+ada, `{"roles":["reporter"]}`, 200, nil)
+	var challenge struct{ ID string }
+	r.ask("GET", "/api/v1/trackers/HELP/captcha", "", 200, &challenge, "X-Suivi-Actor", ada)
+	r.ask("GET", "/api/v1/trackers/HELP/captcha", "", 404, nil)
+	r.ask("GET", "/api/v1/trackers/HELP/captcha/"+challenge.ID+"/audio", "", 200, nil, "X-Suivi-Actor", ada)
+	r.ask("PUT", "/api/v1/trackers/HELP/members/"+ada, `{"roles":["developer","manager"]}`, 200, nil)
 	return r.walkComments()
 }
 

@@ -24,7 +24,8 @@ var arrows = map[string][]string{
 	"eventstore/embedded/conformance": {"eventstore/embedded", "eventstore/embedded/eventlog"},
 	"eventstore/embedded/groups":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
-	"commands":                        {"domain", "domain/*", "eventstore"},
+	"captcha":                         {"domain", "database"},
+	"commands":                        {"domain", "domain/*", "eventstore", "captcha"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
 	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
 	"accounts":                        {"domain", "database"},
@@ -53,6 +54,7 @@ var technologies = map[string][]string{
 	"github.com/pressly/goose/":                   {"database"},
 	"github.com/spf13/cobra":                      {"cmd/*"},
 	"github.com/yuin/goldmark":                    {"markdown"},
+	"github.com/dchest/captcha":                   {"captcha"},
 	"github.com/microcosm-cc/bluemonday":          {"markdown"},
 }
 

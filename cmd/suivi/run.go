@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"suivi/accounts"
+	"suivi/captcha"
 	"suivi/commands"
 	"suivi/database"
 	"suivi/eventstore"
@@ -50,11 +51,15 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	if s.accounts, err = accounts.Open(ctx, s.people); err != nil {
 		return s, err
 	}
+	challenges, err := captcha.Open(ctx, s.people, time.Now)
+	if err != nil {
+		return s, err
+	}
 	s.projections = projections.New(s.reads, s.store, logger)
 	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
 	handler := commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse, AnswersGiven: reads.AnswersGiven, SharedBy: reads.SharedBy,
-		Site: s.cfg.site, UnknownUsers: s.accounts.Unknown, Now: time.Now,
+		Captcha: challenges, Site: s.cfg.site, UnknownUsers: s.accounts.Unknown, Now: time.Now,
 	})
 	s.app = web.New(web.Config{
 		Commands: handler, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections),

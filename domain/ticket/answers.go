@@ -88,7 +88,7 @@ func (a answering) posted(f tracker.Field, given string) (string, tracker.Wrong)
 	switch {
 	case f.Inactive:
 		return "", tracker.Wrong{Code: "inactive-field", Sentence: "this field is no longer asked"}
-	case f.Type == tracker.Constant:
+	case f.Type == tracker.Constant || f.Type == tracker.Captcha:
 		return "", tracker.Wrong{Code: "not-editable", Sentence: "this is not for people to answer"}
 	}
 	return a.in.Answer(f, given, "")

@@ -192,3 +192,31 @@ func TestATicketIsSeenWithoutHiddenAnswers(t *testing.T) {
 		t.Errorf("the ticket itself has changed: %v", whole.Answers)
 	}
 }
+
+func TestACaptchaIsSolvedByAllButStaff(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		by       domain.Actor
+		inactive bool
+		solved   bool
+		summary  string
+		want     string
+	}{
+		"a reporter does not":         {pupil, false, false, "S", "captcha captcha-wrong"},
+		"a reporter does":             {pupil, false, true, "S", ""},
+		"a reporter need not":         {pupil, true, false, "S", ""},
+		"a worker need not":           {helper, false, false, "S", ""},
+		"what else is wrong is first": {pupil, false, false, "", "summary bad-length"},
+	} {
+		in := help(func(t *tracker.Tracker) {
+			t.Fields = []tracker.Field{{Code: "human", Type: tracker.Captcha, Inactive: c.inactive}}
+		})
+		events, err := Decide(Ticket{}, Post{Number: 1, Summary: c.summary}, Facts{Tracker: in, Actor: c.by, OccurredAt: monday, Solved: c.solved})
+		if got := wrongParts(err); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		if err == nil && events[0].(Posted).Answers != nil {
+			t.Errorf("%s: %+v is kept", name, events)
+		}
+	}
+}

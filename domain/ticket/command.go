@@ -20,6 +20,14 @@ type Post struct {
 	OnBehalfOf  domain.UserID // "": the actor reports
 	Assignee    domain.UserID // "": the tracker's default assignee, if any
 	State       tracker.State // "": posted
+	Solution    Solution
+}
+
+// Solution is what somebody read from the challenge that the tracker may want of
+// who posts. Whether it is right is a fact, Facts.Solved.
+type Solution struct {
+	ID     string `json:"id"`
+	Answer string `json:"answer"`
 }
 
 // Edit changes the named texts and answers and leaves the others. An empty
@@ -72,6 +80,7 @@ type Facts struct {
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
 	Site       tracker.Site // what constants may say
+	Solved     bool         // the challenge that the tracker may want of who posts
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

@@ -56,7 +56,14 @@ func checkPost(c Post, facts Facts) (map[string]string, error) {
 		problems.Add("onBehalfOf", "unknown-user", "there is no such person")
 	}
 	answers := answersTo(c, facts, &problems)
-	return answers, problems.Err()
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if facts.Tracker.Challenges(facts.Actor) && !facts.Solved {
+		return nil, &domain.Error{Kind: domain.Invalid, Code: "captcha-wrong", Message: "solve a new challenge, and send its id and answer as captcha",
+			Fields: []domain.FieldError{{Field: "captcha", Code: "captcha-wrong"}}}
+	}
+	return answers, nil
 }
 
 // settle gives a new ticket its first assignee and state.

@@ -46,6 +46,7 @@ func TestAnswersOfEveryType(t *testing.T) {
 		},
 		AutoURL:  {{"https://example.org/page", "https://example.org/page", ""}, {"data:text/html,x", "", "not-a-url"}},
 		Constant: {{"x", "", "not-editable"}},
+		Captcha:  {{"123456", "", "not-editable"}},
 	} {
 		f := Field{Code: "f", Type: kind}
 		if kind.HasOptions() {

@@ -59,6 +59,8 @@ func (t Tracker) checkCondition(f Field, problems *domain.Problems) {
 	case t.circular(f):
 		problems.Add("condition.field", "cycle", "%s would depend on itself", f.Code)
 		return
+	case on.Type == Captcha:
+		problems.Add("condition.field", "no-answer", "%s has no answers to depend on", on.Code)
 	case on.Hidden && !f.Hidden:
 		problems.Add("condition.field", "hidden", "%s would tell of the hidden field %s to those who do not see it", f.Code, on.Code)
 	case len(f.Condition.Answers) == 0:

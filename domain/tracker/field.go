@@ -23,11 +23,12 @@ const (
 	URL         FieldType = "url"         // an address on the web
 	AutoURL     FieldType = "autourl"     // the page that the poster came from; not asked, not edited
 	Constant    FieldType = "constant"    // what the server knows when a ticket is posted; not asked, not edited
+	Captcha     FieldType = "captcha"     // no answer: who posts solves a challenge
 )
 
 // FieldTypes is every type.
 func FieldTypes() []FieldType {
-	return []FieldType{Text, Textarea, Number, Date, Dropdown, Radio, Multiselect, Checkbox, User, URL, AutoURL, Constant}
+	return []FieldType{Text, Textarea, Number, Date, Dropdown, Radio, Multiselect, Checkbox, User, URL, AutoURL, Constant, Captcha}
 }
 
 // HasOptions tells whether the answers are options.
@@ -36,8 +37,9 @@ func (t FieldType) HasOptions() bool { return t == Dropdown || t == Radio || t.M
 // Multiple tells whether an answer may be several options.
 func (t FieldType) Multiple() bool { return t == Multiselect || t == Checkbox }
 
-// Fixed tells whether an answer is given once, when the ticket is posted, and never edited.
-func (t FieldType) Fixed() bool { return t == AutoURL || t == Constant }
+// Fixed tells whether an answer is given once, when the ticket is posted, and
+// never edited. That of a captcha is not even kept.
+func (t FieldType) Fixed() bool { return t == AutoURL || t == Constant || t == Captcha }
 
 // Horizontal is the layout of a radio or checkbox field whose options stand side by side.
 const Horizontal = "horizontal"
@@ -143,4 +145,10 @@ func (t Tracker) SeenAs(a domain.Actor) Tracker {
 	t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), hidden)
 	t.Former = slices.DeleteFunc(slices.Clone(t.Former), hidden)
 	return t
+}
+
+// Challenges tells whether the person must solve a challenge to post: who is no
+// staff, where a field says so.
+func (t Tracker) Challenges(a domain.Actor) bool {
+	return !t.May(a, domain.ChangeState) && slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Type == Captcha && !f.Inactive })
 }

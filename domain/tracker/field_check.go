@@ -79,6 +79,9 @@ func (f Field) checkParts(problems *domain.Problems) {
 	case f.Mandatory && f.Hidden:
 		problems.Add("mandatory", "hidden", "who does not see a field cannot be made to answer it")
 	}
+	if f.Type == Captcha && (f.Hidden || f.Listable || f.Condition != nil) {
+		problems.Add("type", "not-allowed", "a captcha is not hidden, listable or conditional")
+	}
 	if f.Listable && f.Type == Textarea {
 		problems.Add("listable", "not-allowed", "a list has no room for long texts")
 	}
