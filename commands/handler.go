@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"suivi/captcha"
 	"suivi/domain"
+	"suivi/domain/library"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -31,11 +33,18 @@ type Config struct {
 	Stranded func(context.Context, domain.TrackerKey) ([]domain.TicketID, error)
 	// OpenByAssignee counts the open tickets of a tracker that people have.
 	OpenByAssignee func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error)
+	// AnswersGiven tells what tickets of the trackers answer to the field: which of
+	// the options, and whether anything at all.
+	AnswersGiven func(ctx context.Context, in []domain.TrackerKey, code string, options []string) (used []string, answered bool, err error)
+	// SharedBy lists the trackers that use the library's field, and those that have ever used it.
+	SharedBy func(ctx context.Context, code string) (now, ever []domain.TrackerKey, err error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
 	// WatchDefaults is what each of the people hears of in the tracker when they come to
 	// watch a ticket; who is missing hears of everything. nil: everybody is.
 	WatchDefaults func(context.Context, domain.TrackerKey, []domain.UserID) (map[domain.UserID][]domain.Topic, error)
+	Captcha       *captcha.Captcha
+	Site          tracker.Site // what this installation is called
 	Now           func() time.Time
 }
 
@@ -44,6 +53,7 @@ type Config struct {
 const (
 	cachedTickets  = 20_000
 	cachedTrackers = 1_000
+	cachedLibrary  = 1
 )
 
 // Handler carries out commands. It is safe for concurrent use.
@@ -52,6 +62,8 @@ type Handler struct {
 	trackers *road[tracker.Tracker, tracker.Event]
 	tree     *road[tracker.Hierarchy, tracker.ParentSet]
 	tickets  *road[ticket.Ticket, ticket.Event]
+	library  *road[library.Library, library.Event]
+	shared   *rounds[tracker.Shared]  // the library as facts for other commands
 	desks    *rounds[tracker.Tracker] // trackers as facts for ticket commands
 	numbers  *numbers
 	posting  *inLine
@@ -67,8 +79,14 @@ func New(cfg Config) *Handler {
 			func(f folded[tracker.Hierarchy]) uint64 { return f.version }),
 		tickets: newRoad(cfg.Store, cachedTickets, ticket.Encode, ticket.Decode, ticket.Evolve,
 			func(f folded[ticket.Ticket]) uint64 { return f.state.Version }),
+		library: newRoad(cfg.Store, cachedLibrary, library.Encode, library.Decode, library.Evolve,
+			func(f folded[library.Library]) uint64 { return f.version }),
 		posting: newInLine(),
 	}
+	h.shared = newRounds(func(ctx context.Context, stream string) (tracker.Shared, error) {
+		f, err := h.library.refresh(ctx, stream)
+		return f.state.Shared(), err
+	})
 	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {
 		f, err := h.trackers.refresh(ctx, stream)
 		return f.state, err

@@ -59,6 +59,12 @@ func setup(t *testing.T, nodes int) *fixture {
 			OpenByAssignee: func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error) {
 				return map[domain.UserID]int{}, nil
 			},
+			AnswersGiven: func(context.Context, []domain.TrackerKey, string, []string) ([]string, bool, error) {
+				return nil, false, nil
+			},
+			SharedBy: func(context.Context, string) (now, ever []domain.TrackerKey, err error) {
+				return nil, nil, nil // as long as nobody uses anything
+			},
 			UnknownUsers: func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
 				return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil
 			},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"suivi/domain"
+	"suivi/domain/library"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -18,15 +19,16 @@ const (
 	ticketStreams  = "ticket-"
 	trackerStreams = "tracker-"
 	treeStreams    = "hierarchy-"
+	libraryStream  = library.Stream
 )
 
 func filter() eventstore.Filter {
-	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, treeStreams}}
+	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, treeStreams, libraryStream}}
 }
 
 // event is a stored event, decoded once for all projections. It is of a ticket,
-// of a tracker, or of the tree of trackers: then it places the tracker of the key.
-// The other fields are empty.
+// of a tracker, of the tree of trackers, where it places the tracker of the key,
+// or of the library. The other fields are empty.
 type event struct {
 	eventstore.Recorded
 	meta domain.Meta
@@ -37,6 +39,8 @@ type event struct {
 	trackerKey   domain.TrackerKey
 	trackerEvent tracker.Event
 	placed       *tracker.ParentSet
+
+	libraryEvent library.Event
 }
 
 // number is how many events the aggregate has with this one.
@@ -73,6 +77,8 @@ func decode(r eventstore.Recorded) (event, error) {
 		var placed tracker.ParentSet
 		placed, err = tracker.DecodeHierarchy(r.Type, e.Data)
 		e.trackerKey, e.placed = placed.Tracker, &placed
+	} else if r.Stream == libraryStream {
+		e.libraryEvent, err = library.Decode(r.Type, e.Data)
 	}
 	return e, err
 }

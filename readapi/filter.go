@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"suivi/domain"
@@ -35,12 +33,6 @@ type filter struct {
 	Answers  []answer          `json:"answers"`
 	ID       domain.TicketID   `json:"id"`
 	Number   int64             `json:"number"`
-}
-
-// answer is what a custom field must say; an empty value, that it says nothing.
-type answer struct {
-	Code  string `json:"code"`
-	Value string `json:"value"`
 }
 
 // filter reads the filters. Without "list", a state asks for its own list and
@@ -108,22 +100,6 @@ func (p *params) user(name string) *domain.UserID {
 
 var fieldCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 
-func (p *params) answers() []answer {
-	var answers []answer
-	for name, value := range p.given {
-		code, ok := strings.CutPrefix(name, fieldPrefix)
-		if !ok {
-			continue
-		}
-		if !fieldCode.MatchString(code) {
-			p.add(name, "bad-code", "no field can have this code")
-		}
-		answers = append(answers, answer{code, value})
-	}
-	slices.SortFunc(answers, func(a, b answer) int { return strings.Compare(a.Code, b.Code) })
-	return answers
-}
-
 // lists are the lists asked for.
 func (f filter) lists() []tracker.List {
 	if f.List == allLists {
@@ -167,7 +143,7 @@ func (f filter) where(s *statement, actor domain.Actor) {
 		s.add("AND t.number = $n", f.Number)
 	}
 	for _, a := range f.Answers {
-		s.add("AND COALESCE(t.answers ->> $n, '') = $n", a.Code, a.Value)
+		a.where(s)
 	}
 }
 

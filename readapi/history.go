@@ -49,9 +49,14 @@ type historyRow struct {
 	Internal   bool          `db:"internal"`
 }
 
+func (r historyRow) position() eventstore.Position {
+	return eventstore.Position{Commit: r.Commit, Prepare: r.Prepare}
+}
+
 // happened is one event of a ticket, as the API shows it.
 type happened struct {
 	revision   int64
+	unseen     bool            // there is nothing in it that the asker may see
 	Version    int64           `json:"version"`
 	Type       string          `json:"type"`
 	Words      string          `json:"words"`
@@ -62,6 +67,7 @@ type happened struct {
 	Position   string          `json:"position"`
 	Internal   bool            `json:"internal,omitempty"`
 	Data       json.RawMessage `json:"data"`
+	Fields     []answeredField `json:"fields,omitempty"` // that it answers, as they were called then
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
@@ -93,7 +99,7 @@ func (to routes) answerHistory(c *fiber.Ctx, query string, s sight, w window, ke
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return page(c, "history", rows, w, key)
+	return pageWhere(c, "history", rows, w, key, func(row happened) bool { return !row.unseen })
 }
 
 func (a *API) listHistory(ctx context.Context, query string, s sight, w window, words words) ([]happened, error) {
@@ -102,34 +108,47 @@ func (a *API) listHistory(ctx context.Context, query string, s sight, w window, 
 	if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, id, w.after, w.limit+1); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
-	list := make([]happened, len(rows))
+	list, unseen := make([]happened, len(rows)), s.in.Unseen(s.actor)
+	told := fieldsTold{api: a, in: s.in}
 	for i, row := range rows {
 		event, err := ticket.Decode(row.Type, row.Data)
 		if err != nil {
 			return nil, fmt.Errorf("version %d of %s: %w", row.Version, id, err)
 		}
-		event, hidden, err := a.withoutHidden(ctx, s.actor, event)
-		if err != nil {
+		if event, row.Data, err = a.asSeen(ctx, s.actor, event, row.Data, unseen); err != nil {
 			return nil, err
-		}
-		if hidden {
-			if _, row.Data, err = ticket.Encode(event); err != nil {
-				return nil, err
-			}
 		}
 		if row.Withdrawn && !s.may(domain.ManageComments) {
 			if row.Data, err = withoutText(event); err != nil {
 				return nil, err
 			}
 		}
+		var fields []answeredField
+		if fields, words.then, err = told.of(ctx, event, row.position()); err != nil {
+			return nil, err
+		}
 		list[i] = happened{
 			revision: row.Revision, Internal: row.Internal,
+			Fields:  fields,
+			unseen:  ticket.SaysNothing(event),
 			Version: row.Version, Type: row.Type, Words: words.of(event, row.Actor), Actor: row.Actor, Source: row.Source,
 			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
-			Position: eventstore.Position{Commit: row.Commit, Prepare: row.Prepare}.String(), Data: row.Data,
+			Position: row.position().String(), Data: row.Data,
 		}
 	}
 	return list, nil
+}
+
+// asSeen is the event and its data as the actor may see them: without the answers
+// to the unseen fields, and without the id of a ticket that they do not see.
+func (a *API) asSeen(ctx context.Context, actor domain.Actor, event ticket.Event, data []byte, unseen []string) (ticket.Event, []byte, error) {
+	event, hidden, err := a.withoutHidden(ctx, actor, event)
+	if err != nil || !hidden && len(unseen) == 0 {
+		return event, data, err
+	}
+	event = ticket.Without(event, unseen)
+	_, data, err = ticket.Encode(event)
+	return event, data, err
 }
 
 // withoutText is the event's data without what was said.

@@ -63,24 +63,43 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	t, err := to.visibleTicket(c.UserContext(), to.who(c), c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
 	if at == nil && c.Method() == fiber.MethodGet {
-		if t, err = to.seen(c, t); err != nil {
+		if s.ticket, err = to.seen(c, s); err != nil {
 			return err
 		}
 	}
+	t, in := s.ticket, s.in
 	if at != nil {
-		then, err := to.asOf(c.UserContext(), t.ID, *at)
-		if err != nil {
+		if t, in, err = to.ticketThen(c.UserContext(), s, *at); err != nil {
 			return err
 		}
-		t = then.ticket
 	}
+	t = t.SeenAs(s.actor, s.in)
 	setETag(c, t.Version)
-	return c.JSON(t)
+	return c.JSON(readTicket{t, answeredFields(t.Answers, in, s.in)})
+}
+
+// readTicket is a ticket with the fields that it answers, as they are called.
+type readTicket struct {
+	ticket.Ticket
+	Fields []answeredField `json:"fields"`
+}
+
+// ticketThen is the ticket at the moment, and its tracker then.
+func (a *API) ticketThen(ctx context.Context, s sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
+	then, err := a.asOf(ctx, s.ticket.ID, m)
+	if err != nil {
+		return then.ticket, s.in, err
+	}
+	desk, err := a.deskThen(ctx, s.in)
+	if err != nil {
+		return then.ticket, s.in, err
+	}
+	return then.ticket, desk.atMoment(m, then.last), nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

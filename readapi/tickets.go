@@ -11,30 +11,36 @@ import (
 	"suivi/domain/ticket"
 )
 
-const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers,
+const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers, t.answer_keys,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version`
 
-// listed is a ticket in a list: without its long texts.
+// listed is a ticket in a list: without its long texts, and with the answers that
+// are columns there. Its parts take the place of the ticket's.
 type listed struct {
 	ticket.Ticket
-	Description *string `json:"description,omitempty"` // takes the place of the ticket's, and is nil
-	Resolution  *string `json:"resolution,omitempty"`
+	Description *string           `json:"description,omitempty"` // nil
+	Resolution  *string           `json:"resolution,omitempty"`  // nil
+	Answers     map[string]string `json:"answers"`
 }
 
 // question is which page of tickets is asked for.
 type question struct {
-	filter filter
-	order  order
-	of     string // in cursors
-	limit  int
-	key    any // of the ticket before the page; nil on the first page
-	id     string
+	filter  filter
+	order   order
+	columns []string // the listable fields that are asked for; nil: all of them
+	of      string   // in cursors
+	limit   int
+	key     any // of the ticket before the page; nil on the first page
+	id      string
 }
 
 func (to routes) tickets(c *fiber.Ctx) error {
-	p := readParams(c, filterParams("sort", "limit", "cursor")...)
+	p := readParams(c, filterParams("sort", "fields", "limit", "cursor")...)
 	q, err := p.question()
 	if err != nil {
+		return err
+	}
+	if q.order, err = to.typed(c.UserContext(), to.who(c), q); err != nil {
 		return err
 	}
 	rows, err := to.list(c.UserContext(), to.who(c), q)
@@ -58,7 +64,10 @@ func answerTickets(c *fiber.Ctx, rows []listed, q question) (err error) {
 }
 
 func (p *params) question() (question, error) {
-	return p.questionOf(p.filter("open"), p.order())
+	columns := p.columns()
+	q, err := p.questionOf(p.filter("open"), p.order())
+	q.columns = columns
+	return q, err
 }
 
 func (p *params) questionOf(f filter, o order) (question, error) {
@@ -92,7 +101,10 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 	if err != nil {
 		return nil, err
 	}
-	var rows []ticketRow
+	var rows []struct {
+		ticketRow
+		AnswerKeys []byte `db:"answer_keys"` // for the database to sort by
+	}
 	s := q.statement(actor, few)
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
@@ -103,7 +115,7 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 			return nil, err
 		}
 	}
-	return tickets, nil
+	return tickets, a.fillColumns(ctx, actor, q.columns, tickets)
 }
 
 // statement takes a page from each list and merges them, since the indexes that

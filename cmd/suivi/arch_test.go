@@ -16,6 +16,7 @@ var arrows = map[string][]string{
 	"domain":                          {},
 	"domain/tracker":                  {"domain"},
 	"domain/ticket":                   {"domain", "domain/tracker"},
+	"domain/library":                  {"domain", "domain/tracker"},
 	"eventstore":                      {},
 	"eventstore/embedded":             {"eventstore/embedded/*"},
 	"eventstore/embedded/access":      {"eventstore/embedded/eventlog"},
@@ -24,7 +25,8 @@ var arrows = map[string][]string{
 	"eventstore/embedded/groups":      {"eventstore/embedded/eventlog"},
 	"eventstore/embedded/linker":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
-	"commands":                        {"domain", "domain/*", "eventstore"},
+	"captcha":                         {"domain", "database"},
+	"commands":                        {"domain", "domain/*", "eventstore", "captcha"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
 	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
 	"accounts":                        {"domain", "database"},
@@ -53,6 +55,7 @@ var technologies = map[string][]string{
 	"github.com/pressly/goose/":                   {"database"},
 	"github.com/spf13/cobra":                      {"cmd/*"},
 	"github.com/yuin/goldmark":                    {"markdown"},
+	"github.com/dchest/captcha":                   {"captcha"},
 	"github.com/microcosm-cc/bluemonday":          {"markdown"},
 }
 

@@ -27,6 +27,7 @@ type Configured struct {
 	CommentsOff     *bool           `json:"commentsOff,omitempty"`
 	Assignment      *Assignment     `json:"assignment,omitempty"`
 	Migrate         map[State]State `json:"migrate,omitempty"` // from a disabled state to an enabled one
+	Course          *Course         `json:"course,omitempty"`
 }
 
 // MemberSet gives a person their roles, in place of those they had.

@@ -78,6 +78,7 @@ func changed(t Tracker, s Settings) *Configured {
 	c.ThankYou = differs(t.ThankYou, s.ThankYou)
 	c.ContactURL = differs(t.ContactURL, s.ContactURL)
 	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
+	c.Course = differs(t.Course, s.Course)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
@@ -120,6 +121,7 @@ func configure(t Tracker, e Configured, meta domain.Meta) Tracker {
 	set(&t.ThankYou, e.ThankYou)
 	set(&t.ContactURL, e.ContactURL)
 	set(&t.CommentsOff, e.CommentsOff)
+	set(&t.Course, e.Course)
 	set(&t.Assignment, e.Assignment)
 	if len(e.Labels) > 0 {
 		t.Labels = maps.Clone(t.Labels)
