@@ -99,3 +99,27 @@ func TestGuessingACaptchaIsLimited(t *testing.T) {
 	}
 	d.refused(http.StatusConflict, "captcha-limit", d.ask(tokens[domain.Reporter], "GET", deskPath+"/captcha", nil))
 }
+
+// Staff of one tracker are reporters of another, and solve its challenge to branch into it.
+func TestABranchSolvesTheChallengeOfWhereItGoes(t *testing.T) {
+	t.Parallel()
+	d := serveDesk(t, t.TempDir())
+	tokens, ids := staffed(d, nil)
+	home := object{"key": "HOME", "name": "Home", "members": object{ids[domain.Reporter]: []string{"developer"}}}
+	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/trackers", home), nil)
+	d.want(http.StatusOK, d.field(tokens[domain.Manager], "human", object{"type": "captcha"}), nil)
+	reporter := tokens[domain.Reporter] // of DESK, and staff of HOME
+	d.want(http.StatusCreated, d.ask(reporter, "POST", "/api/v1/trackers/HOME/tickets", object{"summary": "S"}), nil)
+	d.want(http.StatusCreated, d.ask(reporter, "POST", "/api/v1/tickets/HOME-1/comments", object{"body": "And the light"}), nil)
+	branch := func(body object) answer {
+		body["tracker"] = "DESK"
+		return d.ask(reporter, "POST", "/api/v1/tickets/HOME-1/comments/1/branch", body)
+	}
+	d.refused(http.StatusUnprocessableEntity, "captcha-wrong", branch(object{}))
+	id, digits := d.challenge(reporter)
+	var branched struct{ ID string }
+	d.want(http.StatusCreated, branch(object{"captcha": object{"id": id, "answer": digits}}), &branched)
+	if branched.ID != "DESK-1" {
+		t.Errorf("the branch is %s: a refused one has left a ticket", branched.ID)
+	}
+}

@@ -140,7 +140,8 @@ func TestAHiddenAnswerIsToldByNoExit(t *testing.T) {
 	d.want(http.StatusOK, last, nil)
 	exits := []string{
 		path, path + "?at=1", path + "?at=2", path + "/history", path + "/transitions", deskPath, "/api/v1/trackers", "/api/v1/tickets?tracker=DESK",
-		"/api/v1/tickets?fields=secret,level,room", "/api/v1/tickets?sort=field.secret", "/api/v1/tickets?sort=-field.level&limit=1",
+		path + "/state-history", path + "/ownership-history", path + "/comments", path + "/branches", path + "/watchers", deskPath + "/workflow",
+		"/api/v1/find?q=DESK-1", "/api/v1/me/watches", "/api/v1/tickets?fields=secret,level,room", "/api/v1/tickets?sort=field.secret", "/api/v1/tickets?sort=-field.level&limit=1",
 	}
 	for _, exit := range exits {
 		a := d.ask(reporter, "GET", exit, nil, "X-Suivi-After", last.position)

@@ -220,3 +220,29 @@ func TestACaptchaIsSolvedByAllButStaff(t *testing.T) {
 		}
 	}
 }
+
+// The kept answer decides, not the given one: with its default, in its canonical form, also where nobody sees it.
+func TestTheFirstAssigneeGoesByTheAnswerThatIsKept(t *testing.T) {
+	t.Parallel()
+	by := func(field string, people map[string]domain.UserID) tracker.Tracker {
+		return help(form, func(t *tracker.Tracker) {
+			t.Assignment = tracker.Assignment{By: tracker.ByField, Field: field, People: people}
+		})
+	}
+	kinds, risks := map[string]domain.UserID{"soft": solver.ID}, map[string]domain.UserID{"low": helper.ID}
+	for name, c := range map[string]struct {
+		in    tracker.Tracker
+		given answers
+		want  domain.UserID
+	}{
+		"the answer":          {by("kind", kinds), answers{"kind": "soft"}, solver.ID},
+		"with blanks":         {by("kind", kinds), answers{"kind": " soft "}, solver.ID},
+		"a default, unseen":   {by("risk", risks), answers{"kind": "soft"}, helper.ID},
+		"an answer of nobody": {by("kind", kinds), answers{"kind": "hard", "parts": "cpu"}, ""},
+	} {
+		events, err := Decide(Ticket{}, Post{Number: 1, Summary: "S", Answers: c.given}, Facts{Tracker: c.in, Actor: pupil, OccurredAt: monday})
+		if got := given(events).Assignee; err != nil || got != c.want {
+			t.Errorf("%s: got %q, %v; want %q", name, got, err, c.want)
+		}
+	}
+}

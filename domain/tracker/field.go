@@ -135,7 +135,7 @@ func (t Tracker) withoutField(code string) Tracker {
 }
 
 // SeenAs is the tracker as the person may see it: without the fields that are
-// hidden from them, unless they configure it.
+// hidden from them and what goes by these, unless they configure it.
 func (t Tracker) SeenAs(a domain.Actor) Tracker {
 	unseen := t.Unseen(a)
 	if len(unseen) == 0 || t.May(a, domain.Configure) {
@@ -144,6 +144,9 @@ func (t Tracker) SeenAs(a domain.Actor) Tracker {
 	hidden := func(f Field) bool { return slices.Contains(unseen, f.Code) }
 	t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), hidden)
 	t.Former = slices.DeleteFunc(slices.Clone(t.Former), hidden)
+	if slices.Contains(unseen, t.Assignment.Field) {
+		t.Assignment.Field, t.Assignment.People = "", nil
+	}
 	return t
 }
 

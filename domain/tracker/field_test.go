@@ -142,3 +142,18 @@ func TestAFieldIsAskedWhereEveryConditionUpTheChainHolds(t *testing.T) {
 		}
 	}
 }
+
+func TestATrackerIsSeenWithoutWhatGoesByHiddenFields(t *testing.T) {
+	t.Parallel()
+	for hidden, want := range map[bool]Assignment{true: {By: ByField}, false: byProduct} {
+		field := product
+		field.Hidden = hidden
+		whole := given(desk(FieldSet{field}, Configured{Assignment: &byProduct})...)
+		if got := whole.SeenAs(pupil); !got.Assignment.equal(want) || len(got.Fields) == 1 == hidden {
+			t.Errorf("hidden %v: a reporter sees %+v and %+v", hidden, got.Assignment, got.Fields)
+		}
+		if got := whole.SeenAs(boss); !got.Assignment.equal(byProduct) || !whole.Assignment.equal(byProduct) {
+			t.Errorf("hidden %v: a manager sees %+v", hidden, got.Assignment)
+		}
+	}
+}
