@@ -72,7 +72,7 @@ func TestNumbersAndDaysSortAsSuchAndPagesFollow(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, address string) {
 		s := workshop(t, address, 60)
-		text := func(a, b string) int { return cmp.Compare(a, b) }
+		text := cmp.Compare[string]
 		for code, compare := range map[string]func(a, b string) int{
 			"weight": func(a, b string) int { return cmp.Compare(weigh(a), weigh(b)) }, "day": text, "room": text, "parts": text, "gone": text, "nil": text,
 		} {
@@ -130,7 +130,10 @@ func TestFiltersByFieldsOfEveryKindFindWhatTheAskerSees(t *testing.T) {
 				a := actor(n)
 				keep := func(t ticket.Ticket) bool {
 					answer := s.seen(a, t)[c.code]
-					return !(c.code == "room" && answer == "a,b" && len(c.query) == 2 && c.query[0] != "field.room") && c.keep(answer)
+					if c.query[0] == "field.room.from" && answer == "a,b" {
+						return false // no number
+					}
+					return c.keep(answer)
 				}
 				want := s.want(a, keep, sorts()["number"])
 				if diff := gocmp.Diff(want, s.walk(a, 200, nothing, append(c.query, "sort", "number")...)); diff != "" {

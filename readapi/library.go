@@ -22,8 +22,8 @@ const configuresAny = `SELECT $2 OR EXISTS (SELECT 1 FROM members m WHERE m.pers
 // usersOf takes no actor: only administrators ask, and commands.
 const usersOf = `SELECT f.tracker, f.former FROM fields f WHERE f.code = $1 AND f.shared ORDER BY f.tracker LIMIT 10000`
 
-// library is the definitions that trackers share, and its version; the zero Library when there are none.
-func (a *API) library(ctx context.Context) (library.Library, uint64, error) {
+// readLibrary is the definitions that trackers share, and its version; the zero Library when there are none.
+func (a *API) readLibrary(ctx context.Context) (library.Library, uint64, error) {
 	var l library.Library
 	var row struct {
 		Document []byte `db:"document"`
@@ -50,7 +50,7 @@ func (a *API) whole(ctx context.Context, trackers ...*tracker.Tracker) error {
 			continue
 		}
 		if shared == nil {
-			l, _, err := a.library(ctx)
+			l, _, err := a.readLibrary(ctx)
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ func (to routes) offered(c *fiber.Ctx) (library.Library, error) {
 	if err := to.db.Read.GetContext(c.UserContext(), &configures, configuresAny, actor.ID, actor.Admin); err != nil {
 		return library.Library{}, fmt.Errorf("ask whether %s configures a tracker: %w", actor.ID, err)
 	}
-	l, version, err := to.API.library(c.UserContext())
+	l, version, err := to.readLibrary(c.UserContext())
 	if !configures {
 		l = library.Library{}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,12 +91,10 @@ func TestEveryTypeOfFieldPostsEditsAndIsShown(t *testing.T) {
 		"a_text": " B12", "b_lines": long, "c_number": "07,50", "d_day": "2026-1-3", "e_drop": "x", "f_radio": "y", "g_multi": "z,x",
 		"h_check": "y", "i_user": ids[domain.Resolver], "j_url": "https://Example.org", "k_from": page,
 	}
-	for code, answer := range map[string]string{
+	maps.Copy(want, map[string]string{
 		"a_text": "B12", "b_lines": long, "c_number": "7.5", "d_day": "2026-01-03", "e_drop": "x", "f_radio": "y", "g_multi": "x,z",
 		"h_check": "y", "i_user": ids[domain.Resolver], "j_url": "https://example.org", "k_from": page,
-	} {
-		want[code] = answer
-	}
+	})
 	posted := d.postWith(tokens[domain.Reporter], given)
 	if diff := cmp.Diff(want, posted.Answers); diff != "" {
 		t.Error(diff)
@@ -339,11 +338,11 @@ func (d *desk) fieldsOf(token, path, after string) []string {
 	d.want(http.StatusOK, d.ask(token, "GET", path, nil, "X-Suivi-After", after), &t)
 	var all []string
 	for _, f := range t.Fields {
-		text := f.Label.EN + ": " + f.Answer
+		text := []string{f.Label.EN + ": " + f.Answer}
 		for _, o := range f.Options {
-			text += " (" + o.Label.EN + ")"
+			text = append(text, "("+o.Label.EN+")")
 		}
-		all = append(all, text)
+		all = append(all, strings.Join(text, " "))
 	}
 	return all
 }

@@ -77,7 +77,7 @@ func answersTo(c Post, facts Facts, problems *domain.Problems) map[string]string
 	for _, f := range a.in.Fields {
 		a.checkAsked(f, c.Answers, answers)
 	}
-	maps.DeleteFunc(answers, func(code, answer string) bool { return answer == "" })
+	maps.DeleteFunc(answers, func(_, answer string) bool { return answer == "" })
 	if len(answers) == 0 {
 		return nil
 	}

@@ -54,6 +54,7 @@ func (t Tracker) Answer(f Field, given, before string) (canonical string, wrong 
 		return answer, t.checkMember(answer)
 	case URL, AutoURL:
 		return checkAddress(answer)
+	case Constant, Captcha:
 	}
 	return "", Wrong{"not-editable", "this is not for people to answer"}
 }
@@ -84,7 +85,7 @@ var number = regexp.MustCompile(`^([+-]?)(\d*)(?:[.,](\d*))?$`)
 // checkNumber takes a point or a comma, and leaves out what says nothing: 007,50 is 7.5.
 func checkNumber(answer string) (string, Wrong) {
 	parts := number.FindStringSubmatch(answer)
-	if parts == nil || parts[2]+parts[3] == "" {
+	if len(parts) == 0 || parts[2]+parts[3] == "" {
 		return "", Wrong{"not-a-number", "a number as in -12.5, without blanks or exponents"}
 	}
 	whole, fraction := strings.TrimLeft(parts[2], "0"), strings.TrimRight(parts[3], "0")

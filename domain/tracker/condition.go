@@ -36,7 +36,7 @@ func (t Tracker) Asks(f Field, answers map[string]string) bool {
 	return false
 }
 
-func (c Condition) met(on Field, answer string) bool {
+func (c *Condition) met(on Field, answer string) bool {
 	return slices.ContainsFunc(on.Type.Codes(answer), func(code string) bool { return slices.Contains(c.Answers, code) })
 }
 

@@ -59,6 +59,16 @@ func (f Field) checkParts(problems *domain.Problems) {
 	case f.Layout != "" && f.Type != Radio && f.Type != Checkbox:
 		problems.Add("layout", "not-allowed", "only radio and checkbox fields have a layout")
 	}
+	f.checkSource(problems)
+	f.checkUse(problems)
+	checkLabel("label", f.Label, MaxName, problems)
+	checkLabel("help", f.Help, maxHelp, problems)
+	for _, o := range f.Options {
+		checkLabel("options", o.Label, MaxName, problems)
+	}
+}
+
+func (f Field) checkSource(problems *domain.Problems) {
 	switch {
 	case f.Type == Constant && !f.Source.Valid():
 		problems.Add("source", "unknown-source", "one of %v", Sources())
@@ -73,6 +83,10 @@ func (f Field) checkParts(problems *domain.Problems) {
 	case checkLine(f.Value) != Wrong{}:
 		problems.Add("value", "bad-value", "%s", checkLine(f.Value).Sentence)
 	}
+}
+
+// checkUse notes what a tracker cannot want of a field of the type.
+func (f Field) checkUse(problems *domain.Problems) {
 	switch {
 	case f.Mandatory && f.Type.Fixed():
 		problems.Add("mandatory", "not-allowed", "nobody is asked for a field of the type %s", f.Type)
@@ -84,11 +98,6 @@ func (f Field) checkParts(problems *domain.Problems) {
 	}
 	if f.Listable && f.Type == Textarea {
 		problems.Add("listable", "not-allowed", "a list has no room for long texts")
-	}
-	checkLabel("label", f.Label, MaxName, problems)
-	checkLabel("help", f.Help, maxHelp, problems)
-	for _, o := range f.Options {
-		checkLabel("options", o.Label, MaxName, problems)
 	}
 }
 
@@ -144,6 +153,7 @@ func (t FieldType) reads(old FieldType) bool {
 		return t.Multiple()
 	case AutoURL:
 		return t == URL
+	case Textarea, Number, Date, User, URL, Constant, Captcha:
 	}
 	return false
 }

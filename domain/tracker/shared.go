@@ -63,7 +63,7 @@ func (t Tracker) checkUse(f Field, shared Shared, problems *domain.Problems) Fie
 	switch {
 	case f.Type != "" || f.Label != (Label{}) || len(f.Options) > 0 || f.Layout+string(f.Source)+f.Value+f.Default != "" || f.Help != (Label{}):
 		problems.Add("shared", "not-allowed", "what a shared field is stands in the library alone")
-	case !ok || d.Deleted && !(used && old.Shared):
+	case !ok || d.Deleted && (!used || !old.Shared):
 		problems.Add("shared", "unknown-field", "the library has no field %q", f.Code)
 	}
 	return f.as(d.Field)
