@@ -14,6 +14,7 @@ type NewBranch struct {
 	Tracker domain.TrackerKey // "": that of the comment's ticket
 	Summary string            // "": that of the comment's ticket
 	Answers map[string]string
+	Captcha ticket.Solution // where its tracker wants one of the caller
 }
 
 // BranchTicket posts a ticket whose description is the comment's text and whose
@@ -60,7 +61,7 @@ func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id do
 // branchPost is the post of a branch, from what stands in the comment's ticket.
 func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, b NewBranch) (ticket.Post, error) {
 	post := ticket.Post{
-		Summary: b.Summary, Answers: b.Answers, Watchers: t.Inner.Watches,
+		Summary: b.Summary, Answers: b.Answers, Watchers: t.Inner.Watches, Solution: b.Captcha,
 		BranchedFrom: &ticket.Origin{Ticket: t.ID, Comment: comment},
 	}
 	if post.Summary == "" {

@@ -21,7 +21,7 @@ func (h *Handler) gap(ctx context.Context, actor domain.Actor, t ticket.Ticket, 
 	default:
 		return nil, nil //nolint:nilnil // there is none, which is a value here
 	}
-	if err := h.caughtUp(ctx); err != nil {
+	if err := h.caughtUp(ctx, "ticket-"); err != nil {
 		return nil, err
 	}
 	return h.cfg.Gap(ctx, actor, t.ID, move)

@@ -10,8 +10,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"suivi/captcha"
 	"suivi/domain"
 	"suivi/domain/dependency"
+	"suivi/domain/library"
 	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
@@ -35,11 +37,18 @@ type Config struct {
 	OpenByAssignee func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error)
 	// Gap is where a move puts a ticket in its stack, as ticket.Facts has it.
 	Gap func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error)
+	// AnswersGiven tells what tickets of the trackers answer to the field: which of
+	// the options, and whether anything at all.
+	AnswersGiven func(ctx context.Context, in []domain.TrackerKey, code string, options []string) (used []string, answered bool, err error)
+	// SharedBy lists the trackers that use the library's field, and those that have ever used it.
+	SharedBy func(ctx context.Context, code string) (now, ever []domain.TrackerKey, err error)
 	// UnknownUsers are those of the people who have no account.
 	UnknownUsers func(context.Context, []domain.UserID) ([]domain.UserID, error)
 	// WatchDefaults is what each of the people hears of in the tracker when they come to
 	// watch a ticket; who is missing hears of everything. nil: everybody is.
 	WatchDefaults func(context.Context, domain.TrackerKey, []domain.UserID) (map[domain.UserID][]domain.Topic, error)
+	Captcha       *captcha.Captcha
+	Site          tracker.Site // what this installation is called
 	Now           func() time.Time
 }
 
@@ -48,6 +57,7 @@ type Config struct {
 const (
 	cachedTickets  = 20_000
 	cachedTrackers = 1_000
+	cachedLibrary  = 1
 )
 
 // Handler carries out commands. It is safe for concurrent use.
@@ -57,6 +67,8 @@ type Handler struct {
 	tree         *road[tracker.Hierarchy, tracker.ParentSet]
 	tickets      *road[ticket.Ticket, ticket.Event]
 	dependencies *road[dependency.Graph, dependency.Event] // one stream for the site
+	library      *road[library.Library, library.Event]     // likewise
+	shared       *rounds[tracker.Shared]                   // the library as facts for other commands
 	desks        *rounds[tracker.Tracker]                  // trackers as facts for ticket commands
 	numbers      *numbers
 	posting      *inLine
@@ -74,8 +86,14 @@ func New(cfg Config) *Handler {
 			func(f folded[ticket.Ticket]) uint64 { return f.state.Version }),
 		dependencies: newRoad(cfg.Store, 1, dependency.Encode, dependency.Decode, dependency.Evolve,
 			func(f folded[dependency.Graph]) uint64 { return f.version }),
+		library: newRoad(cfg.Store, cachedLibrary, library.Encode, library.Decode, library.Evolve,
+			func(f folded[library.Library]) uint64 { return f.version }),
 		posting: newInLine(),
 	}
+	h.shared = newRounds(func(ctx context.Context, stream string) (tracker.Shared, error) {
+		f, err := h.library.refresh(ctx, stream)
+		return f.state.Shared(), err
+	})
 	h.desks = newRounds(func(ctx context.Context, stream string) (tracker.Tracker, error) {
 		f, err := h.trackers.refresh(ctx, stream)
 		return f.state, err

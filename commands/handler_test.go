@@ -63,6 +63,12 @@ func setup(t *testing.T, nodes int) *fixture {
 			Gap: func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error) {
 				return &rank.Gap{Below: rank.Bottom(time.Time{}, 1)}, nil
 			},
+			AnswersGiven: func(context.Context, []domain.TrackerKey, string, []string) ([]string, bool, error) {
+				return nil, false, nil
+			},
+			SharedBy: func(context.Context, string) (now, ever []domain.TrackerKey, err error) {
+				return nil, nil, nil // as long as nobody uses anything
+			},
 			UnknownUsers: func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
 				return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil
 			},

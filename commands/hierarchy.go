@@ -28,8 +28,12 @@ func (h *Handler) SetParent(ctx context.Context, c Caller, req Request, key, par
 		return Outcome[tracker.Tracker]{}, err
 	}
 	f, err := h.trackers.refresh(ctx, key.Stream())
-	f.state.Parent = placed.State.Parents[key]
-	return Outcome[tracker.Tracker]{State: f.state, Version: f.version, Position: placed.Position, Replayed: placed.Replayed}, err
+	if err != nil {
+		return Outcome[tracker.Tracker]{}, err
+	}
+	state, err := h.whole(ctx, f.state)
+	state.Parent = placed.State.Parents[key]
+	return Outcome[tracker.Tracker]{State: state, Version: f.version, Position: placed.Position, Replayed: placed.Replayed}, err
 }
 
 func (h *Handler) parentFacts(ctx context.Context, c Caller, command tracker.ParentSet) (tracker.ParentFacts, error) {

@@ -249,3 +249,46 @@ func commandUntilDone(t *testing.T, node *commands.Handler) (commands.Outcome[tr
 		}
 	}
 }
+
+// Whoever sent it on, the ticket is answered as the caller sees it.
+func TestATicketThatIsSentOnIsAnsweredWithoutHiddenAnswers(t *testing.T) {
+	t.Parallel()
+	f := setup(t, 2)
+	worker := commands.Caller{Actor: domain.Actor{ID: "usr_worker"}, Source: domain.SourceAPI}
+	for _, command := range []tracker.Command{
+		tracker.SetMember{User: worker.Actor.ID, Roles: []domain.Role{domain.Developer}},
+		tracker.SetRights{Role: domain.Developer, RightChanges: domain.RightChanges{Revoked: []domain.Right{domain.SeeInternal}, Granted: []domain.Right{domain.SeeAll}}},
+		tracker.SetField{Field: tracker.Field{Code: "secret", Type: tracker.Text, Label: tracker.Label{EN: "Secret"}, Hidden: true, Default: "canary"}},
+	} {
+		if _, err := f.nodes[0].ChangeTracker(t.Context(), admin, fresh(""), "HELP", command); err != nil {
+			t.Fatal(err)
+		}
+	}
+	disable := func() {
+		f.onNow = nil
+		if _, err := f.nodes[1].ChangeTracker(t.Context(), admin, fresh(""), "HELP", disableTesting()); err != nil {
+			t.Error(err)
+		}
+	}
+	id := f.postIn(t, tracker.Open)
+	f.onNow = disable
+	req := fresh("move")
+	for range 2 { // sent again as well
+		out, err := f.nodes[0].ChangeTicket(t.Context(), worker, req, id, ticket.ChangeState{To: tracker.Testing})
+		if err != nil || len(out.State.Answers) > 0 {
+			t.Errorf("the change answers %+v, %v", out.State, err)
+		}
+	}
+	all := []tracker.State{tracker.Open, tracker.Working, tracker.Testing, tracker.Resolved}
+	if _, err := f.nodes[0].ChangeTracker(t.Context(), admin, fresh(""), "HELP", tracker.Configure{Settings: tracker.Settings{States: &all}}); err != nil {
+		t.Fatal(err)
+	}
+	f.onNow = disable
+	out, err := f.nodes[0].PostTicket(t.Context(), worker, fresh(""), "HELP", ticket.Post{Summary: "S", State: tracker.Testing})
+	if err != nil || out.State.State != tracker.Working || len(out.State.Answers) > 0 {
+		t.Errorf("the post answers %+v, %v", out.State, err)
+	}
+	if posted, _ := f.events(t, out.State.ID)[0].(ticket.Posted); posted.Answers["secret"] != "canary" {
+		t.Errorf("what is kept is %v", posted.Answers)
+	}
+}

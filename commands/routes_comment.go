@@ -58,6 +58,7 @@ func (to routes) branch(c *fiber.Ctx) error {
 		Tracker domain.TrackerKey `json:"tracker"`
 		Summary string            `json:"summary"`
 		Answers map[string]string `json:"answers"`
+		Captcha ticket.Solution   `json:"captcha"`
 	}
 	if err := ReadBody(c, &body); err != nil {
 		return err

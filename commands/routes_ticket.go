@@ -16,6 +16,7 @@ func (to routes) postTicket(c *fiber.Ctx) error {
 		OnBehalfOf  domain.UserID     `json:"onBehalfOf"`
 		Assignee    domain.UserID     `json:"assignee"`
 		State       tracker.State     `json:"state"`
+		Captcha     ticket.Solution   `json:"captcha"`
 	}
 	key, err := trackerKey(c)
 	if err != nil {
@@ -30,7 +31,7 @@ func (to routes) postTicket(c *fiber.Ctx) error {
 	}
 	out, err := to.PostTicket(c.UserContext(), caller, req, key, ticket.Post{
 		Summary: body.Summary, Description: body.Description, Answers: body.Answers,
-		OnBehalfOf: body.OnBehalfOf, Assignee: body.Assignee, State: body.State,
+		OnBehalfOf: body.OnBehalfOf, Assignee: body.Assignee, State: body.State, Solution: body.Captcha,
 	})
 	if err != nil {
 		return err

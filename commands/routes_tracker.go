@@ -22,6 +22,7 @@ type settingsBody struct {
 	Assignment      *tracker.Assignment             `json:"assignment"`
 	Migrate         map[tracker.State]tracker.State `json:"migrate"`
 	NewTickets      *tracker.StackEnd               `json:"newTickets"`
+	Course          *tracker.Course                 `json:"course"`
 }
 
 func (to routes) createTracker(c *fiber.Ctx) error {
@@ -129,19 +130,38 @@ func (to routes) removeMember(c *fiber.Ctx) error {
 	return to.change(c, tracker.RemoveMember{User: domain.UserID(c.Params("user"))})
 }
 
-func (to routes) setField(c *fiber.Ctx) error {
-	var body struct {
-		Type      tracker.FieldType `json:"type"`
-		Label     tracker.Label     `json:"label"`
-		Mandatory bool              `json:"mandatory"`
-		Options   []tracker.Option  `json:"options"`
+// fieldBody is a field without its code, which is in the path.
+type fieldBody struct {
+	Type      tracker.FieldType  `json:"type"`
+	Label     tracker.Label      `json:"label"`
+	Mandatory bool               `json:"mandatory"`
+	Options   []tracker.Option   `json:"options"`
+	Layout    string             `json:"layout"`
+	Source    tracker.Source     `json:"source"`
+	Value     string             `json:"value"`
+	Help      tracker.Label      `json:"help"`
+	Default   string             `json:"default"`
+	Inactive  bool               `json:"inactive"`
+	Hidden    bool               `json:"hidden"`
+	Listable  bool               `json:"listable"`
+	Condition *tracker.Condition `json:"condition"`
+	Shared    bool               `json:"shared"` // then what it is comes from the library
+}
+
+func (b fieldBody) field(code string) tracker.Field {
+	return tracker.Field{
+		Code: code, Type: b.Type, Label: b.Label, Mandatory: b.Mandatory, Options: b.Options, Layout: b.Layout,
+		Source: b.Source, Value: b.Value, Help: b.Help, Default: b.Default,
+		Inactive: b.Inactive, Hidden: b.Hidden, Listable: b.Listable, Condition: b.Condition, Shared: b.Shared,
 	}
+}
+
+func (to routes) setField(c *fiber.Ctx) error {
+	var body fieldBody
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}
-	return to.change(c, tracker.SetField{Field: tracker.Field{
-		Code: c.Params("code"), Type: body.Type, Label: body.Label, Mandatory: body.Mandatory, Options: body.Options,
-	}})
+	return to.change(c, tracker.SetField{Field: body.field(c.Params("code"))})
 }
 
 func (to routes) removeField(c *fiber.Ctx) error {

@@ -22,17 +22,20 @@ const (
 // PostTicket posts a ticket in the tracker. The event store decides which
 // number it gets. Sent again with its idempotency key, it answers with the
 // ticket of the first time, also on another node: the key is looked up once the
-// read models have reached the store's head.
+// read models have reached the store's head. The ticket is as the caller sees it.
 func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key domain.TrackerKey, post ticket.Post) (Outcome[ticket.Ticket], error) {
 	if req.Key != "" {
 		defer h.posting.enter(req.Command)()
 		out, found, err := h.postedBefore(ctx, req)
 		if found || err != nil {
-			return out, err
+			return h.seen(ctx, c, out, err)
 		}
 	}
 	facts, err := h.postFacts(ctx, c, key, post)
 	if err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
+	if err := h.challenge(ctx, c, post, &facts); err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
 	for try := range maxPostTries {
@@ -43,9 +46,10 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 		}
 		out, err := h.postNext(ctx, c, req, post, facts)
 		if err == nil && post.State != "" {
-			return h.migrateLate(ctx, out)
+			out, err = h.migrateLate(ctx, out)
 		}
 		if !errors.Is(err, eventstore.ErrWrongRevision) {
+			out.State = out.State.SeenAs(c.Actor, facts.Tracker)
 			return out, err
 		}
 	}
@@ -91,7 +95,7 @@ func (h *Handler) postNext(ctx context.Context, c Caller, req Request, post tick
 }
 
 func (h *Handler) postedBefore(ctx context.Context, req Request) (out Outcome[ticket.Ticket], found bool, err error) {
-	if err := h.caughtUp(ctx); err != nil {
+	if err := h.caughtUp(ctx, "ticket-"); err != nil {
 		return out, false, err
 	}
 	id, found, err := h.cfg.PostedBy(ctx, req.Command)
@@ -107,8 +111,20 @@ func (h *Handler) postedBefore(ctx context.Context, req Request) (out Outcome[ti
 	return out, true, err
 }
 
-// ChangeTicket carries out a command other than a post on a ticket.
+// seen is the outcome as the caller sees it.
+func (h *Handler) seen(ctx context.Context, c Caller, out Outcome[ticket.Ticket], err error) (Outcome[ticket.Ticket], error) {
+	if err != nil {
+		return out, err
+	}
+	desk, err := h.desk(ctx, out.State.Tracker)
+	out.State = out.State.SeenAs(c.Actor, desk)
+	return out, err
+}
+
+// ChangeTicket carries out a command other than a post on a ticket, which it
+// gives as the caller sees it.
 func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, command ticket.Command) (Outcome[ticket.Ticket], error) {
+	var desk tracker.Tracker // as it was decided by
 	out, err := h.tickets.execute(ctx, id.Stream(), req, func(ctx context.Context, t ticket.Ticket) ([]ticket.Event, domain.Meta, error) {
 		if !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTicket(id)
@@ -121,6 +137,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 			return nil, domain.Meta{}, err
 		}
 		facts.Bulk = req.Bulk
+		desk = facts.Tracker
 		if c.OccurredAt.IsZero() {
 			facts.OccurredAt = later(facts.OccurredAt, t.Inner.LastAt)
 		}
@@ -133,10 +150,14 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err
 	})
-	if _, changes := command.(ticket.ChangeState); !changes || err != nil {
-		return out, err
+	if _, changes := command.(ticket.ChangeState); changes && err == nil {
+		out, err = h.migrateLate(ctx, out)
 	}
-	return h.migrateLate(ctx, out)
+	if !desk.Exists() { // sent before: nothing was decided
+		return h.seen(ctx, c, out, err)
+	}
+	out.State = out.State.SeenAs(c.Actor, desk)
+	return out, err
 }
 
 // later keeps a ticket's history in order when this node's clock is behind the
@@ -149,7 +170,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func (h *Handler) ticketFacts(ctx context.Context, c Caller, key domain.TrackerKey, people ...domain.UserID) (ticket.Facts, error) {
-	desk, err := h.desks.get(ctx, key.Stream())
+	desk, err := h.desk(ctx, key)
 	if err != nil {
 		return ticket.Facts{}, err
 	}
@@ -157,7 +178,16 @@ func (h *Handler) ticketFacts(ctx context.Context, c Caller, key domain.TrackerK
 		return ticket.Facts{}, domain.ErrNoTracker(key)
 	}
 	unknown, err := h.unknown(ctx, people)
-	return ticket.Facts{Tracker: desk, Actor: c.Actor, OccurredAt: h.occurredAt(c), UnknownUsers: unknown}, err
+	return ticket.Facts{Tracker: desk, Actor: c.Actor, OccurredAt: h.occurredAt(c), Site: h.cfg.Site, UnknownUsers: unknown}, err
+}
+
+// desk is a tracker with its fields whole, as of now.
+func (h *Handler) desk(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error) {
+	desk, err := h.desks.get(ctx, key.Stream())
+	if err != nil {
+		return desk, err
+	}
+	return h.whole(ctx, desk)
 }
 
 // unknown are those of the people who are named and have no account.

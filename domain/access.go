@@ -52,7 +52,7 @@ const (
 	WriteResolution    Right = "write-resolution"
 	AssignAnybody      Right = "assign-anybody"
 	EditAny            Right = "edit-any"
-	SeeInternal        Right = "see-internal"
+	SeeInternal        Right = "see-internal" // hidden fields and internal notes
 	SeeRank            Right = "see-rank"
 	ManageComments     Right = "manage-comments"
 	ManageWatchers     Right = "manage-watchers"

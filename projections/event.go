@@ -9,6 +9,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/dependency"
+	"suivi/domain/library"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -19,15 +20,16 @@ const (
 	ticketStreams  = "ticket-"
 	trackerStreams = "tracker-"
 	treeStreams    = "hierarchy-"
+	libraryStream  = library.Stream
 )
 
 func filter() eventstore.Filter {
-	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, treeStreams, dependency.Stream}}
+	return eventstore.Filter{StreamPrefixes: []string{ticketStreams, trackerStreams, treeStreams, dependency.Stream, libraryStream}}
 }
 
 // event is a stored event, decoded once for all projections. It is of a ticket,
-// of a tracker, of the tree of trackers, when it places the tracker of the key, or
-// of the dependencies: the fields of the others are empty.
+// of a tracker, of the tree of trackers, where it places the tracker of the key,
+// of the dependencies or of the library: the fields of the others are empty.
 type event struct {
 	eventstore.Recorded
 	meta domain.Meta
@@ -40,6 +42,7 @@ type event struct {
 	placed       *tracker.ParentSet
 
 	dependencyEvent dependency.Event
+	libraryEvent    library.Event
 }
 
 // number is how many events the aggregate has with this one.
@@ -78,6 +81,8 @@ func decode(r eventstore.Recorded) (event, error) {
 		e.trackerKey, e.placed = placed.Tracker, &placed
 	} else if r.Stream == dependency.Stream {
 		e.dependencyEvent, err = dependency.Decode(r.Type, e.Data)
+	} else if r.Stream == libraryStream {
+		e.libraryEvent, err = library.Decode(r.Type, e.Data)
 	}
 	return e, err
 }

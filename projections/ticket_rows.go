@@ -23,7 +23,8 @@ type ticketRow struct {
 	List        tracker.List      `db:"list"`
 	Summary     string            `db:"summary"`
 	Description string            `db:"description"`
-	Answers     string            `db:"answers"` // JSON
+	Answers     string            `db:"answers"`     // JSON
+	AnswerKeys  string            `db:"answer_keys"` // JSON: what numbers and days sort by
 	Resolution  string            `db:"resolution"`
 	Reporter    domain.UserID     `db:"reporter"`
 	Assignee    domain.UserID     `db:"assignee"`
@@ -52,19 +53,38 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 }
 
 func newTicketRow(t ticket.Ticket, postCommand *string) (ticketRow, error) {
-	answers := []byte("{}")
-	if len(t.Answers) > 0 {
-		var err error
-		if answers, err = json.Marshal(t.Answers); err != nil {
-			return ticketRow{}, fmt.Errorf("write the answers of %s: %w", t.ID, err)
-		}
+	answers, err := answersJSON(t.Answers)
+	if err != nil {
+		return ticketRow{}, fmt.Errorf("write the answers of %s: %w", t.ID, err)
+	}
+	keys, err := answersJSON(answerKeys(t.Answers))
+	if err != nil {
+		return ticketRow{}, fmt.Errorf("write the answer keys of %s: %w", t.ID, err)
 	}
 	return ticketRow{
 		ID: t.ID, Tracker: t.Tracker, Number: t.Number, State: t.State, List: t.List,
-		Summary: t.Summary, Description: t.Description, Answers: string(answers), Resolution: t.Resolution,
+		Summary: t.Summary, Description: t.Description, Answers: answers, AnswerKeys: keys, Resolution: t.Resolution,
 		Reporter: t.Reporter, Assignee: t.Assignee, Comments: t.Comments,
 		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, Rank: []byte(t.Rank), Events: t.Inner.Events, Deleted: t.Inner.Deleted, PostCommand: postCommand,
 	}, nil
+}
+
+func answersJSON(answers map[string]string) (string, error) {
+	if len(answers) == 0 {
+		return "{}", nil
+	}
+	text, err := json.Marshal(answers)
+	return string(text), err
+}
+
+func answerKeys(answers map[string]string) map[string]string {
+	keys := map[string]string{}
+	for code, answer := range answers {
+		if key := tracker.OrderKey(answer); key != "" {
+			keys[code] = key
+		}
+	}
+	return keys
 }
 
 // foldedTickets are the tickets of a batch, in the order in which they first occur in it.
@@ -136,12 +156,12 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 			return err
 		}
 	}
-	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, resolution,
+	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, answer_keys, resolution,
 			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command)
-		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :resolution,
+		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :answer_keys, :resolution,
 			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
-			summary = excluded.summary, description = excluded.description, answers = excluded.answers,
+			summary = excluded.summary, description = excluded.description, answers = excluded.answers, answer_keys = excluded.answer_keys,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
 			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted`), rows)
 	if err != nil {

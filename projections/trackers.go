@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 
@@ -11,12 +12,12 @@ import (
 	"suivi/domain/tracker"
 )
 
-// trackers is the present of every tracker, and who its members are. As with
+// trackers is the present of every tracker, who its members are, and which fields it has. As with
 // tickets, a row is the fold of the tracker's events.
 type trackers struct{}
 
 func (trackers) name() string { return "trackers" }
-func (trackers) version() int { return 4 }
+func (trackers) version() int { return 5 }
 
 func (trackers) tables() []table {
 	return []table{{
@@ -50,11 +51,36 @@ func (trackers) tables() []table {
 			sees_all BOOLEAN NOT NULL,
 			sees_rank BOOLEAN NOT NULL,
 			sees_internal BOOLEAN NOT NULL,
+			configures BOOLEAN NOT NULL,
 			PRIMARY KEY (tracker, person)
 		)`,
 		indexes: []string{`CREATE INDEX members_person@@ ON members@ (person, sees_all, tracker)`},
 		key:     []string{"tracker", "person"},
-		columns: []string{"tracker", "person", "sees_all", "sees_rank", "sees_internal"},
+		columns: []string{"tracker", "person", "sees_all", "sees_rank", "sees_internal", "configures"},
+	}, {
+		// With the fields that are out of use: their answers stay, and stay hidden.
+		name: "fields",
+		create: `CREATE TABLE fields@ (
+			tracker TEXT NOT NULL,
+			code TEXT NOT NULL,
+			type TEXT NOT NULL,
+			hidden BOOLEAN NOT NULL,
+			shared BOOLEAN NOT NULL,
+			former BOOLEAN NOT NULL,
+			PRIMARY KEY (tracker, code)
+		)`,
+		indexes: []string{`CREATE INDEX fields_code@@ ON fields@ (code, tracker)`},
+		key:     []string{"tracker", "code"},
+		columns: []string{"tracker", "code", "type", "hidden", "shared", "former"},
+	}, {
+		name: "library",
+		create: `CREATE TABLE library@ (
+			stream TEXT NOT NULL PRIMARY KEY,
+			document JSONB NOT NULL,
+			version BIGINT NOT NULL
+		)`,
+		key:     []string{"stream"},
+		columns: []string{"stream", "document", "version"},
 	}}
 }
 
@@ -74,6 +100,16 @@ type memberRow struct {
 	SeesAll      bool              `db:"sees_all"`
 	Ranks        bool              `db:"sees_rank"`
 	SeesInternal bool              `db:"sees_internal"`
+	Configures   bool              `db:"configures"`
+}
+
+type fieldRow struct {
+	Tracker domain.TrackerKey `db:"tracker"`
+	Code    string            `db:"code"`
+	Type    tracker.FieldType `db:"type"`
+	Hidden  bool              `db:"hidden"`
+	Shared  bool              `db:"shared"`
+	Former  bool              `db:"former"`
 }
 
 type migrationRow struct {
@@ -96,8 +132,16 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 			keys = append(keys, e.trackerKey)
 		}
 	}
-	if len(keys) == 0 {
+	shared := slices.ContainsFunc(events, func(e event) bool { return e.libraryEvent != nil })
+	if len(keys) == 0 && !shared {
 		return nil
+	}
+	library, err := readLibrary(ctx, tx, at)
+	if err != nil {
+		return err
+	}
+	if err := library.apply(events); err != nil {
+		return err
 	}
 	if err := readTrackers(ctx, tx, at, keys, folded); err != nil {
 		return err
@@ -110,7 +154,10 @@ func (trackers) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event
 			return err
 		}
 	}
-	return writeTrackers(ctx, tx, at, keys, folded)
+	if err := writeTrackers(ctx, tx, at, keys, folded); err != nil {
+		return err
+	}
+	return library.write(ctx, tx, at)
 }
 
 func readTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, into map[domain.TrackerKey]*foldedTracker) error {
@@ -153,9 +200,10 @@ func (t *foldedTracker) evolve(e event) error {
 }
 
 func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	var rows []trackerRow
-	var members []memberRow
-	var migrations []migrationRow
 	for _, key := range keys {
 		t := folded[key]
 		document, err := json.Marshal(t.Tracker)
@@ -163,14 +211,6 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 			return fmt.Errorf("write the tracker %s: %w", key, err)
 		}
 		rows = append(rows, trackerRow{key, t.Name, t.Mode, t.Archived, t.Parent, string(document), t.version})
-		for state := range t.Migrations {
-			migrations = append(migrations, migrationRow{key, state})
-		}
-		for person, roles := range t.Members {
-			policy := t.Policy()
-			members = append(members, memberRow{key, person, policy.Holds(roles, domain.SeeAll),
-				policy.Holds(roles, domain.SeeRank), policy.Holds(roles, domain.SeeInternal)})
-		}
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO trackers@ (key, name, mode, archived, parent, document, version)
 		VALUES (:key, :name, :mode, :archived, :parent, :document, :version)
@@ -179,23 +219,60 @@ func writeTrackers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.Tra
 	if err != nil {
 		return fmt.Errorf("write trackers: %w", err)
 	}
-	return writeSatellites(ctx, tx, at, keys, members, migrations)
-}
-
-func writeSatellites(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, members []memberRow, migrations []migrationRow) error {
-	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM migrations@ WHERE tracker IN (?)`), keys); err != nil {
-		return fmt.Errorf("renew migrations: %w", err)
-	}
-	if err := insert(ctx, tx, at.sql(`INSERT INTO migrations@ (tracker, state) VALUES (:tracker, :state)`), migrations); err != nil {
+	if err := writeMigrations(ctx, tx, at, keys, folded); err != nil {
 		return fmt.Errorf("write migrations: %w", err)
 	}
-	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
-		return fmt.Errorf("renew members: %w", err)
-	}
-	err := insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all, sees_rank, sees_internal)
-		VALUES (:tracker, :person, :sees_all, :sees_rank, :sees_internal)`), members)
-	if err != nil {
+	if err := writeMembers(ctx, tx, at, keys, folded); err != nil {
 		return fmt.Errorf("write members: %w", err)
 	}
+	if err := writeFields(ctx, tx, at, keys, folded); err != nil {
+		return fmt.Errorf("write fields: %w", err)
+	}
 	return nil
+}
+
+func writeMigrations(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
+	var rows []migrationRow
+	for _, key := range keys {
+		for state := range folded[key].Migrations {
+			rows = append(rows, migrationRow{key, state})
+		}
+	}
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM migrations@ WHERE tracker IN (?)`), keys); err != nil {
+		return err
+	}
+	return insert(ctx, tx, at.sql(`INSERT INTO migrations@ (tracker, state) VALUES (:tracker, :state)`), rows)
+}
+
+func writeMembers(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
+	var rows []memberRow
+	for _, key := range keys {
+		policy := folded[key].Policy()
+		for person, roles := range folded[key].Members {
+			rows = append(rows, memberRow{key, person, policy.Holds(roles, domain.SeeAll), policy.Holds(roles, domain.SeeRank),
+				policy.Holds(roles, domain.SeeInternal), policy.Holds(roles, domain.Configure)})
+		}
+	}
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM members@ WHERE tracker IN (?)`), keys); err != nil {
+		return err
+	}
+	return insert(ctx, tx, at.sql(`INSERT INTO members@ (tracker, person, sees_all, sees_rank, sees_internal, configures)
+		VALUES (:tracker, :person, :sees_all, :sees_rank, :sees_internal, :configures)`), rows)
+}
+
+func writeFields(ctx context.Context, tx *sqlx.Tx, at place, keys []domain.TrackerKey, folded map[domain.TrackerKey]*foldedTracker) error {
+	var rows []fieldRow
+	for _, key := range keys {
+		for _, f := range folded[key].Fields {
+			rows = append(rows, fieldRow{key, f.Code, f.Type, f.Hidden, f.Shared, false})
+		}
+		for _, f := range folded[key].Former {
+			rows = append(rows, fieldRow{key, f.Code, f.Type, f.Hidden, f.Shared, true})
+		}
+	}
+	if err := deleteIn(ctx, tx, at.sql(`DELETE FROM fields@ WHERE tracker IN (?)`), keys); err != nil {
+		return err
+	}
+	return insert(ctx, tx, at.sql(`INSERT INTO fields@ (tracker, code, type, hidden, shared, former)
+		VALUES (:tracker, :code, :type, :hidden, :shared, :former)`), rows)
 }

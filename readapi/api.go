@@ -62,6 +62,8 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/admin/deleted-tickets", to.deletedTickets)
 	r.Get("/admin/deleted-tickets/:id", to.deletedTicket)
 	r.Get("/admin/deleted-tickets/:id/history", to.deletedHistory)
+	r.Get("/fields", to.sharedFields)
+	r.Get("/fields/:code", to.sharedField)
 	r.Get("/tickets", to.tickets)
 	r.Get("/tickets/counts", to.counts)
 	r.Get("/find", to.find)

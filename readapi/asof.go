@@ -68,8 +68,10 @@ func decodeMeta(e eventstore.Recorded) (domain.Meta, error) {
 	return meta, nil
 }
 
-func readError(id domain.TicketID, err error) error {
-	err = fmt.Errorf("read the events of %s: %w", id, err)
+func readError(id domain.TicketID, err error) error { return readStreamError(string(id), err) }
+
+func readStreamError(of string, err error) error {
+	err = fmt.Errorf("read the events of %s: %w", of, err)
 	if errors.Is(err, eventstore.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		return errors.Join(domain.Errorf(domain.Unavailable, "event-store-unavailable",
 			"the event store does not answer; try again"), err)

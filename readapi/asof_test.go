@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/internal/testdb"
 )
 
@@ -148,4 +150,45 @@ func (s *site) walkComments(id domain.TicketID, query []string) []commentShown {
 			query = append(query[:n-4:n-4], query[n-2:]...)
 		}
 	}
+}
+
+// A version ends with its own event: what is internal comes after it, and moves no label.
+func TestAVersionHasTheFieldsOfItsOwnEventWhateverInternalCameAfter(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := newSite(t, address)
+		s.desk("HELP", domain.Bugtracker, map[domain.UserID][]domain.Role{person(1): {domain.Reporter}, person(2): {domain.Developer}})
+		room := func(label string) tracker.FieldSet {
+			return tracker.FieldSet{Field: tracker.Field{Code: "room", Type: tracker.Text, Label: tracker.Label{EN: label}}}
+		}
+		s.track("HELP", room("Room"))
+		s.settle()
+		id := s.post("HELP", person(1), map[string]string{"room": "12"})
+		s.settle()
+		s.track("HELP", room("Hall"))
+		s.settle()
+		s.do(id, person(2), ticket.NoteAdded{Note: 1, Body: "For us"})
+		s.settle()
+		s.track("HELP", room("Barn"))
+		s.settle()
+		path := "/tickets/" + string(id)
+		for n := byte(1); n <= 2; n++ {
+			for at, want := range map[string]string{"1": "Room", "": "Barn"} {
+				var got struct {
+					Fields []struct{ Label tracker.Label }
+				}
+				query := []string{}
+				if at != "" {
+					query = []string{"at", at}
+				}
+				s.get(actor(n), path, query...).into(t, &got)
+				if len(got.Fields) != 1 || got.Fields[0].Label.EN != want {
+					t.Errorf("at %q person %d reads %+v, want %s", at, n, got.Fields, want)
+				}
+			}
+			if got := string(s.get(actor(n), path+"/history").Body); strings.Contains(got, "Hall") || !strings.Contains(got, "Room") {
+				t.Errorf("person %d reads the history %s", n, got)
+			}
+		}
+	})
 }

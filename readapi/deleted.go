@@ -59,7 +59,8 @@ func (to routes) deletedTicket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(s.ticket)
+	t := s.ticket.SeenAs(s.actor, s.in)
+	return c.JSON(readTicket{Ticket: t, Fields: answeredFields(t.Answers, s.in, s.in)})
 }
 
 // deletedHistory answers GET /admin/deleted-tickets/{id}/history, the first event first.

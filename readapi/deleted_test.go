@@ -88,6 +88,9 @@ func TestAdministratorsLookAfterDeletedTickets(t *testing.T) {
 		if history.Status != http.StatusOK || !strings.Contains(string(history.Body), "Ticket deleted.") || !strings.Contains(string(history.Body), "Internal note 1 added.") {
 			t.Errorf("got %d %s", history.Status, history.Body)
 		}
+		if got := s.get(actor(0), "/admin/deleted-tickets/"+string(first)); !strings.Contains(string(got.Body), `"fields":[{"code":"room"`) {
+			t.Errorf("it does not show its fields: %d %s", got.Status, got.Body)
+		}
 		if got := s.get(actor(0), "/admin/deleted-tickets/"+string(kept)); got.Status != http.StatusNotFound {
 			t.Errorf("a ticket that is there is shown as deleted: %d %s", got.Status, got.Body)
 		}

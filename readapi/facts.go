@@ -74,3 +74,40 @@ func (a *API) StatesInUse(ctx context.Context, key domain.TrackerKey) ([]tracker
 	}
 	return states, nil
 }
+
+// AnswersGiven tells what tickets of the trackers answer to the field: which of
+// the options, and whether anything at all.
+func (a *API) AnswersGiven(ctx context.Context, in []domain.TrackerKey, code string, options []string) (used []string, answered bool, err error) {
+	if answered, err = a.anyAnswer(ctx, in, code, ""); !answered || err != nil {
+		return nil, answered, err
+	}
+	for _, option := range options {
+		given, err := a.anyAnswer(ctx, in, code, option)
+		if err != nil {
+			return nil, answered, err
+		}
+		if given {
+			used = append(used, option)
+		}
+	}
+	return used, answered, nil
+}
+
+// anyAnswer tells whether there is one with the option, or at all when that is "".
+func (a *API) anyAnswer(ctx context.Context, in []domain.TrackerKey, code, option string) (bool, error) {
+	s := &statement{}
+	s.add("SELECT EXISTS (SELECT 1 FROM tickets t WHERE t.answers ->> $n IS NOT NULL", code)
+	if option != "" {
+		s.add("AND ',' || (t.answers ->> $n) || ',' <> REPLACE(',' || (t.answers ->> $n) || ',', ',' || $n || ',', '')", code, code, option)
+	}
+	s.add("AND t.tracker IN (''")
+	for _, key := range in {
+		s.add(", $n", key)
+	}
+	s.add("))")
+	var found bool
+	if err := a.db.Read.GetContext(ctx, &found, s.text.String(), s.args...); err != nil {
+		return false, fmt.Errorf("look for answers to the field %s: %w", code, err)
+	}
+	return found, nil
+}

@@ -36,12 +36,6 @@ type filter struct {
 	Search   search              `json:"q"`
 }
 
-// answer is what a custom field must say; an empty value, that it says nothing.
-type answer struct {
-	Code  string `json:"code"`
-	Value string `json:"value"`
-}
-
 // filter reads the filters. Without "list", states ask for their own list, a search
 // for all, and nothing else for the one that lists begin with.
 func (p *params) filter(list tracker.List) filter {
@@ -114,7 +108,7 @@ func (f filter) where(s *statement, actor domain.Actor) {
 		s.add("AND t.number = $n", f.Number)
 	}
 	for _, a := range f.Answers {
-		s.add("AND COALESCE(t.answers ->> $n, '') = $n", a.Code, a.Value)
+		a.where(s)
 	}
 	f.Search.where(s)
 }

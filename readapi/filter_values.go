@@ -66,19 +66,3 @@ func (p *params) people(name string, nobody ...string) []domain.UserID {
 }
 
 var fieldCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
-
-func (p *params) answers() []answer {
-	var answers []answer
-	for name, value := range p.given {
-		code, ok := strings.CutPrefix(name, fieldPrefix)
-		if !ok {
-			continue
-		}
-		if !fieldCode.MatchString(code) {
-			p.add(name, "bad-code", "no field can have this code")
-		}
-		answers = append(answers, answer{code, value})
-	}
-	slices.SortFunc(answers, func(a, b answer) int { return strings.Compare(a.Code, b.Code) })
-	return answers
-}

@@ -59,8 +59,13 @@ type historyRow struct {
 	Internal   bool          `db:"internal"`
 }
 
+func (r historyRow) position() eventstore.Position {
+	return eventstore.Position{Commit: uint64(r.Commit), Prepare: uint64(r.Prepare)}
+}
+
 // happened is one event of a ticket, as the API shows it.
 type happened struct {
+	unseen     bool            // there is nothing in it that the asker may see
 	Version    int64           `json:"version,omitempty"` // of the ticket, with it; 0: the ticket itself is as before
 	Type       string          `json:"type"`
 	Words      string          `json:"words"`
@@ -72,6 +77,7 @@ type happened struct {
 	Internal   bool            `json:"internal,omitempty"`
 	Data       json.RawMessage `json:"data"`
 	place      logPlace
+	Fields     []answeredField `json:"fields,omitempty"` // that it answers, as they were called then
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
@@ -101,7 +107,7 @@ func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s sigh
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return page(c, "history", rows, w, func(row happened) logPlace { return row.place })
+	return pageWhere(c, "history", rows, w, func(row happened) logPlace { return row.place }, func(row happened) bool { return !row.unseen })
 }
 
 func (a *API) listHistory(ctx context.Context, query string, s sight, after logPlace, limit int, words words) ([]happened, error) {
@@ -112,44 +118,66 @@ func (a *API) listHistory(ctx context.Context, query string, s sight, after logP
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))
+	story := teller{api: a, sight: s, words: words, unseen: s.in.Unseen(s.actor), fields: fieldsTold{api: a, in: s.in}}
 	for i, row := range rows {
-		said, data, err := a.tell(ctx, row, s, words)
-		if err != nil {
+		var err error
+		if list[i], err = story.tell(ctx, row); err != nil {
 			return nil, fmt.Errorf("an event of %s at %d: %w", id, row.Commit, err)
-		}
-		list[i] = happened{
-			Version: row.Version, Type: row.Type, Words: said, Actor: row.Actor, Source: row.Source,
-			OccurredAt: row.OccurredAt.UTC(), RecordedAt: row.RecordedAt.UTC(),
-			Position: eventstore.Position{Commit: uint64(row.Commit), Prepare: uint64(row.Prepare)}.String(), Data: data,
-			place: logPlace{row.Commit, row.Prepare},
 		}
 	}
 	return list, nil
 }
 
-// tell is the event in words, and its data as far as the asker may read it.
-func (a *API) tell(ctx context.Context, r historyRow, s sight, words words) (string, []byte, error) {
+// teller tells a history to one person.
+type teller struct {
+	api    *API
+	sight  sight
+	words  words
+	unseen []string // fields whose answers they may not see
+	fields fieldsTold
+}
+
+// tell is the event in words, and its data as far as the person may read it.
+func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
+	h := happened{
+		Version: r.Version, Type: r.Type, Actor: r.Actor, Source: r.Source, OccurredAt: r.OccurredAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
+		Position: r.position().String(), Internal: r.Internal, Data: r.Data, place: logPlace{r.Commit, r.Prepare},
+	}
 	if r.Version == 0 {
 		event, err := dependency.Decode(r.Type, r.Data)
-		return words.dependency(event, s.ticket.ID), r.Data, err
+		h.Words = t.words.dependency(event, t.sight.ticket.ID)
+		return h, err
 	}
 	event, err := ticket.Decode(r.Type, r.Data)
 	if err != nil {
-		return "", nil, err
+		return h, err
 	}
-	event, hidden, err := a.withoutHidden(ctx, s.actor, event)
-	if err != nil {
-		return "", nil, err
+	if event, h.Data, err = t.api.asSeen(ctx, t.sight.actor, event, r.Data, t.unseen); err != nil {
+		return h, err
 	}
-	if hidden {
-		if _, r.Data, err = ticket.Encode(event); err != nil {
-			return "", nil, err
+	h.unseen = ticket.SaysNothing(event)
+	if r.Withdrawn && !t.sight.may(domain.ManageComments) {
+		if h.Data, err = withoutText(event); err != nil {
+			return h, err
 		}
 	}
-	if r.Withdrawn && !s.may(domain.ManageComments) {
-		r.Data, err = withoutText(event)
+	if h.Fields, t.words.then, err = t.fields.of(ctx, event, r.position()); err != nil {
+		return h, err
 	}
-	return words.of(event, r.Actor), r.Data, err
+	h.Words = t.words.of(event, r.Actor)
+	return h, nil
+}
+
+// asSeen is the event and its data as the actor may see them: without the answers
+// to the unseen fields, and without the id of a ticket that they do not see.
+func (a *API) asSeen(ctx context.Context, actor domain.Actor, event ticket.Event, data []byte, unseen []string) (ticket.Event, []byte, error) {
+	event, hidden, err := a.withoutHidden(ctx, actor, event)
+	if err != nil || !hidden && len(unseen) == 0 {
+		return event, data, err
+	}
+	event = ticket.Without(event, unseen)
+	_, data, err = ticket.Encode(event)
+	return event, data, err
 }
 
 // withoutText is the event's data without what was said.

@@ -30,8 +30,20 @@ func cut[T any](rows []T, limit int) (page []T, more bool) {
 // page answers with the rows under their name, of which one more than the limit
 // was read, and a cursor when there are more.
 func page[T, K any](c *fiber.Ctx, name string, rows []T, w window, key func(T) K) error {
+	return pageWhere(c, name, rows, w, key, func(T) bool { return true })
+}
+
+// pageWhere is page with those rows alone that are kept: a page may have fewer
+// rows than its limit, or none, and a next one all the same.
+func pageWhere[T, K any](c *fiber.Ctx, name string, rows []T, w window, key func(T) K, keep func(T) bool) error {
 	rows, more := cut(rows, w.limit)
-	answer := fiber.Map{name: rows}
+	kept := make([]T, 0, len(rows))
+	for _, row := range rows {
+		if keep(row) {
+			kept = append(kept, row)
+		}
+	}
+	answer := fiber.Map{name: kept}
 	if more {
 		next, err := nextCursor(w.of, key(rows[len(rows)-1]), "")
 		if err != nil {

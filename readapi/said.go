@@ -90,7 +90,8 @@ func saidIn(event ticket.Event, version uint64, meta domain.Meta) (said, bool) {
 type past struct {
 	ticket   ticket.Ticket
 	comments remarkFold
-	notes    remarkFold // internal: only for whoever may see such
+	notes    remarkFold          // internal: only for whoever may see such
+	last     eventstore.Position // of the ticket's last event then that is not internal
 }
 
 // asOf is the past at the moment, from the ticket's own stream. The caller has
@@ -114,6 +115,9 @@ func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (past, err
 		then = then && m.includes(version, meta.OccurredAt)
 		if then {
 			p.ticket = ticket.Evolve(p.ticket, event, meta)
+			if !internal {
+				p.last = e.Position
+			}
 		}
 		switch s, ok := saidIn(event, version, meta); {
 		case ok && internal:

@@ -103,6 +103,13 @@ const (
 	seesNotes = `AND ($2 OR s.ticket IN (SELECT b.id FROM tickets b JOIN members m ON m.tracker = b.tracker WHERE m.person = $1 AND m.sees_internal))`
 )
 
+// seesText is for what is found in the texts s of a ticket: answers to hidden fields
+// are only for those who may see such.
+const seesText = `AND ($2 OR s.part NOT LIKE 'field.%' OR NOT EXISTS (
+	SELECT 1 FROM tickets b JOIN fields h ON h.tracker = b.tracker
+	WHERE b.id = s.ticket AND h.hidden AND 'field.' || h.code = s.part
+		AND b.tracker NOT IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_internal)))`
+
 // where adds the condition that the ticket t is found.
 func (s search) where(to *statement) {
 	for _, t := range s {
@@ -112,6 +119,7 @@ func (s search) where(to *statement) {
 		}
 		to.add("AND t.id IN (")
 		t.from(to, texts)
+		to.add(seesText)
 		if to.notes {
 			to.add("UNION ALL")
 			t.from(to, noteTexts)

@@ -39,21 +39,17 @@ func (to routes) sight(c *fiber.Ctx) (sight, error) {
 // seen is the ticket after the asker has seen it: open, if they are the first
 // who could work on it. The answer comes after the change, so that its ETag is
 // good for the asker's next write. Only a ticket that is about to open costs a command.
-func (to routes) seen(c *fiber.Ctx, t ticket.Ticket) (ticket.Ticket, error) {
-	actor := to.who(c)
-	if t.State != tracker.Posted || actor.ID == t.Reporter {
-		return t, nil
+func (to routes) seen(c *fiber.Ctx, s sight) (ticket.Ticket, error) {
+	if s.ticket.State != tracker.Posted || s.actor.ID == s.ticket.Reporter {
+		return s.ticket, nil
 	}
-	in, err := to.trackerOf(c.UserContext(), t.Tracker)
-	if err != nil {
-		return t, err
-	}
-	events, err := ticket.Decide(t, ticket.See{}, ticket.Facts{Tracker: in, Actor: actor, OccurredAt: t.UpdatedAt})
+	facts := ticket.Facts{Tracker: s.in, Actor: s.actor, OccurredAt: s.ticket.UpdatedAt}
+	events, err := ticket.Decide(s.ticket, ticket.See{}, facts)
 	if err != nil || len(events) == 0 {
-		return t, err
+		return s.ticket, err
 	}
-	if seen, ok := to.edge.See(c, t.ID); ok {
+	if seen, ok := to.edge.See(c, s.ticket.ID); ok {
 		return seen, nil
 	}
-	return t, nil
+	return s.ticket, nil
 }

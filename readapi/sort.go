@@ -15,6 +15,7 @@ type order struct {
 	after string // what comes after the ticket of a key and an id
 	by    string
 	field string // the code of the custom field; "" for other orders
+	keyed bool   // by tracker.OrderKey of its answers
 }
 
 const defaultOrder = "-updatedAt"
@@ -43,12 +44,18 @@ func orders() []order {
 }
 
 func fieldOrder(name, code string) order {
+	o := order{name: name, field: code, after: "AND (" + seenAnswer + ", t.id) > ($n, $n)", by: "ORDER BY " + seenAnswer + ", t.id"}
 	if strings.HasPrefix(name, "-") {
-		return order{name: name, field: code, after: "AND (COALESCE(t.answers ->> $n, ''), t.id) < ($n, $n)",
-			by: "ORDER BY COALESCE(t.answers ->> $n, '') DESC, t.id DESC"}
+		o.after, o.by = "AND ("+seenAnswer+", t.id) < ($n, $n)", "ORDER BY "+seenAnswer+" DESC, t.id DESC"
 	}
-	return order{name: name, field: code, after: "AND (COALESCE(t.answers ->> $n, ''), t.id) > ($n, $n)",
-		by: "ORDER BY COALESCE(t.answers ->> $n, ''), t.id"}
+	return o
+}
+
+// byKey is the order of a custom field by what numbers and days sort by.
+func (o order) byKey() order {
+	o.keyed = true
+	o.after, o.by = strings.ReplaceAll(o.after, seenAnswer, seenKey), strings.ReplaceAll(o.by, seenAnswer, seenKey)
+	return o
 }
 
 // order reads the parameter "sort".
@@ -84,9 +91,11 @@ func (o order) key(t ticket.Ticket) any {
 		return t.Assignee
 	case "state":
 		return slices.Index(tracker.States(), t.State)
-	default:
-		return t.Answers[o.field]
 	}
+	if o.keyed {
+		return tracker.OrderKey(t.Answers[o.field])
+	}
+	return t.Answers[o.field]
 }
 
 // ranks tells whether the order is that of a tracker's stack.
@@ -95,7 +104,7 @@ func (o order) ranks() bool { return strings.TrimPrefix(o.name, "-") == "rank" }
 // where adds the condition that the page begins after the key and id.
 func (o order) where(s *statement, key any, id string) {
 	if o.field != "" {
-		s.add(o.after, o.field, key, id)
+		s.add(o.after, o.field, o.field, key, id)
 		return
 	}
 	s.add(o.after, key, id)
@@ -103,7 +112,7 @@ func (o order) where(s *statement, key any, id string) {
 
 func (o order) orderBy(s *statement) {
 	if o.field != "" {
-		s.add(o.by, o.field)
+		s.add(o.by, o.field, o.field)
 		return
 	}
 	s.add(o.by)

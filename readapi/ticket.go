@@ -65,33 +65,50 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	actor := to.who(c)
-	t, err := to.visibleTicket(c.UserContext(), actor, c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
 	if at == nil && c.Method() == fiber.MethodGet {
-		if t, err = to.seen(c, t); err != nil {
+		if s.ticket, err = to.seen(c, s); err != nil {
 			return err
 		}
 	}
-	now := []ticket.Ticket{t}
+	t, in := s.ticket, s.in
+	now := []ticket.Ticket{s.ticket}
 	if at != nil {
-		then, err := to.asOf(c.UserContext(), t.ID, *at)
-		if err != nil {
+		if t, in, err = to.ticketThen(c.UserContext(), s, *at); err != nil {
 			return err
 		}
-		t, now = then.ticket, nil // a stack as it was takes all tickets as they were
+		now = nil // a stack as it was takes all tickets as they were
 	}
+	t = t.SeenAs(s.actor, s.in)
 	setETag(c, t.Version)
-	places, err := to.places(c.UserContext(), actor, now)
+	places, err := to.places(c.UserContext(), s.actor, now)
 	if err != nil {
 		return err
 	}
-	return c.JSON(struct {
-		ticket.Ticket
-		Rank int64 `json:"rank,omitempty"`
-	}{t, places[t.ID]})
+	return c.JSON(readTicket{t, places[t.ID], answeredFields(t.Answers, in, s.in)})
+}
+
+// readTicket is a ticket with the fields that it answers, as they are called.
+type readTicket struct {
+	ticket.Ticket
+	Rank   int64           `json:"rank,omitempty"` // the place in the stack, for who sees it
+	Fields []answeredField `json:"fields"`
+}
+
+// ticketThen is the ticket at the moment, and its tracker then.
+func (a *API) ticketThen(ctx context.Context, s sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
+	then, err := a.asOf(ctx, s.ticket.ID, m)
+	if err != nil {
+		return then.ticket, s.in, err
+	}
+	desk, err := a.deskThen(ctx, s.in)
+	if err != nil {
+		return then.ticket, s.in, err
+	}
+	return then.ticket, desk.atMoment(m, then.last), nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

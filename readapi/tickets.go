@@ -12,29 +12,32 @@ import (
 	"suivi/domain/tracker"
 )
 
-const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers,
+const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers, t.answer_keys,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank`
 
-// listed is a ticket in a list: without its long texts.
+// listed is a ticket in a list: without its long texts, and with the answers that
+// are columns there. Its parts take the place of the ticket's.
 type listed struct {
 	ticket.Ticket
-	Description *string `json:"description,omitempty"` // takes the place of the ticket's, and is nil
-	Resolution  *string `json:"resolution,omitempty"`
-	Rank        int64   `json:"rank,omitempty"` // the place in the stack, for who sees it
+	Description *string           `json:"description,omitempty"` // nil
+	Resolution  *string           `json:"resolution,omitempty"`  // nil
+	Rank        int64             `json:"rank,omitempty"`        // the place in the stack, for who sees it
+	Answers     map[string]string `json:"answers"`
 }
 
 // question is which page of tickets is asked for.
 type question struct {
-	filter filter
-	order  order
-	of     string // in cursors
-	limit  int
-	key    any // of the ticket before the page; nil on the first page
-	id     string
+	filter  filter
+	order   order
+	columns []string // the listable fields that are asked for; nil: all of them
+	of      string   // in cursors
+	limit   int
+	key     any // of the ticket before the page; nil on the first page
+	id      string
 }
 
 func (to routes) tickets(c *fiber.Ctx) error {
-	p, err := to.filterOf(c, "sort", "limit", "cursor")
+	p, err := to.filterOf(c, "sort", "fields", "limit", "cursor")
 	if err != nil {
 		return err
 	}
@@ -44,6 +47,9 @@ func (to routes) tickets(c *fiber.Ctx) error {
 	}
 	actor := to.who(c)
 	if err := to.checkRankSort(c.UserContext(), actor, q); err != nil {
+		return err
+	}
+	if q.order, err = to.typed(c.UserContext(), actor, q); err != nil {
 		return err
 	}
 	rows, err := to.list(c.UserContext(), actor, q)
@@ -70,7 +76,10 @@ func (to routes) answerTickets(c *fiber.Ctx, rows []listed, q question) (err err
 }
 
 func (p *params) question() (question, error) {
-	return p.questionOf(p.filter("open"), p.order())
+	columns := p.columns()
+	q, err := p.questionOf(p.filter("open"), p.order())
+	q.columns = columns
+	return q, err
 }
 
 func (p *params) questionOf(f filter, o order) (question, error) {
@@ -113,7 +122,10 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 	if err != nil {
 		return nil, err
 	}
-	var rows []ticketRow
+	var rows []struct {
+		ticketRow
+		AnswerKeys []byte `db:"answer_keys"` // for the database to sort by
+	}
 	q.write(s, actor, few)
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
@@ -124,7 +136,7 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 			return nil, err
 		}
 	}
-	return tickets, nil
+	return tickets, a.fillColumns(ctx, actor, q.columns, tickets)
 }
 
 // write takes a page from each list and merges them, since the indexes that

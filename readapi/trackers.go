@@ -120,13 +120,19 @@ func (a *API) listTrackers(ctx context.Context, actor domain.Actor, page tracker
 	if err := a.db.Read.SelectContext(ctx, &rows, listTrackers, actor.ID, actor.Admin, page.after, page.archived == "only", page.archived == "all", page.limit+1); err != nil {
 		return nil, fmt.Errorf("list trackers: %w", err)
 	}
-	list := make([]listedTracker, len(rows))
+	list, all := make([]listedTracker, len(rows)), make([]*tracker.Tracker, len(rows))
 	for i, row := range rows {
 		t, err := row.tracker()
 		if err != nil {
 			return nil, err
 		}
-		list[i].shown = show(t)
+		all[i] = &t
+	}
+	if err := a.whole(ctx, all...); err != nil {
+		return nil, err
+	}
+	for i, t := range all {
+		list[i].shown = show(t.SeenAs(actor))
 	}
 	below := make([]*shown, len(list))
 	for i := range list {
@@ -140,13 +146,14 @@ func (to routes) tracker(c *fiber.Ctx) error {
 	if err := noParams(c); err != nil {
 		return err
 	}
-	t, version, err := to.visibleTracker(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")))
+	actor := to.who(c)
+	t, version, err := to.visibleTracker(c.UserContext(), actor, domain.TrackerKey(c.Params("key")))
 	if err != nil {
 		return err
 	}
 	setETag(c, version)
-	s := show(t)
-	if err := to.addChildren(c.UserContext(), to.who(c), &s); err != nil {
+	s := show(t.SeenAs(actor))
+	if err := to.addChildren(c.UserContext(), actor, &s); err != nil {
 		return err
 	}
 	return c.JSON(readTracker{s, t.Assignable()})
@@ -176,5 +183,8 @@ func (a *API) readTracker(ctx context.Context, key domain.TrackerKey, query stri
 		return tracker.Tracker{}, 0, fmt.Errorf("read the tracker %s: %w", key, err)
 	}
 	t, err := row.tracker()
+	if err == nil {
+		err = a.whole(ctx, &t)
+	}
 	return t, row.Version, err
 }

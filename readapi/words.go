@@ -23,11 +23,12 @@ func prefersFrench(header string) bool {
 	return i == 1
 }
 
-// words tells a ticket's events in sentences, with the state and field labels
-// of its tracker. People stand in them by their ids: names are not known here.
+// words tells a ticket's events in sentences, with the state labels of its tracker
+// and the field labels that it had then. People stand in them by their ids: names are not known here.
 type words struct {
 	french bool
 	in     tracker.Tracker
+	then   tracker.Tracker // as it was, for the labels of fields
 }
 
 func (w words) say(fr, en string, args ...any) string {
@@ -150,9 +151,13 @@ func (w words) state(s tracker.State) string {
 	return label.EN
 }
 
-// field is the field's label, or its code where it has none or is gone.
+// field is the label that the field had then, or has now if there was none yet,
+// or its code where it has no label.
 func (w words) field(code string) string {
-	field, _ := w.in.Field(code)
+	field, had := w.then.Ever(code)
+	if !had {
+		field, _ = w.in.Ever(code)
+	}
 	label := field.Label.EN
 	if w.french {
 		label = field.Label.FR

@@ -18,6 +18,7 @@ var arrows = map[string][]string{
 	"domain/rank":                     {},
 	"domain/ticket":                   {"domain", "domain/tracker", "domain/rank"},
 	"domain/dependency":               {"domain", "domain/tracker", "domain/ticket"},
+	"domain/library":                  {"domain", "domain/tracker"},
 	"eventstore":                      {},
 	"eventstore/embedded":             {"eventstore/embedded/*"},
 	"eventstore/embedded/access":      {"eventstore/embedded/eventlog"},
@@ -26,7 +27,8 @@ var arrows = map[string][]string{
 	"eventstore/embedded/groups":      {"eventstore/embedded/eventlog"},
 	"eventstore/embedded/linker":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
-	"commands":                        {"domain", "domain/*", "eventstore"},
+	"captcha":                         {"domain", "database"},
+	"commands":                        {"domain", "domain/*", "eventstore", "captcha"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
 	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
 	"accounts":                        {"domain", "database"},
@@ -55,6 +57,7 @@ var technologies = map[string][]string{
 	"github.com/pressly/goose/":                   {"database"},
 	"github.com/spf13/cobra":                      {"cmd/*"},
 	"github.com/yuin/goldmark":                    {"markdown"},
+	"github.com/dchest/captcha":                   {"captcha"},
 	"github.com/microcosm-cc/bluemonday":          {"markdown"},
 }
 

@@ -166,8 +166,8 @@ func (a *audit) readHistory(ctx context.Context, c *client, id domain.TicketID, 
 		}
 		query.Set("cursor", page.Next)
 	}
-	for _, e := range a.History {
-		a.latest = e.Version
+	if n := len(a.History); n > 0 {
+		a.latest = a.History[n-1].Version
 	}
 	a.History = slices.DeleteFunc(a.History, func(e auditEntry) bool { return e.Version > a.Ticket.Version })
 	return nil

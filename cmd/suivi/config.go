@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"suivi/domain/tracker"
 )
 
 // config is where a service keeps its data and which servers it uses instead.
@@ -26,6 +28,7 @@ type config struct {
 	links       systemProjections
 
 	metricsListen string // empty: no metrics are served
+	site          tracker.Site
 }
 
 // addFlags adds the flags; the log level that c has is the default of its flag.
@@ -38,6 +41,11 @@ func (c *config) addFlags(flags *pflag.FlagSet) {
 
 func (c *config) addMetricsFlag(flags *pflag.FlagSet) {
 	flags.StringVar(&c.metricsListen, "metrics-listen", "", "address for /metrics (Prometheus), /health/live and /health/ready (default: none)")
+}
+
+func (c *config) addSiteFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&c.site.Name, "site-name", "Suivi", "what this installation is called, for constant fields")
+	flags.StringVar(&c.site.ShortName, "site-short-name", "Suivi", "the same in short")
 }
 
 // check finds what is wrong with the configuration before anything is opened.

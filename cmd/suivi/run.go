@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"suivi/accounts"
+	"suivi/captcha"
 	"suivi/commands"
 	"suivi/database"
 	"suivi/eventstore"
@@ -51,12 +52,18 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	if s.accounts, err = accounts.Open(ctx, s.people); err != nil {
 		return s, err
 	}
+	challenges, err := captcha.Open(ctx, s.people, time.Now)
+	if err != nil {
+		return s, err
+	}
 	s.projections = projections.New(s.reads, s.store, logger)
 	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
 	s.commands = commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
-		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, Gap: reads.Gap, UnknownUsers: s.accounts.Unknown,
-		WatchDefaults: s.accounts.WatchDefaults, Now: time.Now,
+		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, Gap: reads.Gap,
+		AnswersGiven: reads.AnswersGiven, SharedBy: reads.SharedBy,
+		UnknownUsers: s.accounts.Unknown, WatchDefaults: s.accounts.WatchDefaults,
+		Captcha: challenges, Site: s.cfg.site, Now: time.Now,
 	})
 	s.app = web.New(web.Config{
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections),

@@ -25,6 +25,14 @@ type Post struct {
 	// that comment's ticket, who are to watch this one too as far as they may.
 	BranchedFrom *Origin
 	Watchers     map[domain.UserID][]domain.Topic
+	Solution     Solution
+}
+
+// Solution is what somebody read from the challenge that the tracker may want of
+// who posts. Whether it is right is a fact, Facts.Solved.
+type Solution struct {
+	ID     string `json:"id"`
+	Answer string `json:"answer"`
 }
 
 // Edit changes the named texts and answers and leaves the others. An empty
@@ -155,6 +163,8 @@ type Facts struct {
 	Actor   domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
+	Site       tracker.Site // what constants may say
+	Solved     bool         // the challenge that the tracker may want of who posts
 	// OpenByAssignee is how many open tickets of the tracker people have, where the
 	// tracker asks for it. It comes from a read model.
 	OpenByAssignee map[domain.UserID]int

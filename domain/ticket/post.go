@@ -29,11 +29,12 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	if !in.May(facts.Actor, domain.Post) {
 		return nil, rightMissing("post here")
 	}
-	if err := checkPost(c, facts); err != nil {
+	answers, err := checkPost(c, facts)
+	if err != nil {
 		return nil, err
 	}
 	posted := Posted{Tracker: in.Key, Number: c.Number, Summary: strings.TrimSpace(c.Summary),
-		Description: c.Description, Answers: nonEmpty(c.Answers), Reporter: facts.Actor.ID, BranchedFrom: c.BranchedFrom}
+		Description: c.Description, Answers: answers, Reporter: facts.Actor.ID, BranchedFrom: c.BranchedFrom}
 	if c.OnBehalfOf != "" {
 		posted.Reporter = c.OnBehalfOf
 	}
@@ -44,13 +45,14 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	return slices.Concat([]Event{posted}, entered(t, facts), watched, more), err
 }
 
-func checkPost(c Post, facts Facts) error {
+// checkPost tells what is wrong with the post, else what it answers to fields.
+func checkPost(c Post, facts Facts) (map[string]string, error) {
 	staff := facts.Tracker.May(facts.Actor, domain.ChangeState)
 	if !staff && c.OnBehalfOf != "" && c.OnBehalfOf != facts.Actor.ID {
-		return rightMissing("post for somebody else")
+		return nil, rightMissing("post for somebody else")
 	}
 	if !staff && c.State != "" && c.State != tracker.Posted {
-		return rightMissing("post in another state than posted")
+		return nil, rightMissing("post in another state than posted")
 	}
 	var problems domain.Problems
 	checkSummary(c.Summary, &problems)
@@ -58,13 +60,15 @@ func checkPost(c Post, facts Facts) error {
 	if slices.Contains(facts.UnknownUsers, c.OnBehalfOf) {
 		problems.Add("onBehalfOf", "unknown-user", "there is no such person")
 	}
-	checkAnswers(facts.Tracker, c.Answers, nil, &problems)
-	for _, field := range facts.Tracker.Fields {
-		if _, answered := c.Answers[field.Code]; field.Mandatory && !answered {
-			problems.Add("answers."+field.Code, "required", "an answer is required")
-		}
+	answers := answersTo(c, facts, &problems)
+	if err := problems.Err(); err != nil {
+		return nil, err
 	}
-	return problems.Err()
+	if facts.Tracker.Challenges(facts.Actor) && !facts.Solved {
+		return nil, &domain.Error{Kind: domain.Invalid, Code: "captcha-wrong", Message: "solve a new challenge, and send its id and answer as captcha",
+			Fields: []domain.FieldError{{Field: "captcha", Code: "captcha-wrong"}}}
+	}
+	return answers, nil
 }
 
 // settle gives a new ticket its first assignee and state.
@@ -76,7 +80,7 @@ func settle(t Ticket, c Post, facts Facts) ([]Event, error) {
 			return nil, err
 		}
 		events = append(events, assigned...)
-	} else if first := facts.Tracker.FirstAssignee(tracker.NewTicket{Number: c.Number, Answers: c.Answers, Open: facts.OpenByAssignee}); first != "" {
+	} else if first := facts.Tracker.FirstAssignee(tracker.NewTicket{Number: c.Number, Answers: t.Answers, Open: facts.OpenByAssignee}); first != "" {
 		events = append(events, Assigned{Assignee: first})
 		events = append(events, t.subscribe(domain.Actor{ID: first}, becauseAssigned, facts)...)
 	}
@@ -98,7 +102,7 @@ func (t Ticket) after(events []Event, facts Facts) Ticket {
 func decideEdit(t Ticket, c Edit, facts Facts) ([]Event, error) {
 	own := facts.Actor.ID == t.Reporter && facts.Tracker.May(facts.Actor, domain.EditOwn)
 	var problems domain.Problems
-	edited := Edited{Answers: map[string]string{}}
+	var edited Edited
 	if c.Summary != nil {
 		checkSummary(*c.Summary, &problems)
 		if summary := strings.TrimSpace(*c.Summary); summary != t.Summary {
@@ -111,12 +115,7 @@ func decideEdit(t Ticket, c Edit, facts Facts) ([]Event, error) {
 			edited.Description = c.Description
 		}
 	}
-	checkAnswers(facts.Tracker, c.Answers, t.Answers, &problems)
-	for code, answer := range c.Answers {
-		if answer != t.Answers[code] {
-			edited.Answers[code] = answer
-		}
-	}
+	edited.Answers = changedAnswers(t, c, facts, &problems)
 	names := c.Summary != nil || c.Description != nil || len(c.Answers) > 0
 	if names && !own && !facts.Tracker.May(facts.Actor, domain.EditAny) {
 		return nil, rightMissing("edit this ticket")
@@ -154,31 +153,4 @@ func checkMarkdown(field, text string, problems *domain.Problems) {
 	if len(text) > MaxMarkdown {
 		problems.Add(field, "too-long", "at most %d bytes", MaxMarkdown)
 	}
-}
-
-func checkAnswers(in tracker.Tracker, answers, before map[string]string, problems *domain.Problems) {
-	for code, answer := range answers {
-		field, ok := in.Field(code)
-		if !ok {
-			problems.Add("answers."+code, "unknown-field", "the tracker %s has no such field", in.Key)
-			continue
-		}
-		if code, sentence := field.CheckAnswer(answer, before[code]); code != "" {
-			problems.Add("answers."+field.Code, code, "%s", sentence)
-		}
-	}
-}
-
-// nonEmpty is the answers that say something.
-func nonEmpty(answers map[string]string) map[string]string {
-	var said map[string]string
-	for code, answer := range answers {
-		if answer != "" {
-			if said == nil {
-				said = map[string]string{}
-			}
-			said[code] = answer
-		}
-	}
-	return said
 }

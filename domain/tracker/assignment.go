@@ -14,7 +14,7 @@ type AssignBy string
 // where nobody is found, the default assignee is taken, if there is one.
 const (
 	ByDefault    AssignBy = "default"     // the default assignee
-	ByField      AssignBy = "field"       // by the answer to a dropdown
+	ByField      AssignBy = "field"       // by the answer to a dropdown or radio field
 	ByRoundRobin AssignBy = "round-robin" // one after the other, as the numbers go
 	ByLeastOpen  AssignBy = "least-open"  // who has the fewest open tickets here
 )
@@ -22,7 +22,7 @@ const (
 // Assignment says how new tickets are given to people. The zero Assignment is ByDefault.
 type Assignment struct {
 	By     AssignBy                 `json:"by,omitempty"`
-	Field  string                   `json:"field,omitempty"`  // of ByField: the code of a dropdown
+	Field  string                   `json:"field,omitempty"`  // of ByField: the code of its field
 	People map[string]domain.UserID `json:"people,omitempty"` // of ByField: by option
 	Among  []domain.UserID          `json:"among,omitempty"`  // of the other two; empty: everybody who can be assigned
 }
@@ -130,8 +130,8 @@ func checkAssignment(t Tracker, a *Assignment, problems *domain.Problems) {
 
 func (a Assignment) checkField(t Tracker, problems *domain.Problems) {
 	field, ok := t.Field(a.Field)
-	if !ok || field.Type != Dropdown {
-		problems.Add("assignment.field", "unknown-field", "the tracker has no dropdown %q", a.Field)
+	if !ok || field.Type != Dropdown && field.Type != Radio {
+		problems.Add("assignment.field", "unknown-field", "the tracker has no dropdown or radio field %q", a.Field)
 		return
 	}
 	for option, user := range a.People {

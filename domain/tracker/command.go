@@ -20,6 +20,7 @@ type Settings struct {
 	Assignment      *Assignment
 	Migrate         map[State]State // where the tickets go that are in states which this disables
 	NewTickets      *StackEnd
+	Course          *Course
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the
@@ -95,6 +96,12 @@ type Facts struct {
 	// a read model: a ticket that enters a state just as it is disabled keeps it,
 	// still has its label, and can be moved on.
 	UsedStates []State
+	// Answered tells whether tickets answer the field that is being set, and
+	// UsedOptions which of the options that it loses they have. They come from a
+	// read model: an option that is taken just as it is deleted is shown by its code.
+	Answered    bool
+	Shared      Shared // the library, for a tracker's use of it
+	UsedOptions []string
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

@@ -36,7 +36,7 @@ func Decide(t Tracker, command Command, facts Facts) ([]Event, error) {
 	case RemoveMember:
 		return removeMember(t, c)
 	case SetField:
-		return setField(t, c)
+		return setField(t, c, facts)
 	case RemoveField:
 		return removeField(t, c)
 	case OrderFields:

@@ -28,6 +28,7 @@ type Configured struct {
 	Assignment      *Assignment     `json:"assignment,omitempty"`
 	Migrate         map[State]State `json:"migrate,omitempty"` // from a disabled state to an enabled one
 	NewTickets      *StackEnd       `json:"newTickets,omitempty"`
+	Course          *Course         `json:"course,omitempty"`
 }
 
 // MemberSet gives a person their roles, in place of those they had.

@@ -1,10 +1,7 @@
 package tracker
 
 import (
-	"regexp"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"suivi/domain"
 )
@@ -12,26 +9,62 @@ import (
 // FieldType is what kind of answer a field takes.
 type FieldType string
 
-// The field types.
+// The field types. An answer is always one string; answer.go has its forms.
 const (
-	Text     FieldType = "text"     // one line, up to 255 characters
-	Dropdown FieldType = "dropdown" // the code of one option
+	Text        FieldType = "text"        // one line, up to 255 characters
+	Textarea    FieldType = "textarea"    // lines, up to 64 KiB
+	Number      FieldType = "number"      // a decimal number
+	Date        FieldType = "date"        // a day, as in 2026-11-23
+	Dropdown    FieldType = "dropdown"    // the code of one option
+	Radio       FieldType = "radio"       // likewise, all in sight
+	Multiselect FieldType = "multiselect" // the codes of some options
+	Checkbox    FieldType = "checkbox"    // likewise, all in sight
+	User        FieldType = "user"        // the id of a member of the tracker
+	URL         FieldType = "url"         // an address on the web
+	AutoURL     FieldType = "autourl"     // the page that the poster came from; not asked, not edited
+	Constant    FieldType = "constant"    // what the server knows when a ticket is posted; not asked, not edited
+	Captcha     FieldType = "captcha"     // no answer: who posts solves a challenge
 )
 
-// MaxTextAnswer is the longest answer to a text field, in characters.
-const MaxTextAnswer = 255
+// FieldTypes is every type.
+func FieldTypes() []FieldType {
+	return []FieldType{Text, Textarea, Number, Date, Dropdown, Radio, Multiselect, Checkbox, User, URL, AutoURL, Constant, Captcha}
+}
+
+// HasOptions tells whether the answers are options.
+func (t FieldType) HasOptions() bool { return t == Dropdown || t == Radio || t.Multiple() }
+
+// Multiple tells whether an answer may be several options.
+func (t FieldType) Multiple() bool { return t == Multiselect || t == Checkbox }
+
+// Fixed tells whether an answer is given once, when the ticket is posted, and
+// never edited. That of a captcha is not even kept.
+func (t FieldType) Fixed() bool { return t == AutoURL || t == Constant || t == Captcha }
+
+// Horizontal is the layout of a radio or checkbox field whose options stand side by side.
+const Horizontal = "horizontal"
 
 // Field is a custom field of a tracker. Its code names it in answers, for ever.
 type Field struct {
-	Code      string    `json:"code"`
-	Type      FieldType `json:"type"`
-	Label     Label     `json:"label"`
-	Mandatory bool      `json:"mandatory"`
-	Options   []Option  `json:"options,omitempty"` // of a dropdown
+	Code      string     `json:"code"`
+	Type      FieldType  `json:"type"`
+	Label     Label      `json:"label"`
+	Mandatory bool       `json:"mandatory"`
+	Options   []Option   `json:"options,omitempty"`
+	Layout    string     `json:"layout,omitempty"` // "" or Horizontal
+	Source    Source     `json:"source,omitempty"` // of a constant
+	Value     string     `json:"value,omitempty"`  // of a constant whose source is itself
+	Help      Label      `json:"help,omitzero"`    // what people are told beside it
+	Default   string     `json:"default,omitempty"`
+	Inactive  bool       `json:"inactive,omitempty"` // not asked when posting; answers stay
+	Hidden    bool       `json:"hidden,omitempty"`   // for those alone who hold see-internal
+	Listable  bool       `json:"listable,omitempty"` // a column of lists
+	Condition *Condition `json:"condition,omitempty"`
+	Shared    bool       `json:"shared,omitempty"` // defined in the site's library
 }
 
-// Option is one choice of a dropdown. A retired one stays readable on the
-// tickets that have it and is no longer accepted.
+// Option is one choice. A retired one stays readable on the tickets that have it
+// and is no longer accepted.
 type Option struct {
 	Code    string `json:"code"`
 	Label   Label  `json:"label"`
@@ -39,8 +72,10 @@ type Option struct {
 }
 
 func (f Field) equal(g Field) bool {
-	return f.Code == g.Code && f.Type == g.Type && f.Label == g.Label &&
-		f.Mandatory == g.Mandatory && slices.Equal(f.Options, g.Options)
+	return f.Code == g.Code && f.Type == g.Type && f.Label == g.Label && f.Mandatory == g.Mandatory &&
+		slices.Equal(f.Options, g.Options) && f.Layout == g.Layout && f.Source == g.Source && f.Value == g.Value &&
+		f.Help == g.Help && f.Default == g.Default && f.Inactive == g.Inactive && f.Hidden == g.Hidden &&
+		f.Listable == g.Listable && f.Shared == g.Shared && f.Condition.equal(g.Condition)
 }
 
 func (f Field) option(code string) (Option, bool) {
@@ -51,71 +86,72 @@ func (f Field) option(code string) (Option, bool) {
 	return f.Options[i], true
 }
 
-// CheckAnswer tells what is wrong with an answer to the field: a stable code
-// and a sentence, or two empty strings. before is the answer it replaces; a
-// retired option may stay. An empty answer means none.
-func (f Field) CheckAnswer(answer, before string) (code, sentence string) {
-	switch {
-	case answer == "" && f.Mandatory:
-		return "required", "an answer is required"
-	case answer == "" || answer == before:
-		return "", ""
-	case f.Type == Dropdown:
-		return f.checkOption(answer)
-	case utf8.RuneCountInString(answer) > MaxTextAnswer:
-		return "too-long", "at most 255 characters"
-	case strings.ContainsAny(answer, "\r\n\x00"):
-		return "not-one-line", "one line of text only"
-	}
-	return "", ""
-}
+// SeesHidden tells whether the person may see hidden fields and their answers.
+func (t Tracker) SeesHidden(a domain.Actor) bool { return t.May(a, domain.SeeInternal) }
 
-func (f Field) checkOption(answer string) (code, sentence string) {
-	switch o, ok := f.option(answer); {
-	case !ok:
-		return "unknown-option", "the field has no such option"
-	case o.Retired:
-		return "retired-option", "this option is no longer offered"
+// Unseen are the codes of the fields whose answers the person may not see, those
+// that are out of use among them.
+func (t Tracker) Unseen(a domain.Actor) []string {
+	if t.SeesHidden(a) {
+		return nil
 	}
-	return "", ""
-}
-
-var code = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
-var optionCode = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
-
-// check notes what is wrong with the field's own definition.
-func (f Field) check(problems *domain.Problems) {
-	if !code.MatchString(f.Code) {
-		problems.Add("code", "bad-code", "a small letter, then up to 31 small letters, digits or _")
-	}
-	switch {
-	case f.Type != Text && f.Type != Dropdown:
-		problems.Add("type", "unknown-type", "text or dropdown, not %q", f.Type)
-	case f.Type == Dropdown && len(f.Options) == 0:
-		problems.Add("options", "required", "a dropdown needs options")
-	case f.Type == Text && len(f.Options) > 0:
-		problems.Add("options", "not-allowed", "a text field has no options")
-	}
-	seen := map[string]bool{}
-	for _, o := range f.Options {
-		switch {
-		case !optionCode.MatchString(o.Code):
-			problems.Add("options", "bad-code", "%q: letters, digits, and _ . - after the first, up to 64", o.Code)
-		case seen[o.Code]:
-			problems.Add("options", "duplicate", "the option %q stands twice", o.Code)
-		}
-		seen[o.Code] = true
-	}
-}
-
-// checkReplaces notes what would make answers given under old unreadable.
-func (f Field) checkReplaces(old Field, problems *domain.Problems) {
-	if f.Type != old.Type {
-		problems.Add("type", "type-changed", "a field keeps its type (%s): make a new one", old.Type)
-	}
-	for _, o := range old.Options {
-		if _, ok := f.option(o.Code); !ok {
-			problems.Add("options", "option-erased", "the option %q may be retired, not erased", o.Code)
+	var codes []string
+	for _, f := range slices.Concat(t.Fields, t.Former) {
+		if f.Hidden {
+			codes = append(codes, f.Code)
 		}
 	}
+	return codes
+}
+
+// Ever is the field with the code, in use or not, if the tracker has ever had it.
+func (t Tracker) Ever(code string) (Field, bool) {
+	for _, f := range slices.Concat(t.Fields, t.Former) {
+		if f.Code == code {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// withField has the field in the place of the one with its code, or last.
+func (t Tracker) withField(f Field) Tracker {
+	t.Fields = slices.Clone(t.Fields)
+	if i := t.fieldIndex(f.Code); i >= 0 {
+		t.Fields[i] = f
+	} else {
+		t.Fields = append(t.Fields, f)
+	}
+	t.Former = slices.DeleteFunc(slices.Clone(t.Former), func(g Field) bool { return g.Code == f.Code })
+	return t
+}
+
+func (t Tracker) withoutField(code string) Tracker {
+	if f, ok := t.Field(code); ok {
+		t.Former = append(slices.Clip(t.Former), f)
+	}
+	t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(f Field) bool { return f.Code == code })
+	return t
+}
+
+// SeenAs is the tracker as the person may see it: without the fields that are
+// hidden from them and what goes by these, unless they configure it.
+func (t Tracker) SeenAs(a domain.Actor) Tracker {
+	unseen := t.Unseen(a)
+	if len(unseen) == 0 || t.May(a, domain.Configure) {
+		return t
+	}
+	hidden := func(f Field) bool { return slices.Contains(unseen, f.Code) }
+	t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), hidden)
+	t.Former = slices.DeleteFunc(slices.Clone(t.Former), hidden)
+	if slices.Contains(unseen, t.Assignment.Field) {
+		t.Assignment.Field, t.Assignment.People = "", nil
+	}
+	return t
+}
+
+// Challenges tells whether the person must solve a challenge to post: who is no
+// staff, where a field says so.
+func (t Tracker) Challenges(a domain.Actor) bool {
+	return !t.May(a, domain.ChangeState) && slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Type == Captcha && !f.Inactive })
 }

@@ -82,6 +82,7 @@ func changed(t Tracker, s Settings) *Configured {
 	c.ContactURL = differs(t.ContactURL, s.ContactURL)
 	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
 	c.NewTickets = differs(t.EntersAt(), s.NewTickets)
+	c.Course = differs(t.Course, s.Course)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
@@ -124,6 +125,7 @@ func configure(t Tracker, e Configured, meta domain.Meta) Tracker {
 	set(&t.ThankYou, e.ThankYou)
 	set(&t.ContactURL, e.ContactURL)
 	set(&t.CommentsOff, e.CommentsOff)
+	set(&t.Course, e.Course)
 	set(&t.Assignment, e.Assignment)
 	set(&t.NewTickets, e.NewTickets)
 	if len(e.Labels) > 0 {

@@ -57,6 +57,13 @@ func checkTexts(s Settings, problems *domain.Problems) {
 	}
 	checkText("intro", s.Intro, problems)
 	checkText("thankYou", s.ThankYou, problems)
+	if c := s.Course; c != nil {
+		for _, text := range []string{c.ID, c.ShortName, c.Name} {
+			if wrong := checkLine(text); wrong != (Wrong{}) || strings.ContainsRune(text, 0) {
+				problems.Add("course", "not-one-line", "each is one line of up to %d characters", MaxTextAnswer)
+			}
+		}
+	}
 	if s.ContactURL != nil && *s.ContactURL != "" {
 		checkURL("contactUrl", *s.ContactURL, problems)
 	}

@@ -31,7 +31,9 @@ type Tracker struct {
 	CommentsOff     bool                                `json:"commentsOff,omitempty"` // no comments are taken
 	NewTickets      StackEnd                            `json:"newTickets,omitempty"`  // where they enter the stack; empty: at the bottom
 	Members         map[domain.UserID][]domain.Role     `json:"members"`
-	Fields          []Field                             `json:"fields"`             // in the order that people see
+	Fields          []Field                             `json:"fields"`           // in the order that people see
+	Former          []Field                             `json:"former,omitempty"` // out of use, as they were last
+	Course          Course                              `json:"course,omitzero"`
 	Parent          domain.TrackerKey                   `json:"parent,omitempty"`   // from the Hierarchy, not from the tracker's own events
 	Archived        bool                                `json:"archived,omitempty"` // it can be read, and nothing in it changed
 	CreatedAt       time.Time                           `json:"createdAt"`
@@ -169,14 +171,9 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 	case RulesReset:
 		t.ChosenRules = nil
 	case FieldSet:
-		t.Fields = slices.Clone(t.Fields)
-		if i := t.fieldIndex(e.Field.Code); i >= 0 {
-			t.Fields[i] = e.Field
-		} else {
-			t.Fields = append(t.Fields, e.Field)
-		}
+		t = t.withField(e.Field)
 	case FieldRemoved:
-		t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(f Field) bool { return f.Code == e.Code })
+		t = t.withoutField(e.Code)
 	case FieldsOrdered:
 		fields := make([]Field, 0, len(t.Fields))
 		for _, code := range e.Codes {

@@ -28,14 +28,21 @@ var golden = map[string]Event{
 	configuredV1 + "~migrate":    Configured{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working, Blocked: Open}},
 	configuredV1 + "~assignment": Configured{Assignment: &Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"a": "usr_1", "b": "usr_2"}}},
 	configuredV1 + "~turn":       Configured{Assignment: &Assignment{By: ByRoundRobin, Among: []domain.UserID{"usr_2", "usr_1"}}},
+	configuredV1 + "~course":     Configured{Course: &Course{ID: "C-7", ShortName: "ALG", Name: "Algebra"}},
 	memberSetV1:                  MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
 	memberRemovedV1:              MemberRemoved{User: "usr_1"},
 	fieldSetV1: FieldSet{Field{
 		Code: "product", Type: Dropdown, Label: Label{"Produit", "Product"}, Mandatory: true,
 		Options: []Option{{Code: "a", Label: Label{"Un", "One"}}, {Code: "b", Retired: true}},
 	}},
-	fieldRemovedV1:  FieldRemoved{Code: "product"},
-	fieldsOrderedV1: FieldsOrdered{Codes: []string{"room", "product"}},
+	fieldSetV1 + "~types": FieldSet{Field{
+		Code: "parts", Type: Checkbox, Options: []Option{{Code: "a"}}, Layout: Horizontal, Help: Label{"Lesquels ?", "Which?"}, Default: "a",
+		Inactive: true, Hidden: true, Listable: true, Condition: &Condition{Field: "product", Answers: []string{"a", "b"}},
+	}},
+	fieldSetV1 + "~shared":   FieldSet{Field{Code: "kind", Type: Radio, Shared: true, Mandatory: true}},
+	fieldSetV1 + "~constant": FieldSet{Field{Code: "site", Type: Constant, Source: SourceValue, Value: "Lab"}},
+	fieldRemovedV1:           FieldRemoved{Code: "product"},
+	fieldsOrderedV1:          FieldsOrdered{Codes: []string{"room", "product"}},
 	rulesSetV1: RulesSet{Rules: []Rule{
 		{From: Posted, To: Open, Roles: []domain.Role{domain.Developer}},
 		{From: Testing, To: Validated, Roles: []domain.Role{domain.Reporter}, Own: true, Requires: Requirements()},
