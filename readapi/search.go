@@ -48,12 +48,12 @@ func searchFor(text string) search {
 		return nil
 	}
 	var all search
-	for i, part := range strings.Split(quotes.Replace(text), `"`) {
+	for i, part := range quotes.Split(text, -1) {
 		if i%2 == 1 {
 			all = append(all, term{Words: database.Words(part)})
 			continue
 		}
-		for _, chunk := range strings.Fields(part) {
+		for chunk := range strings.FieldsSeq(part) {
 			all = append(all, typed(chunk))
 		}
 	}
@@ -71,7 +71,7 @@ func searchFor(text string) search {
 var closed = regexp.MustCompile(`["“”„«»]\s*$`)
 
 // quotes are the quotation marks of both languages.
-var quotes = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`)
+var quotes = regexp.MustCompile(`["“”„«»]`)
 
 // typed is a term that is not quoted.
 func typed(chunk string) term {

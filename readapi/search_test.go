@@ -161,7 +161,7 @@ func TestSearchFindsWhatHasAllWordsAndMayBeSeen(t *testing.T) {
 			}
 			s.settle()
 			s.api.SetFew(rapid.SampledFrom([]int{-1, 1, 500}).Draw(r, "few"))
-			for range 12 {
+			for range 6 {
 				l.compareSearch(r, keys)
 			}
 		})
