@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"suivi/domain"
+	"suivi/domain/rank"
 	"suivi/domain/tracker"
 	"suivi/internal/testdb"
 )
@@ -40,18 +41,18 @@ func fill(b *testing.B, s *site) {
 	for k := range benchTrackers {
 		key := fmt.Sprintf("DESK%d", k)
 		document := fmt.Sprintf(`{"key":%q,"name":"Desk","mode":"ticketing","workflow":"strict"}`, key)
-		exec(`INSERT INTO trackers (key, name, mode, document, version) VALUES ($1, 'Desk', 'ticketing', $2, 1)`, key, document)
-		exec(`INSERT INTO members (tracker, person, sees_all) VALUES ($1, $2, $3)`, key, crowd(2), true)
+		exec(`INSERT INTO trackers (key, name, mode, archived, parent, document, version) VALUES ($1, 'Desk', 'ticketing', FALSE, '', $2, 1)`, key, document)
+		exec(`INSERT INTO members (tracker, person, sees_all, sees_rank, sees_internal, configures) VALUES ($1, $2, $3, $3, $3, FALSE)`, key, crowd(2), true)
 		for p := 100; p < benchPeople; p++ {
-			exec(`INSERT INTO members (tracker, person, sees_all) VALUES ($1, $2, $3)`, key, crowd(p), false)
+			exec(`INSERT INTO members (tracker, person, sees_all, sees_rank, sees_internal, configures) VALUES ($1, $2, $3, $3, $3, FALSE)`, key, crowd(p), false)
 		}
 	}
-	exec(`INSERT INTO members (tracker, person, sees_all) VALUES ('DESK7', $1, $2)`, crowd(1), true)
+	exec(`INSERT INTO members (tracker, person, sees_all, sees_rank, sees_internal, configures) VALUES ('DESK7', $1, $2, $2, $2, FALSE)`, crowd(1), true)
 	random := rand.New(rand.NewPCG(1, 2))
 	words := strings.Repeat("the projector of room 12 shows nothing since Monday; ", 12)
-	insert, err := tx.PrepareContext(s.ctx, `INSERT INTO tickets (id, tracker, number, state, list, summary, description, answers, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version)
-		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '', $8, $9, 1, $10, $11, 5)`)
+	insert, err := tx.PrepareContext(s.ctx, `INSERT INTO tickets (id, tracker, number, state, list, summary, description, answers, answer_keys, resolution,
+		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted)
+		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '{}', '', $8, $9, 1, $10, $11, 5, $12, 6, FALSE)`)
 	s.must(err)
 	for i := range benchTickets {
 		key := fmt.Sprintf("DESK%d", i%benchTrackers)
@@ -67,7 +68,7 @@ func fill(b *testing.B, s *site) {
 		reported := start.Add(time.Duration(i) * time.Minute)
 		_, err := insert.ExecContext(s.ctx, fmt.Sprintf("%s-%d", key, number), key, number, state, state.List(), words[:random.IntN(len(words))],
 			fmt.Sprintf(`{"product":"p%d"}`, random.IntN(20)), crowd(100+random.IntN(benchPeople-100)), assignee,
-			reported, reported.Add(time.Duration(random.IntN(100_000))*time.Minute))
+			reported, reported.Add(time.Duration(random.IntN(100_000))*time.Minute), []byte(rank.Bottom(reported, int64(number))))
 		s.must(err)
 	}
 	s.must(tx.Commit())

@@ -151,7 +151,7 @@ func TestAHiddenAnswerIsToldByNoExit(t *testing.T) {
 	}
 	// As for a field that does not exist: nothing has an answer, and the sort is the id's.
 	for query, want := range map[string]int{
-		"field.secret=S3CRET-b": 0, "field.secret=": 1, "field.level=41241": 0, "field.level.from=0": 0, "field.level.to=99999": 0, "field.nil=x": 0, "field.nil=": 1,
+		"field.secret=S3CRET-b": 0, "field.secret=": 1, "field.level=41241": 0, "field.level.from=0": 0, "field.level.to=99999": 0, "field.nil=x": 0, "q=S3CRET": 0, "q=41241": 0, "q=B13": 1, "field.nil=": 1,
 	} {
 		var list struct{ Tickets []answered }
 		var counts struct{ Lists map[string]int }
@@ -180,6 +180,11 @@ func TestAHiddenAnswerIsToldByNoExit(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"room": "B13", "secret": "S3CRET-b", "level": "41241"}, seen.Answers); diff != "" {
 		t.Errorf("staff: %s", diff)
 	}
+	var found struct{ Tickets []answered }
+	d.want(http.StatusOK, d.ask(staff, "GET", "/api/v1/tickets?q=s3cret", nil), &found)
+	if len(found.Tickets) != 1 {
+		t.Errorf("staff find %d by the hidden answer, want 1", len(found.Tickets))
+	}
 	// Out of use it stays hidden.
 	last = d.ask(tokens[domain.Manager], "DELETE", deskPath+"/fields/secret", nil)
 	d.want(http.StatusOK, last, nil)
@@ -187,6 +192,10 @@ func TestAHiddenAnswerIsToldByNoExit(t *testing.T) {
 		if a := d.ask(reporter, "GET", exit, nil, "X-Suivi-After", last.position); strings.Contains(string(a.body), "S3CRET") || strings.Contains(string(a.body), "secret") {
 			t.Errorf("%s tells a reporter of what is out of use: %s", exit, a.body)
 		}
+	}
+	d.want(http.StatusOK, d.ask(reporter, "GET", "/api/v1/tickets?q=s3cret", nil), &found)
+	if len(found.Tickets) != 0 {
+		t.Error("a reporter finds the ticket by the answer to a hidden field that is out of use")
 	}
 }
 
