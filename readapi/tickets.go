@@ -21,7 +21,7 @@ type listed struct {
 	ticket.Ticket
 	Description *string           `json:"description,omitempty"` // nil
 	Resolution  *string           `json:"resolution,omitempty"`  // nil
-	Rank        int64             `json:"rank,omitempty"`        // the place in the stack, for who sees it
+	Rank        int64             `json:"rank,omitempty"`        // the place in the stack, in lists that are sorted by it
 	Answers     map[string]string `json:"answers"`
 }
 
@@ -62,8 +62,10 @@ func (to routes) tickets(c *fiber.Ctx) error {
 func (to routes) answerTickets(c *fiber.Ctx, rows []listed, q question) (err error) {
 	rows, more := cut(rows, q.limit)
 	answer := fiber.Map{"tickets": rows}
-	if err := to.rankAll(c.UserContext(), to.who(c), rows); err != nil {
-		return err
+	if q.order.ranks() { // counting places costs more than a page, so only a stack has them
+		if err := to.rankAll(c.UserContext(), to.who(c), rows); err != nil {
+			return err
+		}
 	}
 	if more {
 		last := rows[len(rows)-1]
