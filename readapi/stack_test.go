@@ -77,8 +77,8 @@ func TestPlacesAreThoseOfTheKeysBytesOnBothDatabases(t *testing.T) {
 			} else {
 				clear(places)
 			}
-			for id, t := range s.tickets {
-				if t.Tracker != "HELP" {
+			for id, of := range s.tickets {
+				if of.Tracker != "HELP" {
 					continue
 				}
 				var one shown
