@@ -69,19 +69,20 @@ func decode(r eventstore.Recorded) (event, error) {
 		return event{}, fmt.Errorf("read the metadata: %w", err)
 	}
 	e.meta.OccurredAt = stored(e.meta.OccurredAt)
-	if id, ok := strings.CutPrefix(r.Stream, ticketStreams); ok {
-		e.ticketID = domain.TicketID(id)
+	switch {
+	case strings.HasPrefix(r.Stream, ticketStreams):
+		e.ticketID = domain.TicketID(strings.TrimPrefix(r.Stream, ticketStreams))
 		e.ticketEvent, err = ticket.Decode(r.Type, e.Data)
-	} else if key, ok := strings.CutPrefix(r.Stream, trackerStreams); ok {
-		e.trackerKey = domain.TrackerKey(key)
+	case strings.HasPrefix(r.Stream, trackerStreams):
+		e.trackerKey = domain.TrackerKey(strings.TrimPrefix(r.Stream, trackerStreams))
 		e.trackerEvent, err = tracker.Decode(r.Type, e.Data)
-	} else if strings.HasPrefix(r.Stream, treeStreams) {
+	case strings.HasPrefix(r.Stream, treeStreams):
 		var placed tracker.ParentSet
 		placed, err = tracker.DecodeHierarchy(r.Type, e.Data)
 		e.trackerKey, e.placed = placed.Tracker, &placed
-	} else if r.Stream == dependency.Stream {
+	case r.Stream == dependency.Stream:
 		e.dependencyEvent, err = dependency.Decode(r.Type, e.Data)
-	} else if r.Stream == libraryStream {
+	case r.Stream == libraryStream:
 		e.libraryEvent, err = library.Decode(r.Type, e.Data)
 	}
 	return e, err

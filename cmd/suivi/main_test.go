@@ -213,14 +213,14 @@ func (d *desk) want(status int, a answer, into any) {
 }
 
 // person makes an account and a token for it.
-func (d *desk) person(name string, args ...string) (id, token string) {
+func (d *desk) person(name string) (id, token string) {
 	d.t.Helper()
 	var made struct {
 		ID string `json:"id"`
 	}
 	email := name + "@example.org"
 	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/people", map[string]any{"name": name, "email": email}), &made)
-	return made.ID, strings.TrimSpace(command(d.t, append([]string{"token", "create", "--data", d.data, "--email", email}, args...)...))
+	return made.ID, strings.TrimSpace(command(d.t, "token", "create", "--data", d.data, "--email", email))
 }
 
 // command runs a command line that must succeed, and gives what it printed.
