@@ -24,9 +24,12 @@ var arrows = map[string][]string{
 	"eventstore/embedded/groups":      {"eventstore/embedded/eventlog"},
 	"eventstore/embedded/linker":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
-	"commands":                        {"domain", "domain/*", "eventstore"},
+	"blobs":                           {},
+	"images":                          {},
+	"files":                           {"domain", "database", "blobs", "images"},
+	"commands":                        {"domain", "domain/*", "eventstore", "files"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
-	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
+	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown", "files"},
 	"accounts":                        {"domain", "database"},
 	"integration/*":                   {"domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
 	"markdown":                        {},
@@ -54,6 +57,8 @@ var technologies = map[string][]string{
 	"github.com/spf13/cobra":                      {"cmd/*"},
 	"github.com/yuin/goldmark":                    {"markdown"},
 	"github.com/microcosm-cc/bluemonday":          {"markdown"},
+	"github.com/minio/minio-go/":                  {"blobs"},
+	"golang.org/x/image/":                         {"images"},
 }
 
 func TestArchitecture(t *testing.T) {
