@@ -24,6 +24,7 @@ type Post struct {
 	// that comment's ticket, who are to watch this one too as far as they may.
 	BranchedFrom *Origin
 	Watchers     map[domain.UserID][]domain.Topic
+	Files        []domain.AttachmentID // uploads of the actor
 }
 
 // Edit changes the named texts and answers and leaves the others. An empty
@@ -140,4 +141,8 @@ type Facts struct {
 	WatchDefaults map[domain.UserID][]domain.Topic
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
+	// Files are those of the command's uploads that the actor has sent and no other
+	// command has claimed. A file has at most MaxFileSize bytes.
+	Files       map[domain.AttachmentID]domain.File
+	MaxFileSize int64
 }

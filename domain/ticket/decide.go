@@ -13,6 +13,9 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if c, ok := command.(Post); ok {
 		return decidePost(t, c, facts)
 	}
+	if c, ok := command.(WithFiles); ok {
+		return withFiles(t, c, facts)
+	}
 	if automatic(command) && t.Exists() {
 		return decideAutomatic(t, command, facts), nil
 	}
@@ -57,6 +60,10 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return unwatch(t, c, facts)
 	case Branch:
 		return branch(t, c, facts)
+	case Attach:
+		return attach(t, c, facts)
+	case RemoveFile:
+		return removeFile(t, c, facts)
 	case Delete:
 		return deleteTicket(facts)
 	case Undelete:

@@ -44,6 +44,7 @@ type Inner struct {
 	// watched once, until somebody ended it.
 	Watches map[domain.UserID][]domain.Topic
 	Left    map[domain.UserID]bool
+	Files   []Attached // that are there
 }
 
 // Exists tells whether the ticket has been posted.
@@ -77,6 +78,10 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Inner.Comments = reworded(t.Inner.Comments, e.Comment, e.Body)
 	case CommentDeleted:
 		t.Inner.Comments = withdrawn(t.Inner.Comments, e.Comment)
+	case FileAttached:
+		t.Inner.Files = attached(t.Inner.Files, e, meta.Actor)
+	case FileRemoved:
+		t.Inner.Files = removed(t.Inner.Files, e.Attachment)
 	case Deleted:
 		t.Inner.Deleted = true
 	case Undeleted:

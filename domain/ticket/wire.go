@@ -24,6 +24,8 @@ const (
 	deletedV1           = "ticket.deleted.v1"
 	undeletedV1         = "ticket.undeleted.v1"
 	branchedV1          = "ticket.branched.v1"
+	fileAttachedV1      = "ticket.file_attached.v1"
+	fileRemovedV1       = "ticket.file_removed.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -63,6 +65,10 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = undeletedV1
 	case Branched:
 		name = branchedV1
+	case FileAttached:
+		name = fileAttachedV1
+	case FileRemoved:
+		name = fileRemovedV1
 	default:
 		return "", nil, fmt.Errorf("ticket: no stored name for %T", event)
 	}
@@ -107,6 +113,10 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[Undeleted](name, data)
 	case branchedV1:
 		return decode[Branched](name, data)
+	case fileAttachedV1:
+		return decode[FileAttached](name, data)
+	case fileRemovedV1:
+		return decode[FileRemoved](name, data)
 	}
 	return nil, fmt.Errorf("ticket: unknown event %q", name)
 }

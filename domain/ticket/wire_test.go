@@ -39,7 +39,15 @@ var golden = map[string]Event{
 	deletedV1:                       Deleted{},
 	undeletedV1:                     Undeleted{},
 	branchedV1:                      Branched{Comment: 2, Ticket: "HELP-9"},
-	postedV1 + with + "branched":    Posted{Tracker: "HELP", Number: 9, Summary: "No sound", Reporter: "usr_1", BranchedFrom: &Origin{"HELP-7", 2}},
+	fileAttachedV1: FileAttached{
+		File: domain.File{ID: "att_2", Name: "pièce jointe.pdf", Size: 7, Type: "application/pdf", Hash: "ab"}, Comment: 2,
+	},
+	fileAttachedV1 + with + "picture": FileAttached{
+		File: domain.File{ID: "att_2", Name: "a.png", Size: 7, Type: "image/png", Hash: "ab", Picture: &domain.Picture{Width: 3, Height: 4, Thumbnail: "cd", ThumbnailType: "image/jpeg"}},
+		Note: 1, Internal: true,
+	},
+	fileRemovedV1:                FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
+	postedV1 + with + "branched": Posted{Tracker: "HELP", Number: 9, Summary: "No sound", Reporter: "usr_1", BranchedFrom: &Origin{"HELP-7", 2}},
 }
 
 // with parts a stored name from a part that came to its shape later.
