@@ -38,6 +38,9 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
+	if err := h.claim(ctx, &facts, req, post); err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
 	if facts.Tracker.Assignment.By == tracker.ByLeastOpen && post.Assignee == "" {
 		if facts.OpenByAssignee, err = h.cfg.OpenByAssignee(ctx, key); err != nil {
 			return Outcome[ticket.Ticket]{}, err
@@ -54,7 +57,7 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 			return h.migrateLate(ctx, out)
 		}
 		if !errors.Is(err, eventstore.ErrWrongRevision) {
-			return out, err
+			return out, h.release(ctx, req, post, err)
 		}
 	}
 	return Outcome[ticket.Ticket]{}, tooBusy("posting in " + string(key))
@@ -115,6 +118,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err == nil {
 			err = h.watchDefaults(ctx, &facts, t, command)
 		}
+		if err == nil {
+			err = h.claim(ctx, &facts, req, command)
+		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
@@ -126,7 +132,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		return events, req.meta(c, facts.OccurredAt), err
 	})
 	if _, changes := command.(ticket.ChangeState); !changes || err != nil {
-		return out, err
+		return out, h.release(ctx, req, command, err)
 	}
 	return h.migrateLate(ctx, out)
 }

@@ -59,7 +59,7 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	events := []ticket.Event{post}
 	comments, notes := 0, 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 13).Draw(r, "event") {
+		switch rapid.IntRange(0, 14).Draw(r, "event") {
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -78,6 +78,8 @@ func life(r *rapid.T, number int64) []ticket.Event {
 			}
 		case 12:
 			events = append(events, ticket.Deleted{})
+		case 14:
+			events = append(events, file(r)...)
 		case 13:
 			events = append(events, ticket.Undeleted{})
 		case 10:
@@ -97,6 +99,16 @@ func life(r *rapid.T, number int64) []ticket.Event {
 		}
 	}
 	return events
+}
+
+// file attaches a file, and may remove it again.
+func file(r *rapid.T) []ticket.Event {
+	id, internal := domain.NewAttachmentID("", 0), rapid.Bool().Draw(r, "internal")
+	attached := ticket.FileAttached{File: domain.File{ID: id, Name: rapid.String().Draw(r, "name"), Size: 7, Hash: "ab"}, Internal: internal}
+	if rapid.Bool().Draw(r, "removed") {
+		return []ticket.Event{attached, ticket.FileRemoved{Attachment: id, Internal: internal}}
+	}
+	return []ticket.Event{attached}
 }
 
 // again edits or deletes one of the comments.

@@ -38,7 +38,7 @@ type table struct {
 // models is every projection, in the order in which they are applied. Each is a
 // name in the HTTP API and for operators.
 func models() []projection {
-	return []projection{tickets{}, history{}, trackers{}}
+	return []projection{tickets{}, history{}, trackers{}, attachments{}}
 }
 
 func find(name string) (projection, bool) {

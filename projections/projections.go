@@ -8,7 +8,7 @@
 //
 // Downwards: run.go keeps the projections built and following; follow.go applies
 // batches; build.go makes tables beside the live ones, which rebuild.go swaps in
-// and verify.go compares. tickets.go, history.go and trackers.go are the read
+// and verify.go compares. tickets.go, history.go, trackers.go and attachments.go are the read
 // models. Who may see which row is readapi's business.
 package projections
 

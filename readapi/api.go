@@ -21,6 +21,7 @@ type API struct {
 	few      int
 	names    Names // nil: nobody's are known
 	markdown *markdown.Renderer
+	contents Contents // nil: files have none here
 }
 
 // few is how many visible tickets are worth naming and sorting, rather than
@@ -39,6 +40,8 @@ type Edge struct {
 	// See tells that the asker has a ticket before their eyes, and gives the ticket
 	// as it is then; false when it could not be told.
 	See func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool)
+	// Send answers with the content of a file, or with the part that is asked for.
+	Send func(*fiber.Ctx, Content) error
 }
 
 // routes are the API's handlers, and the edge that they stand at.
@@ -74,4 +77,8 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets/:id/state-history", to.stateHistory)
 	r.Get("/tickets/:id/ownership-history", to.ownershipHistory)
 	r.Get("/tickets/:id/transitions", to.transitions)
+	r.Get("/tickets/:id/attachments", to.attachments)
+	r.Get("/tickets/:id/html", to.texts)
+	r.Get("/attachments/:aid", to.content)
+	r.Get("/attachments/:aid/thumbnail", to.thumbnail)
 }

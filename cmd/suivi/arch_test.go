@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"files":                           {"domain", "database", "blobs", "images"},
 	"commands":                        {"domain", "domain/*", "eventstore", "files"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
-	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown", "files"},
+	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
 	"accounts":                        {"domain", "database"},
 	"integration/*":                   {"domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
 	"markdown":                        {},

@@ -58,12 +58,12 @@ func TestASecondServiceOnTheSameFolderIsRefused(t *testing.T) {
 func TestDoctorLooksAtARunningService(t *testing.T) {
 	t.Parallel()
 	d := serveDesk(t, t.TempDir())
-	if said := command(t, "doctor", "--data", d.data); strings.Count(said, "ok ") != 4 {
+	if said := command(t, "doctor", "--data", d.data); strings.Count(said, "ok ") != 5 {
 		t.Errorf("doctor says:\n%s", said)
 	}
 	code, said, _ := tryCommand(t.Context(), "doctor", "--data", filepath.Join(d.data, "none"), "--eventstore", "esdb://"+freeAddress(t)+"?tls=false")
-	if code != 1 || strings.Count(said, "FAIL") != 4 {
-		t.Errorf("exit %d and:\n%s\nwant 1 and four failures", code, said)
+	if code != 1 || strings.Count(said, "FAIL") != 5 {
+		t.Errorf("exit %d and:\n%s\nwant 1 and five failures", code, said)
 	}
 }
 
