@@ -156,7 +156,7 @@ func TestPicturesAreTurnedUprightAndTellNothingElse(t *testing.T) {
 
 func TestThumbnailsAreSmallAndKeepTheShape(t *testing.T) {
 	t.Parallel()
-	clear := image.NewNRGBA(image.Rect(0, 0, 10, 2000))
+	seeThrough := image.NewNRGBA(image.Rect(0, 0, 10, 2000))
 	for name, c := range map[string]struct {
 		in   []byte
 		w, h int
@@ -164,7 +164,7 @@ func TestThumbnailsAreSmallAndKeepTheShape(t *testing.T) {
 	}{
 		"wide":        {asJPEG(t, corner(1000, 500)), 320, 160, images.JPEG},
 		"small":       {asPNG(t, corner(20, 10)), 20, 10, images.JPEG},
-		"transparent": {asPNG(t, clear), 1, 320, images.PNG},
+		"transparent": {asPNG(t, seeThrough), 1, 320, images.PNG},
 	} {
 		info, _, small := rewrite(t, c.in)
 		if got := decoded(t, small).Bounds(); got != image.Rect(0, 0, c.w, c.h) || info.ThumbnailType != c.kind {

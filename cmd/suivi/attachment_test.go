@@ -14,6 +14,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,10 +209,10 @@ func TestAFileOfATicketThatOneDoesNotSeeIsNotThere(t *testing.T) {
 	_, stranger := d.person("stranger")
 	path := d.post(reporter, "No sound")
 	open, _ := d.attach(reporter, path+"/attachments", sent{"a.jpg", "", photoOf(t, 400, 200)})
-	secret, after := d.attach(developer, path+"/attachments?internal=true", sent{"b.jpg", "", photoOf(t, 40, 20)})
+	secret, _ := d.attach(developer, path+"/attachments?internal=true", sent{"b.jpg", "", photoOf(t, 40, 20)})
 	deleted := d.post(reporter, "Gone")
 	lost, _ := d.attach(reporter, deleted+"/attachments", sent{"c.jpg", "", photoOf(t, 41, 20)})
-	after = d.ask(tokens[domain.Manager], "DELETE", deleted, nil).position
+	after := d.ask(tokens[domain.Manager], "DELETE", deleted, nil).position
 	waiting, _ := d.send(reporter, "/api/v1/uploads", []sent{{"d.jpg", "", photoOf(t, 42, 20)}})
 
 	none := "att_" + strings.Repeat("A", 26)
@@ -382,16 +383,17 @@ func TestFilesComeWithPostsCommentsAndNotes(t *testing.T) {
 		a := d.ask(token, "GET", path, nil)
 		d.want(http.StatusOK, a, nil)
 		text := string(a.body)
-		ids := ""
+		var ids []string
 		for name, id := range map[string]string{"1": first, "2": second, "3": inside, "4": foreign} {
 			if strings.Contains(text, `<img src=\"/api/v1/attachments/`+id) || strings.Contains(text, `\u003cimg src=\"/api/v1/attachments/`+id) {
-				ids += name
+				ids = append(ids, name)
 			}
 		}
 		if strings.Contains(text, "img src=\\\"https") {
 			t.Errorf("a picture from elsewhere is loaded: %s", text)
 		}
-		return sorted(ids)
+		slices.Sort(ids)
+		return strings.Join(ids, "")
 	}
 	for _, c := range []struct{ token, path, want string }{
 		{reporter, "/html", "1"}, {developer, "/html", "13"}, {reporter, "/comments", "2"}, {developer, "/comments", "23"}, {developer, "/notes", "3"},
@@ -405,16 +407,6 @@ func TestFilesComeWithPostsCommentsAndNotes(t *testing.T) {
 	if list := d.files(reporter, path, gone.position); len(list) != 1 || list[0].ID != first {
 		t.Errorf("after the comment is deleted got %+v", list)
 	}
-}
-
-func sorted(text string) string {
-	letters := strings.Split(text, "")
-	for i := range letters {
-		for j := i; j > 0 && letters[j] < letters[j-1]; j-- {
-			letters[j], letters[j-1] = letters[j-1], letters[j]
-		}
-	}
-	return strings.Join(letters, "")
 }
 
 func TestARepeatedUploadIsAnsweredAsTheFirstTime(t *testing.T) {
