@@ -16,9 +16,10 @@ import (
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
+	"suivi/files"
 )
 
-// Config is what a Handler is made of. All of it is required, but for WatchDefaults. The functions
+// Config is what a Handler is made of. All of it is required, but for WatchDefaults and Files. The functions
 // answer from read models and accounts, and must be cheap.
 type Config struct {
 	Store *eventstore.Store
@@ -40,7 +41,9 @@ type Config struct {
 	// WatchDefaults is what each of the people hears of in the tracker when they come to
 	// watch a ticket; who is missing hears of everything. nil: everybody is.
 	WatchDefaults func(context.Context, domain.TrackerKey, []domain.UserID) (map[domain.UserID][]domain.Topic, error)
-	Now           func() time.Time
+	// Files takes in what people attach. nil: nothing can be attached.
+	Files *files.Files
+	Now   func() time.Time
 }
 
 // How many folded streams are kept, so that a command need not read its whole

@@ -35,6 +35,9 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
+	if err := h.claim(ctx, &facts, req, post); err != nil {
+		return Outcome[ticket.Ticket]{}, err
+	}
 	for try := range maxPostTries {
 		if try%patience == patience-1 {
 			if err := h.numbers.leap(ctx, key); err != nil {
@@ -46,7 +49,7 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 			return h.migrateLate(ctx, out)
 		}
 		if !errors.Is(err, eventstore.ErrWrongRevision) {
-			return out, err
+			return out, h.release(ctx, req, post, err)
 		}
 	}
 	return Outcome[ticket.Ticket]{}, tooBusy("posting in " + string(key))
@@ -117,6 +120,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err == nil {
 			err = h.watchDefaults(ctx, &facts, t, command)
 		}
+		if err == nil {
+			err = h.claim(ctx, &facts, req, command)
+		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
@@ -134,7 +140,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		return events, req.meta(c, facts.OccurredAt), err
 	})
 	if _, changes := command.(ticket.ChangeState); !changes || err != nil {
-		return out, err
+		return out, h.release(ctx, req, command, err)
 	}
 	return h.migrateLate(ctx, out)
 }

@@ -26,7 +26,10 @@ var arrows = map[string][]string{
 	"eventstore/embedded/groups":      {"eventstore/embedded/eventlog"},
 	"eventstore/embedded/linker":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
-	"commands":                        {"domain", "domain/*", "eventstore"},
+	"blobs":                           {},
+	"images":                          {},
+	"files":                           {"domain", "database", "blobs", "images"},
+	"commands":                        {"domain", "domain/*", "eventstore", "files"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
 	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
 	"accounts":                        {"domain", "database"},
@@ -56,6 +59,8 @@ var technologies = map[string][]string{
 	"github.com/spf13/cobra":                      {"cmd/*"},
 	"github.com/yuin/goldmark":                    {"markdown"},
 	"github.com/microcosm-cc/bluemonday":          {"markdown"},
+	"github.com/minio/minio-go/":                  {"blobs"},
+	"golang.org/x/image/":                         {"images"},
 }
 
 func TestArchitecture(t *testing.T) {
