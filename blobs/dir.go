@@ -69,7 +69,7 @@ func (d *Dir) Put(_ context.Context, hash Hash, size int64, content io.Reader) (
 	if err == nil {
 		err = draft.Sync()
 	}
-	if err = errors.Join(err, draft.Close()); err != nil {
+	if err := errors.Join(err, draft.Close()); err != nil {
 		return err
 	}
 	home := filepath.Dir(d.path(hash))

@@ -54,23 +54,33 @@ func (f *Files) Collect(ctx context.Context, inUse InUse) (Collected, error) {
 			return done, nil
 		}
 		after = hashes[len(hashes)-1]
-		used, err := inUse(ctx, hashes, before)
+		gone, err := f.removeUnused(ctx, hashes, inUse, before)
+		done.Blobs += gone
 		if err != nil {
-			return done, fmt.Errorf("ask which blobs are in use: %w", err)
-		}
-		for _, hash := range hashes {
-			if used[hash] {
-				continue
-			}
-			gone, err := f.remove(ctx, hash, before)
-			if err != nil {
-				return done, err
-			}
-			if gone {
-				done.Blobs++
-			}
+			return done, err
 		}
 	}
+}
+
+// removeUnused removes those of the blobs that no event names, and counts them.
+func (f *Files) removeUnused(ctx context.Context, hashes []string, inUse InUse, before time.Time) (removed int64, err error) {
+	used, err := inUse(ctx, hashes, before)
+	if err != nil {
+		return 0, fmt.Errorf("ask which blobs are in use: %w", err)
+	}
+	for _, hash := range hashes {
+		if used[hash] {
+			continue
+		}
+		gone, err := f.remove(ctx, hash, before)
+		if err != nil {
+			return removed, err
+		}
+		if gone {
+			removed++
+		}
+	}
+	return removed, nil
 }
 
 // adopt notes blobs that have no row, as after a crash or the restoring of older

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"suivi/domain"
@@ -25,14 +26,14 @@ func TestFilesAreAttachedByWhoMayCommentAndInternalOnesByStaff(t *testing.T) {
 		return f
 	}
 	said := life(deed{pupil, Commented{Comment: 1, Body: "Hi"}}, deed{helper, NoteAdded{Note: 1, Body: "Hm"}})
-	gone := append(said, deed{pupil, CommentDeleted{Comment: 1}}, deed{helper, NoteDeleted{Note: 1}})
+	gone := slices.Concat(said, []deed{{pupil, CommentDeleted{Comment: 1}}, {helper, NoteDeleted{Note: 1}}})
 	mutePupils := by(domain.Reporter, nil, domain.CommentOn)
 	full, fullInside := life(), life()
 	for i := range MaxFiles {
 		full = append(full, deed{pupil, FileAttached{File: file(domain.AttachmentID(fmt.Sprint(i)))}})
 		fullInside = append(fullInside, deed{helper, FileAttached{File: file(domain.AttachmentID(fmt.Sprint(i))), Internal: true}})
 	}
-	less := append(full, deed{pupil, FileRemoved{Attachment: "7"}})
+	less := slices.Concat(full, []deed{{pupil, FileRemoved{Attachment: "7"}}})
 	judge(t, map[string]spec{
 		"the reporter attaches two files":             {given: life(), when: Attach{Files: ids("att_a", "att_b")}, by: pupil, then: []Event{a, b}},
 		"the same twice is once":                      {given: life(), when: Attach{Files: ids("att_a", "att_a")}, by: pupil, then: []Event{a}},
