@@ -98,6 +98,7 @@ func (s *site) serveAPI() {
 		},
 		Body: func(c *fiber.Ctx, into any) error { return json.Unmarshal(c.Body(), into) },
 		See:  func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool) { return ticket.Ticket{}, false },
+		Send: func(c *fiber.Ctx, content readapi.Content) error { return c.SendString(content.Hash) },
 	})
 }
 
