@@ -62,7 +62,7 @@ func (f *Files) Collect(ctx context.Context, inUse InUse) (Collected, error) {
 	}
 }
 
-// removeUnused takes away those of the blobs that nothing needs, and counts them.
+// removeUnused removes those of the blobs that no event names, and counts them.
 func (f *Files) removeUnused(ctx context.Context, hashes []string, inUse InUse, before time.Time) (removed int64, err error) {
 	used, err := inUse(ctx, hashes, before)
 	if err != nil {

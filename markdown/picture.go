@@ -9,9 +9,7 @@ import (
 )
 
 // filesKey is where the transformer finds the files.
-//
-//nolint:gochecknoglobals // never changes
-var filesKey = parser.NewContextKey()
+var filesKey = parser.NewContextKey() //nolint:gochecknoglobals // goldmark gives keys out at run time, once each
 
 // A file is named by its id, or by its address.
 var (
