@@ -18,9 +18,10 @@ import (
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
+	"suivi/files"
 )
 
-// Config is what a Handler is made of. All of it is required, but for WatchDefaults. The functions
+// Config is what a Handler is made of. All of it is required, but for WatchDefaults and Files. The functions
 // answer from read models and accounts, and must be cheap.
 type Config struct {
 	Store *eventstore.Store
@@ -49,6 +50,7 @@ type Config struct {
 	WatchDefaults func(context.Context, domain.TrackerKey, []domain.UserID) (map[domain.UserID][]domain.Topic, error)
 	Captcha       *captcha.Captcha
 	Site          tracker.Site // what this installation is called
+	Files         *files.Files // takes in what people attach; nil: nothing can be attached
 	Now           func() time.Time
 }
 

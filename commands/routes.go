@@ -74,21 +74,33 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Post("/tickets/:id/notes", to.addNote)
 	r.Patch("/tickets/:id/notes/:cid", to.editNote)
 	r.Delete("/tickets/:id/notes/:cid", to.deleteNote)
+	r.Post("/uploads", to.upload)
+	r.Post("/tickets/:id/attachments", to.attach)
+	r.Delete("/tickets/:id/attachments/:aid", to.removeFile)
 }
 
 // begin reads who asks, and how the command is recognised again.
 func (to routes) begin(c *fiber.Ctx) (Caller, Request, error) {
-	caller, err := to.who(c)
+	caller, key, err := to.asker(c)
 	if err != nil {
 		return caller, Request{}, err
-	}
-	key := c.Get(HeaderKey)
-	if len(key) > maxKey {
-		return caller, Request{}, domain.Errorf(domain.Invalid, "bad-idempotency-key", "an Idempotency-Key has at most %d bytes", maxKey)
 	}
 	req := NewRequest(caller.Actor.ID, key, c.Method()+" "+c.Path(), c.Body())
 	req.IfMatch, err = ifMatch(c.Get(fiber.HeaderIfMatch))
 	return caller, req, err
+}
+
+// asker is who asks, with the key that they gave.
+func (to routes) asker(c *fiber.Ctx) (Caller, string, error) {
+	caller, err := to.who(c)
+	if err != nil {
+		return caller, "", err
+	}
+	key := c.Get(HeaderKey)
+	if len(key) > maxKey {
+		return caller, "", domain.Errorf(domain.Invalid, "bad-idempotency-key", "an Idempotency-Key has at most %d bytes", maxKey)
+	}
+	return caller, key, nil
 }
 
 func ifMatch(header string) (*uint64, error) {

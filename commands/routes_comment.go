@@ -15,14 +15,17 @@ type commentBody struct {
 }
 
 func (to routes) comment(c *fiber.Ctx) error {
-	var body commentBody
+	var body struct {
+		commentBody
+		Attachments []domain.AttachmentID `json:"attachments"` // uploads
+	}
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}
 	if body.Internal {
-		return to.note(c, body.Body)
+		return to.note(c, body.Body, body.Attachments)
 	}
-	out, err := to.do(c, ticket.Comment{Body: body.Body})
+	out, err := to.do(c, withFiles(ticket.Comment{Body: body.Body}, body.Attachments))
 	if err != nil {
 		return err
 	}

@@ -3,21 +3,23 @@ package commands
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"suivi/domain"
 	"suivi/domain/ticket"
 )
 
 func (to routes) addNote(c *fiber.Ctx) error {
 	var body struct {
-		Body string `json:"body"`
+		Body        string                `json:"body"`
+		Attachments []domain.AttachmentID `json:"attachments"` // uploads
 	}
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}
-	return to.note(c, body.Body)
+	return to.note(c, body.Body, body.Attachments)
 }
 
-func (to routes) note(c *fiber.Ctx, body string) error {
-	out, err := to.do(c, ticket.AddNote{Body: body})
+func (to routes) note(c *fiber.Ctx, body string, uploads []domain.AttachmentID) error {
+	out, err := to.do(c, withFiles(ticket.AddNote{Body: body}, uploads))
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,14 @@ import (
 
 func (to routes) postTicket(c *fiber.Ctx) error {
 	var body struct {
-		Summary     string            `json:"summary"`
-		Description string            `json:"description"`
-		Answers     map[string]string `json:"answers"`
-		OnBehalfOf  domain.UserID     `json:"onBehalfOf"`
-		Assignee    domain.UserID     `json:"assignee"`
-		State       tracker.State     `json:"state"`
-		Captcha     ticket.Solution   `json:"captcha"`
+		Summary     string                `json:"summary"`
+		Description string                `json:"description"`
+		Answers     map[string]string     `json:"answers"`
+		OnBehalfOf  domain.UserID         `json:"onBehalfOf"`
+		Assignee    domain.UserID         `json:"assignee"`
+		State       tracker.State         `json:"state"`
+		Attachments []domain.AttachmentID `json:"attachments"` // uploads
+		Captcha     ticket.Solution       `json:"captcha"`
 	}
 	key, err := trackerKey(c)
 	if err != nil {
@@ -31,7 +32,7 @@ func (to routes) postTicket(c *fiber.Ctx) error {
 	}
 	out, err := to.PostTicket(c.UserContext(), caller, req, key, ticket.Post{
 		Summary: body.Summary, Description: body.Description, Answers: body.Answers,
-		OnBehalfOf: body.OnBehalfOf, Assignee: body.Assignee, State: body.State, Solution: body.Captcha,
+		OnBehalfOf: body.OnBehalfOf, Assignee: body.Assignee, State: body.State, Solution: body.Captcha, Files: body.Attachments,
 	})
 	if err != nil {
 		return err

@@ -35,8 +35,11 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
-	if err := h.challenge(ctx, c, post, &facts); err != nil {
+	if err := h.claim(ctx, &facts, req, post); err != nil {
 		return Outcome[ticket.Ticket]{}, err
+	}
+	if err := h.challenge(ctx, c, post, &facts); err != nil {
+		return Outcome[ticket.Ticket]{}, h.release(ctx, req, post, err)
 	}
 	for try := range maxPostTries {
 		if try%patience == patience-1 {
@@ -50,7 +53,7 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 		}
 		if !errors.Is(err, eventstore.ErrWrongRevision) {
 			out.State = out.State.SeenAs(c.Actor, facts.Tracker)
-			return out, err
+			return out, h.release(ctx, req, post, err)
 		}
 	}
 	return Outcome[ticket.Ticket]{}, tooBusy("posting in " + string(key))
@@ -133,6 +136,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err == nil {
 			err = h.watchDefaults(ctx, &facts, t, command)
 		}
+		if err == nil {
+			err = h.claim(ctx, &facts, req, command)
+		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
@@ -150,6 +156,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err
 	})
+	err = h.release(ctx, req, command, err)
 	if _, changes := command.(ticket.ChangeState); changes && err == nil {
 		out, err = h.migrateLate(ctx, out)
 	}

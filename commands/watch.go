@@ -25,6 +25,8 @@ func (h *Handler) watchDefaults(ctx context.Context, facts *ticket.Facts, t tick
 // newWatchers are those whom the command may make watchers, and "".
 func newWatchers(facts ticket.Facts, command ticket.Command) []domain.UserID {
 	switch c := command.(type) {
+	case ticket.WithFiles:
+		return newWatchers(facts, c.Command)
 	case ticket.Post:
 		return append(facts.Tracker.FirstAssignees(), facts.Actor.ID, c.OnBehalfOf, c.Assignee)
 	case ticket.Comment, ticket.AddNote, ticket.ChangeState:

@@ -33,16 +33,25 @@ func New() *Renderer {
 	return &Renderer{markdown: newMarkdown(), policy: newPolicy()}
 }
 
-// HTML is the text as HTML. names tells people's names by their ids, for those
-// whom the text mentions; one who has none is shown as the id.
+// Known is what is known of whom and what a text names. The zero Known is nothing.
+type Known struct {
+	// Names are people's names by their ids; one who has none is shown as the id.
+	Names map[string]string
+	// Files are the files that the reader may see where the text stands, by their
+	// ids, and whether each is a picture that may be shown.
+	Files map[string]bool
+}
+
+// HTML is the text as HTML.
 //
 // A text that is made to be slow is shown as it was typed.
-func (r *Renderer) HTML(text string, names map[string]string) string {
+func (r *Renderer) HTML(text string, about Known) string {
 	if slow(text) {
 		return "<pre>" + html.EscapeString(text) + "</pre>\n"
 	}
 	known := parser.NewContext()
-	known.Set(namesKey, names)
+	known.Set(namesKey, about.Names)
+	known.Set(filesKey, about.Files)
 	var out bytes.Buffer
 	if err := r.markdown.Convert([]byte(text), &out, parser.WithContext(known)); err != nil {
 		panic(err) // a bytes.Buffer takes everything
@@ -71,6 +80,7 @@ func newMarkdown() goldmark.Markdown {
 			parser.WithBlockParsers(blockParsers()...),
 			parser.WithInlineParsers(inlineParsers()...),
 			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+			parser.WithASTTransformers(util.Prioritized(pictures{}, 1000)),
 		)),
 		goldmark.WithRendererOptions(
 			markup.WithHardWraps(), // a line that people end is a line

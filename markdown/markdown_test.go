@@ -15,25 +15,24 @@ func TestMarkdownBecomesHTML(t *testing.T) {
 	t.Parallel()
 	r := markdown.New()
 	for text, want := range map[string]string{
-		"Hello *you* and **them**":       "<p>Hello <em>you</em> and <strong>them</strong></p>",
-		"one\ntwo":                       "<p>one<br>\ntwo</p>",
-		"# Title":                        "<h1>Title</h1>",
-		"- a\n- b":                       "<ul>\n<li>a</li>\n<li>b</li>\n</ul>",
-		"3. a":                           "<ol start=\"3\">\n<li>a</li>\n</ol>",
-		"> said":                         "<blockquote>\n<p>said</p>\n</blockquote>",
-		"`a<b`":                          "<p><code>a&lt;b</code></p>",
-		"```go\nx := 1\n```":             "<pre><code class=\"language-go\">x := 1\n</code></pre>",
-		"~~no~~":                         "<p><del>no</del></p>",
-		"https://example.org/?a=1&b=2":   `<p><a href="https://example.org/?a=1&amp;b=2" rel="nofollow noreferrer">https://example.org/?a=1&amp;b=2</a></p>`,
-		"[x](mailto:a@example.org)":      `<p><a href="mailto:a@example.org" rel="nofollow noreferrer">x</a></p>`,
-		"[x](/tickets/HELP-1)":           `<p><a href="/tickets/HELP-1" rel="nofollow noreferrer">x</a></p>`,
-		"![p](/api/v1/attachments/a1_B)": `<p><img src="/api/v1/attachments/a1_B" alt="p"></p>`,
-		"1 < 2 && <b>bold</b>":           "<p>1 &lt; 2 &amp;&amp; &lt;b&gt;bold&lt;/b&gt;</p>",
-		"<div>\nblock\n</div>":           "<p>&lt;div&gt;<br>\nblock<br>\n&lt;/div&gt;</p>",
-		"|a|\n|:-:|\n|b|":                "<table>\n<thead>\n<tr>\n<th style=\"text-align: center\">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td style=\"text-align: center\">b</td>\n</tr>\n</tbody>\n</table>",
-		"":                               "",
+		"Hello *you* and **them**":     "<p>Hello <em>you</em> and <strong>them</strong></p>",
+		"one\ntwo":                     "<p>one<br>\ntwo</p>",
+		"# Title":                      "<h1>Title</h1>",
+		"- a\n- b":                     "<ul>\n<li>a</li>\n<li>b</li>\n</ul>",
+		"3. a":                         "<ol start=\"3\">\n<li>a</li>\n</ol>",
+		"> said":                       "<blockquote>\n<p>said</p>\n</blockquote>",
+		"`a<b`":                        "<p><code>a&lt;b</code></p>",
+		"```go\nx := 1\n```":           "<pre><code class=\"language-go\">x := 1\n</code></pre>",
+		"~~no~~":                       "<p><del>no</del></p>",
+		"https://example.org/?a=1&b=2": `<p><a href="https://example.org/?a=1&amp;b=2" rel="nofollow noreferrer">https://example.org/?a=1&amp;b=2</a></p>`,
+		"[x](mailto:a@example.org)":    `<p><a href="mailto:a@example.org" rel="nofollow noreferrer">x</a></p>`,
+		"[x](/tickets/HELP-1)":         `<p><a href="/tickets/HELP-1" rel="nofollow noreferrer">x</a></p>`,
+		"1 < 2 && <b>bold</b>":         "<p>1 &lt; 2 &amp;&amp; &lt;b&gt;bold&lt;/b&gt;</p>",
+		"<div>\nblock\n</div>":         "<p>&lt;div&gt;<br>\nblock<br>\n&lt;/div&gt;</p>",
+		"|a|\n|:-:|\n|b|":              "<table>\n<thead>\n<tr>\n<th style=\"text-align: center\">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td style=\"text-align: center\">b</td>\n</tr>\n</tbody>\n</table>",
+		"":                             "",
 	} {
-		if got := strings.TrimSpace(r.HTML(text, nil)); got != want {
+		if got := strings.TrimSpace(r.HTML(text, markdown.Known{})); got != want {
 			t.Errorf("%q: got  %s\nwant %s", text, got, want)
 		}
 	}
@@ -53,9 +52,54 @@ func TestAMentionShowsTheName(t *testing.T) {
 		"@" + ada[:29] + "B":       `<p><span class="mention" data-user="` + ada[:29] + `B">@` + ada[:29] + `B</span></p>`,
 		"@" + strings.ToLower(ada): "<p>@" + strings.ToLower(ada) + "</p>",
 	} {
-		if got := strings.TrimSpace(r.HTML(text, names)); got != want {
+		if got := strings.TrimSpace(r.HTML(text, markdown.Known{Names: names})); got != want {
 			t.Errorf("%q: got  %s\nwant %s", text, got, want)
 		}
+	}
+}
+
+// The files that a reader may see: a picture, and one that is none.
+const (
+	photo = "att_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	paper = "att_PPPPPPPPPPPPPPPPPPPPPPPPPP"
+	other = "att_OOOOOOOOOOOOOOOOOOOOOOOOOO" // of another ticket, or of nobody
+)
+
+var files = map[string]bool{photo: true, paper: false}
+
+func TestPicturesAreThoseOfTheTicketAndOthersAreLinks(t *testing.T) {
+	t.Parallel()
+	r := markdown.New()
+	link := func(to, words string) string {
+		return `<a href="` + to + `" rel="nofollow noreferrer">` + words + `</a>`
+	}
+	const at = "/api/v1/attachments/"
+	for text, want := range map[string]string{
+		"![p](attachment:" + photo + ")":                     `<img src="` + at + photo + `" alt="p">`,
+		"![p](" + at + photo + ` "T")`:                       `<img src="` + at + photo + `" alt="p" title="T">`,
+		"![p][1]\n\n[1]: attachment:" + photo:                `<img src="` + at + photo + `" alt="p">`,
+		"[![p](attachment:" + photo + ")](https://a.org)":    link("https://a.org", `<img src="`+at+photo+`" alt="p">`),
+		"![p](attachment:" + paper + ")":                     link(at+paper, "p"),
+		"[p](attachment:" + paper + ")":                      link(at+paper, "p"),
+		"[p](" + at + photo + ")":                            link(at+photo, "p"),
+		"![*p*](attachment:" + other + ")":                   "<em>p</em>",
+		"[*p*](attachment:" + other + ")":                    "<em>p</em>",
+		"![p](" + at + other + ")":                           "p",
+		"[p](" + at + other + ")":                            "p",
+		"![p](https://evil.example/track.png)":               link("https://evil.example/track.png", "p"),
+		"![](https://evil.example/track.png)":                link("https://evil.example/track.png", "https://evil.example/track.png"),
+		"[![p](http://evil.example/t)](https://a.org)":       link("https://a.org", "p"),
+		"![p](//evil.example/track.png)":                     "p",
+		"![p](attachment:" + photo + "/../x)":                "p",
+		"![p](data:image/png;base64,AAAA)":                   "p",
+		"![a ![b](attachment:" + photo + ")](https://a.org)": link("https://a.org", `a <img src="`+at+photo+`" alt="b">`),
+	} {
+		if got := strings.TrimSpace(r.HTML(text, markdown.Known{Files: files})); got != "<p>"+want+"</p>" {
+			t.Errorf("%q: got  %s\nwant %s", text, got, want)
+		}
+	}
+	if got := r.HTML("![p](attachment:"+photo+")", markdown.Known{}); strings.Contains(got, photo) {
+		t.Errorf("who sees no file gets %s", got)
 	}
 }
 
@@ -72,6 +116,7 @@ var hostile = []string{
 	`<meta http-equiv=refresh content="0;url=https://evil.example">`, "|a|\n|:-:|\n|<img src=x onerror=alert(1)>|", `<!--><script>alert(1)</script>-->`,
 	"[x]: javascript:alert(1)\n\n[x]", `<p style="position:fixed">x</p>`, `&lt;script&gt;alert(1)&lt;/script&gt;`, "\x00<script\x00>alert(1)</script>",
 	`<<script>alert(1)//<</script>`, `<noscript><p title="</noscript><img src=x onerror=alert(1)>">`, `<span class="mention admin" data-user="x">y</span>`,
+	`![x" onerror="alert(1)](attachment:` + photo + `)`, `![x](attachment:` + photo + ` "\" onerror=alert(1)")`, `![x](attachment:` + photo + `"onerror=alert(1))`,
 }
 
 // allowed are the attributes that any element may have, and what its links may begin with.
@@ -102,10 +147,10 @@ func TestHostileTextsAreTamed(t *testing.T) {
 	r := markdown.New()
 	for _, text := range hostile {
 		for _, text := range []string{text, "> " + text, "- " + text, "**" + text + "**", "a " + text} {
-			checkTame(t, text, r.HTML(text, map[string]string{ada: text}))
+			checkTame(t, text, r.HTML(text, markdown.Known{Names: map[string]string{ada: text}, Files: files}))
 		}
 	}
-	checkTame(t, "a hostile name", r.HTML("@"+ada, map[string]string{ada: strings.Join(hostile, " ")}))
+	checkTame(t, "a hostile name", r.HTML("@"+ada, markdown.Known{Names: map[string]string{ada: strings.Join(hostile, " ")}, Files: files}))
 }
 
 func checkTame(t *testing.T, text, answer string) {
@@ -133,7 +178,7 @@ func FuzzHTMLIsTame(f *testing.F) {
 	}
 	r := markdown.New()
 	f.Fuzz(func(t *testing.T, text, name string) {
-		checkTame(t, text, r.HTML(text, map[string]string{ada: name}))
+		checkTame(t, text, r.HTML(text, markdown.Known{Names: map[string]string{ada: name}, Files: files}))
 	})
 }
 
@@ -149,13 +194,13 @@ func TestTextsThatAreMadeToBeSlowAreShownAsTyped(t *testing.T) {
 	r := markdown.New()
 	for piece, plain := range pieces {
 		text := "a\n" + strings.Repeat(piece, 64*1024/len(piece))
-		got := r.HTML(text, nil)
+		got := r.HTML(text, markdown.Known{})
 		if want := "<pre>" + html.EscapeString(text) + "</pre>\n"; (got == want) != plain {
 			t.Errorf("%q is shown as typed: %v, want %v", piece, got == want, plain)
 		}
 	}
 	deep := strings.Repeat("> ", 32) + "a"
-	if got := r.HTML(deep, nil); strings.Count(got, "<blockquote>") != 32 {
+	if got := r.HTML(deep, markdown.Known{}); strings.Count(got, "<blockquote>") != 32 {
 		t.Errorf("got %s, want 32 quotes in one another", got)
 	}
 }
@@ -170,7 +215,7 @@ func BenchmarkHTML(b *testing.B) {
 		b.Run(piece, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				r.HTML(text, nil)
+				r.HTML(text, markdown.Known{})
 			}
 		})
 	}

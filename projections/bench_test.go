@@ -25,7 +25,7 @@ func BenchmarkRebuild(b *testing.B) {
 			p, stop := w.run(b)
 			w.settle(b, p)
 			stop()
-			for _, name := range []string{"tickets", "history", "trackers", "search"} {
+			for _, name := range []string{"tickets", "history", "trackers", "search", "attachments"} {
 				b.Run(name, func(b *testing.B) {
 					before := cpu(b)
 					for b.Loop() {

@@ -60,7 +60,7 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	events := []ticket.Event{post}
 	comments, notes, raises := 0, 0, 0
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 15).Draw(r, "event") {
+		switch rapid.IntRange(0, 16).Draw(r, "event") {
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -89,6 +89,8 @@ func life(r *rapid.T, number int64) []ticket.Event {
 			}
 		case 12:
 			events = append(events, ticket.Deleted{})
+		case 16:
+			events = append(events, file(r)...)
 		case 13:
 			events = append(events, ticket.Undeleted{})
 		case 10:
@@ -108,6 +110,16 @@ func life(r *rapid.T, number int64) []ticket.Event {
 		}
 	}
 	return events
+}
+
+// file attaches a file, and may remove it again.
+func file(r *rapid.T) []ticket.Event {
+	id, internal := domain.NewAttachmentID("", 0), rapid.Bool().Draw(r, "internal")
+	attached := ticket.FileAttached{File: domain.File{ID: id, Name: rapid.String().Draw(r, "name"), Size: 7, Hash: "ab"}, Internal: internal}
+	if rapid.Bool().Draw(r, "removed") {
+		return []ticket.Event{attached, ticket.FileRemoved{Attachment: id, Internal: internal}}
+	}
+	return []ticket.Event{attached}
 }
 
 // again edits or deletes one of the comments.

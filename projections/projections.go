@@ -8,8 +8,8 @@
 //
 // Downwards: run.go keeps the projections built and following; follow.go applies
 // batches; build.go makes tables beside the live ones, which rebuild.go swaps in
-// and verify.go compares. tickets.go, history.go, trackers.go, dependencies.go and
-// search.go are the read models. Who may see which row is readapi's business.
+// and verify.go compares. tickets.go, history.go, trackers.go, dependencies.go,
+// search.go and attachments.go are the read models. Who may see which row is readapi's business.
 package projections
 
 import (

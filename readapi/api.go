@@ -21,6 +21,7 @@ type API struct {
 	few      int
 	names    Names // nil: nobody's are known
 	markdown *markdown.Renderer
+	contents Contents // nil: files have none here
 }
 
 // few is how many visible tickets are worth naming and sorting, rather than
@@ -41,6 +42,8 @@ type Edge struct {
 	See func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool)
 	// Saved gives the parameters of a saved query that the asker may see, and the tracker that it is within.
 	Saved func(c *fiber.Ctx, id string) (query string, within domain.TrackerKey, err error)
+	// Send answers with the content of a file, or with the part that is asked for.
+	Send func(*fiber.Ctx, Content) error
 }
 
 // routes are the API's handlers, and the edge that they stand at.
@@ -80,4 +83,8 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets/:id/transitions", to.transitions)
 	r.Get("/tickets/:id/dependencies", to.dependencies)
 	r.Get("/tickets/:id/raise-requests", to.raiseRequests)
+	r.Get("/tickets/:id/attachments", to.attachments)
+	r.Get("/tickets/:id/html", to.texts)
+	r.Get("/attachments/:aid", to.content)
+	r.Get("/attachments/:aid/thumbnail", to.thumbnail)
 }

@@ -58,10 +58,13 @@ func (to routes) branches(c *fiber.Ctx) error {
 	return c.JSON(answer)
 }
 
-// withoutHidden takes the id of another ticket out of an event, if the asker does not see that ticket.
+// withoutHidden takes the id of another ticket out of an event, if the asker does
+// not see that ticket, and hashes, by which one could guess at what has been removed.
 func (a *API) withoutHidden(ctx context.Context, actor domain.Actor, event ticket.Event) (_ ticket.Event, hidden bool, err error) {
 	var other domain.TicketID
 	switch e := event.(type) {
+	case ticket.FileAttached:
+		return withoutHash(e), true, nil
 	case ticket.Posted:
 		if e.BranchedFrom != nil {
 			other = e.BranchedFrom.Ticket

@@ -84,7 +84,7 @@ func (a *API) remarks(ctx context.Context, query string, s sight, w window) ([]r
 		r := &rows[i]
 		r.OccurredAt, r.EditedAt, r.DeletedAt = r.OccurredAt.UTC(), inUTC(r.EditedAt), inUTC(r.DeletedAt)
 	}
-	return rows, a.render(ctx, rows)
+	return rows, a.render(ctx, s, rows)
 }
 
 func inUTC(t *time.Time) *time.Time {
@@ -106,7 +106,7 @@ func (a *API) past(ctx context.Context, s sight, all remarkFold, w window) ([]re
 			}
 		}
 	}
-	return rows, a.render(ctx, rows)
+	return rows, a.render(ctx, s, rows)
 }
 
 // commentRevisions answers GET /tickets/{id}/comments/{cid}/revisions, the first text first.
@@ -137,7 +137,7 @@ func (to routes) revisions(c *fiber.Ctx, s sight, of func(past) remarkFold, none
 	}
 	rows = rows[min(len(rows), int(w.after)):]
 	rows = rows[:min(len(rows), w.limit+1)]
-	if err := to.renderRevisions(c.UserContext(), rows); err != nil {
+	if err := to.renderRevisions(c.UserContext(), s, rows); err != nil {
 		return err
 	}
 	return page(c, "revisions", rows, w, func(row revision) int64 { return int64(row.Revision) })

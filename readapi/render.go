@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/markdown"
 )
 
 // Names tells the names of people by their ids; it leaves out whom it does not know.
@@ -21,37 +23,58 @@ func (a *API) WithNames(names Names) *API {
 }
 
 // render fills in the HTML of what was said.
-func (a *API) render(ctx context.Context, rows []remark) error {
+func (a *API) render(ctx context.Context, s sight, rows []remark) error {
 	bodies := make([]*string, len(rows))
 	answers := make([]*string, len(rows))
 	for i := range rows {
 		bodies[i], answers[i] = &rows[i].Body, &rows[i].HTML
 	}
-	return a.html(ctx, bodies, answers)
+	return a.html(ctx, s, bodies, answers)
 }
 
-func (a *API) renderRevisions(ctx context.Context, rows []revision) error {
+func (a *API) renderRevisions(ctx context.Context, s sight, rows []revision) error {
 	bodies := make([]*string, len(rows))
 	answers := make([]*string, len(rows))
 	for i := range rows {
 		bodies[i], answers[i] = &rows[i].Body, &rows[i].HTML
 	}
-	return a.html(ctx, bodies, answers)
+	return a.html(ctx, s, bodies, answers)
 }
 
-// html renders each of the bodies into the answer at its place.
-func (a *API) html(ctx context.Context, bodies, answers []*string) error {
-	names, err := a.mentioned(ctx, bodies)
-	if err != nil {
+// html renders each of the bodies, which stand on the ticket, into the answer at its place.
+func (a *API) html(ctx context.Context, s sight, bodies, answers []*string) error {
+	var about markdown.Known
+	var err error
+	if about.Names, err = a.mentioned(ctx, bodies); err != nil {
+		return err
+	}
+	if about.Files, err = a.shownIn(ctx, s, bodies); err != nil {
 		return err
 	}
 	for i, body := range bodies {
 		if err := ctx.Err(); err != nil { // a page of long texts may take longer than people wait
 			return fmt.Errorf("render texts: %w", err)
 		}
-		*answers[i] = a.markdown.HTML(*body, names)
+		*answers[i] = a.markdown.HTML(*body, about)
 	}
 	return nil
+}
+
+// shownIn are the files of the ticket that the asker may see, and whether each is a
+// picture, if any of the texts may name one.
+func (a *API) shownIn(ctx context.Context, s sight, bodies []*string) (map[string]bool, error) {
+	if !slices.ContainsFunc(bodies, func(body *string) bool { return strings.Contains(*body, "att_") }) {
+		return nil, nil //nolint:nilnil // no file is shown, which is a value here
+	}
+	files, err := a.filesOf(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	shown := make(map[string]bool, len(files))
+	for _, file := range files {
+		shown[string(file.ID)] = file.Thumbnail != ""
+	}
+	return shown, nil
 }
 
 // mentioned are the names of those whom the texts mention.

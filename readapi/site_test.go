@@ -101,6 +101,7 @@ func (s *site) serveAPI() {
 		Saved: func(_ *fiber.Ctx, id string) (string, domain.TrackerKey, error) {
 			return "", "", domain.Errorf(domain.NotFound, "query-not-found", "nobody has saved %s", id)
 		},
+		Send: func(c *fiber.Ctx, content readapi.Content) error { return c.SendString(content.Hash) },
 	})
 }
 

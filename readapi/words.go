@@ -91,6 +91,10 @@ func (w words) saying(event ticket.Event) string {
 			return w.say("Un ticket est né du commentaire %d.", "A ticket grew out of comment %d.", e.Comment)
 		}
 		return w.say("Le ticket %s est né du commentaire %d.", "The ticket %s grew out of comment %d.", e.Ticket, e.Comment)
+	case ticket.FileAttached:
+		return w.attached(e)
+	case ticket.FileRemoved:
+		return w.say("Fichier « %s » retiré.", "File “%s” removed.", e.Name)
 	case ticket.NoteAdded:
 		return w.say("Note interne %d ajoutée.", "Internal note %d added.", e.Note)
 	case ticket.NoteEdited:
@@ -127,6 +131,16 @@ func (w words) dependency(event dependency.Event, id domain.TicketID) string {
 		return w.say("%s n’en dépend plus.", "%s depends on it no longer.", e.Ticket)
 	}
 	return ""
+}
+
+func (w words) attached(e ticket.FileAttached) string {
+	switch {
+	case e.Comment != 0:
+		return w.say("Fichier « %s » joint au commentaire %d.", "File “%s” attached to comment %d.", e.Name, e.Comment)
+	case e.Note != 0:
+		return w.say("Fichier « %s » joint à la note interne %d.", "File “%s” attached to internal note %d.", e.Name, e.Note)
+	}
+	return w.say("Fichier « %s » joint.", "File “%s” attached.", e.Name)
 }
 
 func (w words) edited(e ticket.Edited) string {

@@ -17,6 +17,16 @@ func (e *edge) projections(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"projections": status})
 }
 
+func (e *edge) collectBlobs(c *fiber.Ctx) error {
+	if err := requireAdmin(c); err != nil {
+		return err
+	}
+	return e.stream(c, func(ctx context.Context, progress Progress) (any, error) {
+		progress(0, 0)
+		return e.cfg.CollectBlobs(ctx)
+	})
+}
+
 func (e *edge) rebuild(c *fiber.Ctx) error {
 	if err := requireAdmin(c); err != nil {
 		return err

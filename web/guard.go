@@ -18,10 +18,18 @@ func (e *edge) guard(c *fiber.Ctx) error {
 	r := &request{id: requestID(c)}
 	c.Locals(requestKey{}, r)
 	setHeaders(c, r.id)
-	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
+	within := deadline
+	if bringsFiles(c.Method(), c.Path()) {
+		within = transferTimeout
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), within)
 	defer cancel()
 	c.SetUserContext(ctx)
-	err := protected(c.Next)
+	err := e.takeBody(c)
+	if err == nil {
+		err = protected(c.Next)
+	}
+	endBody(c, err != nil)
 	if err != nil {
 		err = e.fail(c, err)
 	}

@@ -29,5 +29,6 @@ func withContext[C any](acquire func(C) *fiber.Ctx, release func(*fiber.Ctx), fa
 }
 
 func (e *edge) refuseMethod(c *fiber.Ctx) {
+	endBody(c, true)
 	_ = e.fail(c, errUnknownMethod()) // it fails only where a problem cannot be written as JSON
 }

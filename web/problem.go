@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -66,6 +67,9 @@ func problemOf(err error) problem {
 	if media, ok := errors.AsType[*mediaError](err); ok {
 		return newProblem(fiber.StatusUnsupportedMediaType, media.code, media.message)
 	}
+	if large, ok := errors.AsType[*tooLargeError](err); ok {
+		return newProblem(fiber.StatusRequestEntityTooLarge, "body-too-large", fmt.Sprintf("files have at most %d bytes together", large.limit))
+	}
 	if edge, ok := errors.AsType[*fiber.Error](err); ok {
 		return edgeProblem(edge.Code)
 	}
@@ -86,6 +90,8 @@ func edgeProblem(status int) problem {
 		return newProblem(status, "method-unknown", "there is no such method")
 	case fiber.StatusRequestEntityTooLarge:
 		return newProblem(status, "body-too-large", "a body has at most 1 MiB")
+	case fiber.StatusRequestedRangeNotSatisfiable:
+		return newProblem(status, "range-outside", "the content has no such part")
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		return newProblem(status, "headers-too-large", "the address and headers together have at most 16 KiB")
 	case fiber.StatusRequestTimeout:

@@ -28,6 +28,10 @@ type Config struct {
 	// need them too, to know a repeated one again. It is asked for each request.
 	Built  func() error
 	Logger *slog.Logger // nil discards
+	// MaxFile is how many bytes a file has at most; a request that brings files has little more.
+	MaxFile int64
+	// CollectBlobs takes away content that nothing needs any more. Its answer is encoded as the document's Collected.
+	CollectBlobs func(context.Context) (any, error)
 }
 
 // Projections is what the edge asks of the read models, which it does not know otherwise.
@@ -73,10 +77,12 @@ func New(cfg Config) *fiber.App {
 	app := fiber.New(fiber.Config{
 		Immutable: true, CaseSensitive: true, StrictRouting: true, // a path is what the document says, letter by letter
 		BodyLimit: maxBody, ReadBufferSize: maxHeaders, DisablePreParseMultipartForm: true,
-		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		StreamRequestBody: true, // guard reads all but files, and holds them to maxBody
+		ReadTimeout:       readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorHandler: e.fail, DisableStartupMessage: true,
 	})
 	app.Server().Handler = knownMethods(app.Server().Handler, withContext(app.AcquireCtx, app.ReleaseCtx, e.refuseMethod))
+	app.Server().HeaderReceived = e.received
 	app.Use(e.guard)
 	e.routes(app)
 	return app
@@ -100,8 +106,9 @@ func (e *edge) routes(app *fiber.App) {
 	api.Post("/admin/projections/:name/rebuild", e.rebuild)
 	api.Post("/admin/verify", e.verify)
 	api.Use(e.waitForBuild) // and everything below needs the read models
+	api.Post("/admin/blobs/collect", e.collectBlobs)
 	e.cfg.Commands.Routes(api, caller)
-	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved})
+	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved, Send: sendContent})
 	api.Get("/queries", e.listQueries)
 	api.Post("/queries", e.saveQuery)
 	api.Get("/queries/:id", e.readQuery)

@@ -50,6 +50,7 @@ func newReader(t *testing.T, d *desk) (*reader, *openapi3.T) {
 		t.Fatal(err)
 	}
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", lastLine)
+	openapi3filter.RegisterBodyDecoder("image/jpeg", openapi3filter.FileBodyDecoder)
 	return &reader{desk: d, t: t, router: router, seen: map[string]bool{}}, doc
 }
 
@@ -147,6 +148,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.walkTracker(ada.ID)
 	after := r.walkTicket(ada.ID)
 	r.walkReads(after)
+	r.walkAttachments()
 	r.ask("POST", "/api/v1/trackers", `{"key":"TOP","name":"Second level"}`, 201, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/parent", `{"parent":"TOP"}`, 200, nil)
 	r.ask("PUT", "/api/v1/trackers/TOP/parent", `{"parent":"HELP"}`, 409, nil)
@@ -164,6 +166,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.ask("GET", "/api/v1/admin/projections", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/tickets/rebuild", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/projections/none/rebuild", "", 404, nil)
+	r.ask("POST", "/api/v1/admin/blobs/collect", "", 200, nil)
 	r.ask("POST", "/api/v1/admin/verify", "", 200, nil)
 	for _, path := range []string{"/api/v1/openapi.json", "/health/live", "/health/ready"} {
 		r.ask("GET", path, "", 200, nil)
@@ -386,6 +389,39 @@ func (r *reader) walkWatches(ada string) {
 	r.ask("PUT", "/api/v1/tickets/HELP-2/watchers/usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", `{}`, 422, nil)
 	for _, read := range []string{"/tickets/HELP-2/watchers", "/me/watches", "/tickets?scope=watching&list=all"} {
 		r.ask("GET", "/api/v1"+read, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"), "X-Suivi-Actor", ada)
+	}
+}
+
+// walkAttachments leaves no file behind.
+func (r *reader) walkAttachments() {
+	r.t.Helper()
+	body, contentType := multipartOf(r.t, sent{"a.jpg", "", photoOf(r.t, 4, 2)}, sent{"b.txt", "", "hello"})
+	var up struct{ Uploads, Attachments []file }
+	send := func(path string, want int) http.Header {
+		return r.ask("POST", "/api/v1"+path, string(body), want, &up, "Content-Type", contentType)
+	}
+	send("/uploads", 201)
+	ids := fmt.Sprintf("%q,%q", up.Uploads[0].ID, up.Uploads[1].ID)
+	r.ask("POST", "/api/v1/tickets/HELP-1/comments", `{"body":"See","attachments":[`+ids+`]}`, 201, nil)
+	r.ask("POST", "/api/v1/tickets/HELP-1/notes", `{"body":"See","attachments":[`+ids+`]}`, 422, nil)
+	send("/tickets/HELP-1/attachments?note=9", 404)
+	after := send("/tickets/HELP-1/attachments?internal=true", 201).Get("X-Suivi-Position")
+	var list struct{ Attachments []file }
+	r.ask("GET", "/api/v1/tickets/HELP-1/attachments", "", 200, &list, "X-Suivi-After", after)
+	r.ask("GET", "/api/v1/tickets/HELP-1/html", "", 200, nil)
+	r.ask("GET", "/api/v1/tickets/HELP-1/html?at=1", "", 200, nil)
+	for _, f := range list.Attachments {
+		path, thumbnail := "/api/v1/attachments/"+f.ID, 404
+		if f.Width > 0 {
+			thumbnail = 200
+		}
+		r.ask("GET", path, "", 206, nil, "Range", "bytes=1-2")
+		r.ask("GET", path, "", 416, nil, "Range", "bytes=1000000-")
+		etag := r.ask("GET", path, "", 200, nil).Get("ETag")
+		r.ask("GET", path, "", 304, nil, "If-None-Match", etag)
+		r.ask("GET", path+"/thumbnail", "", thumbnail, nil)
+		r.ask("DELETE", "/api/v1/tickets/HELP-1/attachments/"+f.ID, "", 200, nil)
+		r.ask("DELETE", "/api/v1/tickets/HELP-1/attachments/"+f.ID, "", 404, nil)
 	}
 }
 

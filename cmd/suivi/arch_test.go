@@ -28,7 +28,10 @@ var arrows = map[string][]string{
 	"eventstore/embedded/linker":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
 	"captcha":                         {"domain", "database"},
-	"commands":                        {"domain", "domain/*", "eventstore", "captcha"},
+	"blobs":                           {},
+	"images":                          {},
+	"files":                           {"domain", "database", "blobs", "images"},
+	"commands":                        {"domain", "domain/*", "eventstore", "captcha", "files"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
 	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
 	"accounts":                        {"domain", "database"},
@@ -59,6 +62,8 @@ var technologies = map[string][]string{
 	"github.com/yuin/goldmark":                    {"markdown"},
 	"github.com/dchest/captcha":                   {"captcha"},
 	"github.com/microcosm-cc/bluemonday":          {"markdown"},
+	"github.com/minio/minio-go/":                  {"blobs"},
+	"golang.org/x/image/":                         {"images"},
 }
 
 func TestArchitecture(t *testing.T) {

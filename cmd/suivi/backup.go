@@ -27,16 +27,18 @@ type manifest struct {
 	Program string            `json:"program"` // the version that made it
 	Events  eventlog.Report   `json:"events"`
 	SHA256  map[string]string `json:"sha256"` // by file name
+	Blobs   int               `json:"blobs"`  // how many the folder of blobs has, each with its SHA-256 as its name
 }
 
 func newBackupCommand() *cobra.Command {
 	cfg := config{logLevel: slog.LevelWarn}
 	cmd := &cobra.Command{
 		Use:   "backup FOLDER",
-		Short: "Copy all events and accounts to a new folder, while the service runs or not",
-		Long: "Copy all events and accounts to a new folder, as they are at the moment of the call, while the\n" +
-			"service runs or not. The copy is checked from the first event to the last. Read models are not\n" +
-			"copied: they are built anew from the events. `suivi restore` brings a backup back.",
+		Short: "Copy all events, accounts and attachments to a new folder, while the service runs or not",
+		Long: "Copy all events, accounts and attachments to a new folder, as they are at the moment of the call, while\n" +
+			"the service runs or not. The copy is checked from the first event to the last, and every attachment. Read\n" +
+			"models are not copied: they are built anew from the events. Nor are attachments in a bucket, which has\n" +
+			"its own backup. `suivi restore` brings a backup back.",
 		Args: oneArg("the folder to make, as in: suivi backup /backups/2026-11-24"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := newProgress(cmd.ErrOrStderr(), "backup: bytes of events", 0)
@@ -45,8 +47,8 @@ func newBackupCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s has %d events, up to position %d, and the accounts; checked from first to last\n",
-				args[0], made.Events.Events, made.Events.Position)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s has %d events, up to position %d, the accounts and %d contents of attachments; checked from first to last\n",
+				args[0], made.Events.Events, made.Events.Position, made.Blobs)
 			return nil
 		},
 	}
@@ -94,6 +96,13 @@ func fillBackup(ctx context.Context, cfg config, folder string, progress eventlo
 	var err error
 	if made.Events, err = eventlog.Backup(ctx, cfg.eventsFile(), events, progress); err != nil {
 		return made, err
+	}
+	// Blobs last: what the events name is then there. Content that is removed
+	// meanwhile stays for a day.
+	if !cfg.inBucket() {
+		if made.Blobs, err = copyBlobFolders(ctx, cfg.blobsAddress(), filepath.Join(folder, blobsFolder)); err != nil {
+			return made, fmt.Errorf("copy the attachments: %w", err)
+		}
 	}
 	for _, file := range []string{events, events + eventlog.SumsSuffix, accounts} {
 		if made.SHA256[filepath.Base(file)], err = fileSHA256(file); err != nil {

@@ -23,6 +23,8 @@ type config struct {
 	storeListen string // of the embedded event store
 	eventStore  string // esdb://…; empty: embedded
 	database    string // postgres://…; empty: SQLite files in data
+	blobs       string // a folder, or s3://…; empty: a folder in data
+	maxFile     int64  // MiB; 0: defaultMaxFile
 	logLevel    slog.Level
 	access      storeAccess // to the embedded event store
 	links       systemProjections
@@ -36,7 +38,26 @@ func (c *config) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.data, "data", "./data", "folder of the embedded event store, the databases and the admin token")
 	flags.StringVar(&c.eventStore, "eventstore", "", "esdb:// connection string of an event store server (default: embedded)")
 	flags.StringVar(&c.database, "database", "", "postgres:// URL of a database server (default: SQLite files in --data)")
+	flags.StringVar(&c.blobs, "blobs", "", "folder, or s3:// address of a bucket, for the content of attachments (default: the folder blobs in --data)")
 	flags.TextVar(&c.logLevel, "log-level", c.logLevel, "debug, info, warn or error")
+}
+
+// mostMaxFile is what S3 takes in one request, in MiB.
+const mostMaxFile = 5000
+
+// defaultMaxFile is how large a file may be unless --max-file says otherwise, in MiB.
+const defaultMaxFile = 100
+
+func (c *config) addMaxFileFlag(flags *pflag.FlagSet) {
+	flags.Int64Var(&c.maxFile, "max-file", defaultMaxFile, "size that an attached file may have, in MiB")
+}
+
+// maxFileSize is that in bytes.
+func (c *config) maxFileSize() int64 {
+	if c.maxFile == 0 {
+		return defaultMaxFile << 20
+	}
+	return c.maxFile << 20
 }
 
 func (c *config) addMetricsFlag(flags *pflag.FlagSet) {
@@ -61,6 +82,12 @@ func (c *config) check() error {
 	}
 	if c.database != "" && !hasScheme(c.database, "postgres", "postgresql") {
 		return usageError{errors.New("--database wants postgres://USER:PASSWORD@HOST/NAME")}
+	}
+	if c.inBucket() && !hasScheme(c.blobs, "s3") {
+		return usageError{errors.New("--blobs wants a folder, or s3://KEY:SECRET@BUCKET/PREFIX?endpoint=https://HOST&region=REGION")}
+	}
+	if c.maxFile < 0 || c.maxFile > mostMaxFile {
+		return usageError{fmt.Errorf("--max-file wants 1 to %d MiB", mostMaxFile)}
 	}
 	return nil
 }

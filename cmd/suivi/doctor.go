@@ -63,7 +63,8 @@ func checkups(cfg config, server string) []checkup {
 	if cfg.eventStore != "" {
 		list = append(list, checkup{"event store", func(ctx context.Context) (string, error) { return checkEventStore(ctx, cfg) }})
 	}
-	list = append(list, checkup{"database", func(ctx context.Context) (string, error) { return checkDatabase(ctx, cfg) }})
+	list = append(list, checkup{"database", func(ctx context.Context) (string, error) { return checkDatabase(ctx, cfg) }},
+		checkup{"attachments", func(ctx context.Context) (string, error) { return checkBlobs(ctx, cfg) }})
 	if server != "" {
 		list = append(list, checkup{"service", func(ctx context.Context) (string, error) { return checkService(ctx, server) }})
 	}

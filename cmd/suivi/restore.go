@@ -58,7 +58,7 @@ func restore(ctx context.Context, cfg config, from string, replace bool, progres
 	if err := os.RemoveAll(draft); err != nil {
 		return made, "", err
 	}
-	if err := copyBackup(from, draft, made); err != nil {
+	if err := copyBackup(ctx, from, draft, made); err != nil {
 		return made, "", errors.Join(fmt.Errorf("copy the backup: %w", err), os.RemoveAll(draft))
 	}
 	if aside, err = moveAside(cfg.data); err != nil {
@@ -124,7 +124,7 @@ func (c *config) isFree(replace bool) error {
 }
 
 // copyBackup makes a data folder of a backup, and brings it to disk.
-func copyBackup(from, to string, made manifest) error {
+func copyBackup(ctx context.Context, from, to string, made manifest) error {
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
 	}
@@ -133,7 +133,14 @@ func copyBackup(from, to string, made manifest) error {
 			return err
 		}
 	}
-	return nil
+	if made.Blobs == 0 {
+		return nil
+	}
+	copied, err := copyBlobFolders(ctx, filepath.Join(from, blobsFolder), filepath.Join(to, blobsFolder))
+	if err == nil && copied != made.Blobs {
+		err = fmt.Errorf("%s has %d attachments, not %d as it was backed up", from, copied, made.Blobs)
+	}
+	return err
 }
 
 func copyWhole(from, to string) (err error) {

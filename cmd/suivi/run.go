@@ -19,6 +19,7 @@ import (
 	"suivi/database"
 	"suivi/eventstore"
 	"suivi/eventstore/embedded"
+	"suivi/files"
 	"suivi/projections"
 	"suivi/readapi"
 	"suivi/web"
@@ -33,6 +34,8 @@ type service struct {
 	reads       *database.DB
 	people      *database.DB
 	accounts    *accounts.Accounts
+	files       *files.Files
+	api         *readapi.API
 	commands    *commands.Handler
 	projections *projections.Projections
 	app         *fiber.App
@@ -52,22 +55,27 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	if s.accounts, err = accounts.Open(ctx, s.people); err != nil {
 		return s, err
 	}
+	if err := s.openFiles(ctx); err != nil {
+		return s, err
+	}
 	challenges, err := captcha.Open(ctx, s.people, time.Now)
 	if err != nil {
 		return s, err
 	}
 	s.projections = projections.New(s.reads, s.store, logger)
-	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names)
+	reads := readapi.New(s.reads, s.store).WithNames(s.accounts.Names).WithContents(s.files.Content)
+	s.api = reads
 	s.commands = commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
 		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, Gap: reads.Gap,
 		AnswersGiven: reads.AnswersGiven, SharedBy: reads.SharedBy,
 		UnknownUsers: s.accounts.Unknown, WatchDefaults: s.accounts.WatchDefaults,
-		Captcha: challenges, Site: s.cfg.site, Now: time.Now,
+		Captcha: challenges, Files: s.files, Site: s.cfg.site, Now: time.Now,
 	})
 	s.app = web.New(web.Config{
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections),
 		Ready: s.ready, Built: s.projections.Built, Logger: logger,
+		MaxFile: s.files.MaxSize(), CollectBlobs: func(ctx context.Context) (any, error) { return s.collectBlobs(ctx) },
 	})
 	return s, nil
 }
@@ -152,6 +160,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return s.projections.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
 	group.Go(func() error { return s.finishMigrations(ctx) })
+	group.Go(func() error { return s.keepCollecting(ctx) })
 	var parts []prometheus.Collector
 	if s.embedded != nil {
 		parts = append(parts, s.embedded)

@@ -18,8 +18,12 @@ func TestTheFirstStartMakesAnAdministratorAndASecondKeepsThem(t *testing.T) {
 		t.Errorf("%d files in the data folder, %v", len(files), err)
 	}
 	for _, file := range files {
-		if info, err := file.Info(); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v; want a file of mode 0600", file.Name(), info.Mode(), err)
+		want := os.FileMode(0o600)
+		if file.IsDir() {
+			want = 0o700
+		}
+		if info, err := file.Info(); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v; want mode %v", file.Name(), info.Mode(), err, want)
 		}
 	}
 	var me struct{ Admin bool }
@@ -58,12 +62,12 @@ func TestASecondServiceOnTheSameFolderIsRefused(t *testing.T) {
 func TestDoctorLooksAtARunningService(t *testing.T) {
 	t.Parallel()
 	d := serveDesk(t, t.TempDir())
-	if said := command(t, "doctor", "--data", d.data); strings.Count(said, "ok ") != 4 {
+	if said := command(t, "doctor", "--data", d.data); strings.Count(said, "ok ") != 5 {
 		t.Errorf("doctor says:\n%s", said)
 	}
 	code, said, _ := tryCommand(t.Context(), "doctor", "--data", filepath.Join(d.data, "none"), "--eventstore", "esdb://"+freeAddress(t)+"?tls=false")
-	if code != 1 || strings.Count(said, "FAIL") != 4 {
-		t.Errorf("exit %d and:\n%s\nwant 1 and four failures", code, said)
+	if code != 1 || strings.Count(said, "FAIL") != 5 {
+		t.Errorf("exit %d and:\n%s\nwant 1 and five failures", code, said)
 	}
 }
 

@@ -23,7 +23,9 @@ func staffed(d *desk, settings map[string]any) (tokens, ids map[domain.Role]stri
 	}
 	body := map[string]any{"key": "DESK", "name": "Desk", "members": members}
 	maps.Copy(body, settings)
-	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/trackers", body), nil)
+	made := d.ask(d.token, "POST", "/api/v1/trackers", body)
+	d.want(http.StatusCreated, made, nil)
+	d.want(http.StatusOK, d.ask(d.token, "GET", "/api/v1/trackers/DESK", nil, "X-Suivi-After", made.position), nil) // lists know it too
 	return tokens, ids
 }
 

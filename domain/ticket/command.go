@@ -25,6 +25,7 @@ type Post struct {
 	// that comment's ticket, who are to watch this one too as far as they may.
 	BranchedFrom *Origin
 	Watchers     map[domain.UserID][]domain.Topic
+	Files        []domain.AttachmentID // uploads of the actor
 	Solution     Solution
 }
 
@@ -183,4 +184,8 @@ type Facts struct {
 	// in the stack, or is not seen. It comes from a read model: of two moves at the same
 	// moment each finds the stack as it was before the other.
 	Gap *rank.Gap
+	// Files are those of the command's uploads that the actor has sent and no other
+	// command has claimed. A file has at most MaxFileSize bytes.
+	Files       map[domain.AttachmentID]domain.File
+	MaxFileSize int64
 }

@@ -37,7 +37,8 @@ func deleteComment(t Ticket, c DeleteComment, facts Facts) ([]Event, error) {
 	if err != nil || said.Deleted {
 		return nil, err
 	}
-	return []Event{CommentDeleted(c)}, nil
+	files := t.removeAll(func(a Attached) bool { return a.Comment == c.Comment })
+	return append([]Event{CommentDeleted(c)}, files...), nil
 }
 
 // ownComment is the comment of the number, if the actor wrote it or may manage comments.

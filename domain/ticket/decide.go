@@ -76,6 +76,12 @@ func decideSaying(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return grantRaise(t, c, facts)
 	case RefuseRaise:
 		return refuseRaise(t, c, facts)
+	case WithFiles:
+		return withFiles(t, c, facts)
+	case Attach:
+		return attach(t, c, facts)
+	case RemoveFile:
+		return removeFile(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }

@@ -126,9 +126,13 @@ type Branched struct {
 // Internal tells whether the event is not for everybody who sees the ticket. It
 // then leaves no trace for the others: not in the version, nor in UpdatedAt.
 func Internal(event Event) bool {
-	switch event.(type) {
+	switch e := event.(type) {
 	case NoteAdded, NoteEdited, NoteDeleted, Watched, Unwatched:
 		return true
+	case FileAttached:
+		return e.Internal
+	case FileRemoved:
+		return e.Internal
 	}
 	return false
 }

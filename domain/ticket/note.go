@@ -39,7 +39,8 @@ func deleteNote(t Ticket, c DeleteNote, facts Facts) ([]Event, error) {
 	if err != nil || said.Deleted {
 		return nil, err
 	}
-	return []Event{NoteDeleted(c)}, nil
+	files := t.removeAll(func(a Attached) bool { return a.Note == c.Note })
+	return append([]Event{NoteDeleted(c)}, files...), nil
 }
 
 // ownNote is the note of the number, if the actor wrote it or may manage comments.

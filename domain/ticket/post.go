@@ -41,8 +41,12 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	t = Evolve(t, posted, domain.Meta{OccurredAt: facts.OccurredAt})
 	watched := t.copyWatches(c.Watchers, facts)
 	watched = append(watched, t.after(watched, facts).subscribe(domain.Actor{ID: t.Reporter}, becauseReported, facts)...)
+	files, err := t.attachments(Attach{Files: c.Files}, facts)
+	if err != nil {
+		return nil, err
+	}
 	more, err := settle(t.after(watched, facts), c, facts)
-	return slices.Concat([]Event{posted}, entered(t, facts), watched, more), err
+	return slices.Concat([]Event{posted}, entered(t, facts), files, watched, more), err
 }
 
 // checkPost tells what is wrong with the post, else what it answers to fields.

@@ -46,7 +46,8 @@ type Inner struct {
 	// watched once, until somebody ended it.
 	Watches map[domain.UserID][]domain.Topic
 	Left    map[domain.UserID]bool
-	Raises  []bool // the request of number n at n-1: whether it waits for an answer
+	Raises  []bool     // the request of number n at n-1: whether it waits for an answer
+	Files   []Attached // that are there
 }
 
 // Exists tells whether the ticket has been posted.
@@ -91,6 +92,10 @@ func (in Inner) after(event Event, meta domain.Meta) Inner {
 		in.Comments = reworded(in.Comments, e.Comment, e.Body)
 	case CommentDeleted:
 		in.Comments = withdrawn(in.Comments, e.Comment)
+	case FileAttached:
+		in.Files = attached(in.Files, e, meta.Actor)
+	case FileRemoved:
+		in.Files = removed(in.Files, e.Attachment)
 	case NoteAdded:
 		in.Notes = append(slices.Clip(in.Notes), newRemark(meta.Actor, e.Body))
 	case NoteEdited:

@@ -29,6 +29,8 @@ const (
 	raiseRequestedV1    = "ticket.raise_requested.v1"
 	raiseGrantedV1      = "ticket.raise_granted.v1"
 	raiseRefusedV1      = "ticket.raise_refused.v1"
+	fileAttachedV1      = "ticket.file_attached.v1"
+	fileRemovedV1       = "ticket.file_removed.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -65,6 +67,8 @@ var decoders = map[string]func(name string, data []byte) (Event, error){
 	raiseRequestedV1:    decode[RaiseRequested],
 	raiseGrantedV1:      decode[RaiseGranted],
 	raiseRefusedV1:      decode[RaiseRefused],
+	fileAttachedV1:      decode[FileAttached],
+	fileRemovedV1:       decode[FileRemoved],
 }
 
 // Decode reads a stored event of any version ever written.

@@ -44,6 +44,14 @@ var golden = map[string]Event{
 	raiseRequestedV1:                RaiseRequested{Request: 1, Reason: "The exam is tomorrow", Urgent: true},
 	raiseGrantedV1:                  RaiseGranted{Request: 1},
 	raiseRefusedV1:                  RaiseRefused{Request: 1, Answer: "So is everybody's"},
+	fileAttachedV1: FileAttached{
+		File: domain.File{ID: "att_2", Name: "pièce jointe.pdf", Size: 7, Type: "application/pdf", Hash: "ab"}, Comment: 2,
+	},
+	fileAttachedV1 + with + "picture": FileAttached{
+		File: domain.File{ID: "att_2", Name: "a.png", Size: 7, Type: "image/png", Hash: "ab", Picture: &domain.Picture{Width: 3, Height: 4, Thumbnail: "cd", ThumbnailType: "image/jpeg"}},
+		Note: 1, Internal: true,
+	},
+	fileRemovedV1: FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
 }
 
 // with parts a stored name from a part that came to its shape later.

@@ -1,0 +1,210 @@
+package readapi
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+)
+
+// mostFiles is more than a ticket can have of one kind.
+const mostFiles = 2 * ticket.MaxFiles
+
+const listAttachments = `SELECT a.id, a.ticket, a.comment, 0 AS note, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height,
+	a.thumbnail, a.thumbnail_type, a.author, a.occurred_at
+FROM tickets t JOIN attachments a ON a.ticket = t.id
+WHERE t.id = $3 AND ` + seesTicket + ` AND a.removed_at IS NULL
+ORDER BY a.occurred_at, a.id LIMIT $4`
+
+const listInternalAttachments = `SELECT a.id, a.ticket, 0 AS comment, a.note, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height,
+	a.thumbnail, a.thumbnail_type, a.author, a.occurred_at
+FROM tickets t JOIN internal_attachments a ON a.ticket = t.id
+WHERE t.id = $3 AND ` + seesTicket + ` AND a.removed_at IS NULL
+ORDER BY a.occurred_at, a.id LIMIT $4`
+
+// oneAttachment finds a file of either kind on a ticket that the actor sees. Of an
+// internal one the tracker still has to be asked.
+const oneAttachment = `SELECT a.id, a.ticket, t.tracker, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type
+FROM attachments a JOIN tickets t ON t.id = a.ticket
+WHERE a.id = $3 AND a.removed_at IS NULL AND ` + seesTicket + `
+UNION ALL
+SELECT a.id, a.ticket, t.tracker, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type
+FROM internal_attachments a JOIN tickets t ON t.id = a.ticket
+WHERE a.id = $3 AND a.removed_at IS NULL AND ` + seesTicket + `
+ORDER BY internal LIMIT 1`
+
+// attachment is a file of a ticket, as the API shows it.
+type attachment struct {
+	ID            domain.AttachmentID `db:"id" json:"id"`
+	Ticket        domain.TicketID     `db:"ticket" json:"-"`
+	Tracker       domain.TrackerKey   `db:"tracker" json:"-"`
+	Comment       int                 `db:"comment" json:"comment,omitempty"`
+	Note          int                 `db:"note" json:"note,omitempty"`
+	Internal      bool                `db:"internal" json:"internal,omitempty"`
+	Name          string              `db:"name" json:"name"`
+	Size          int64               `db:"size" json:"size"`
+	Type          string              `db:"type" json:"type"`
+	Width         int                 `db:"width" json:"width,omitempty"` // of a picture
+	Height        int                 `db:"height" json:"height,omitempty"`
+	Author        domain.UserID       `db:"author" json:"author"`
+	OccurredAt    time.Time           `db:"occurred_at" json:"occurredAt"`
+	Hash          string              `db:"hash" json:"-"`
+	Thumbnail     string              `db:"thumbnail" json:"-"`
+	ThumbnailType string              `db:"thumbnail_type" json:"-"`
+}
+
+// Content is what a file holds, and how it is to be shown.
+type Content struct {
+	Open   func(context.Context) (io.ReadSeekCloser, error)
+	Name   string
+	Type   string
+	Hash   string // of the content
+	Inline bool   // a picture that may be shown in a page; all else is for saving
+}
+
+// Contents opens what has the hash; blobs.ErrNotFound says that it is not there.
+type Contents func(ctx context.Context, hash string) (io.ReadSeekCloser, error)
+
+// WithContents is the API with the content of files.
+func (a *API) WithContents(contents Contents) *API {
+	with := *a
+	with.contents = contents
+	return &with
+}
+
+// attachments answers GET /tickets/{id}/attachments, the first first: to staff the internal ones too.
+func (to routes) attachments(c *fiber.Ctx) error {
+	if err := noParams(c); err != nil {
+		return err
+	}
+	s, err := to.sight(c)
+	if err != nil {
+		return err
+	}
+	files, err := to.filesOf(c.UserContext(), s)
+	if err != nil {
+		return err
+	}
+	return c.JSON(fiber.Map{"attachments": files})
+}
+
+// filesOf are the files of the ticket that the asker may see.
+func (a *API) filesOf(ctx context.Context, s sight) ([]attachment, error) {
+	queries := []string{listAttachments}
+	if s.may(domain.SeeInternal) {
+		queries = append(queries, listInternalAttachments)
+	}
+	all := []attachment{}
+	for _, query := range queries {
+		var rows []attachment
+		if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, s.ticket.ID, mostFiles); err != nil {
+			return nil, fmt.Errorf("list the files of %s: %w", s.ticket.ID, err)
+		}
+		for _, row := range rows {
+			row.OccurredAt = row.OccurredAt.UTC()
+			all = append(all, row)
+		}
+	}
+	return all, nil
+}
+
+// content answers GET /attachments/{aid}.
+func (to routes) content(c *fiber.Ctx) error {
+	a, err := to.visibleAttachment(c)
+	if err != nil {
+		return err
+	}
+	return to.edge.Send(c, to.contentOf(a.Hash, Content{Name: a.Name, Type: a.Type, Inline: a.Thumbnail != ""}))
+}
+
+// thumbnail answers GET /attachments/{aid}/thumbnail. Only pictures have one.
+func (to routes) thumbnail(c *fiber.Ctx) error {
+	a, err := to.visibleAttachment(c)
+	if err != nil {
+		return err
+	}
+	if a.Thumbnail == "" {
+		return domain.ErrNoAttachment(a.ID)
+	}
+	return to.edge.Send(c, to.contentOf(a.Thumbnail, Content{Name: a.Name, Type: a.ThumbnailType, Inline: true}))
+}
+
+func (a *API) contentOf(hash string, content Content) Content {
+	content.Hash = hash
+	content.Open = func(ctx context.Context) (io.ReadSeekCloser, error) { return a.contents(ctx, hash) }
+	return content
+}
+
+// visibleAttachment is the file in the path. One that does not exist, one that has
+// been removed and one that the asker may not see are answered alike.
+func (to routes) visibleAttachment(c *fiber.Ctx) (attachment, error) {
+	id, who := domain.AttachmentID(c.Params("aid")), to.who(c)
+	if err := noParams(c); err != nil {
+		return attachment{}, err
+	}
+	if !id.Valid() {
+		return attachment{}, domain.ErrNoAttachment(id)
+	}
+	var row attachment
+	err := to.db.Read.GetContext(c.UserContext(), &row, oneAttachment, who.ID, who.Admin, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, domain.ErrNoAttachment(id)
+	}
+	if err != nil {
+		return row, fmt.Errorf("read the attachment %s: %w", id, err)
+	}
+	if !row.Internal {
+		return row, nil
+	}
+	in, err := to.trackerOf(c.UserContext(), row.Tracker)
+	if err == nil && !in.May(who, domain.SeeInternal) {
+		err = domain.ErrNoAttachment(id)
+	}
+	return row, err
+}
+
+// withoutHash is the event as people may read it.
+func withoutHash(e ticket.FileAttached) ticket.FileAttached {
+	e.Hash = ""
+	if e.Picture != nil {
+		picture := *e.Picture
+		picture.Thumbnail = ""
+		e.Picture = &picture
+	}
+	return e
+}
+
+// BlobsInUse tells which of the hashes are the content of a file that is attached,
+// or was removed after the moment: of any ticket, deleted ones too, as they may come back.
+func (a *API) BlobsInUse(ctx context.Context, hashes []string, removedAfter time.Time) (map[string]bool, error) {
+	used := make(map[string]bool, len(hashes))
+	if len(hashes) == 0 {
+		return used, nil
+	}
+	args := []any{removedAfter}
+	for _, hash := range hashes {
+		args = append(args, hash)
+	}
+	in := strings.Repeat(", $n", len(hashes)-1)
+	for _, from := range []string{"hash FROM attachments", "thumbnail FROM attachments", "hash FROM internal_attachments", "thumbnail FROM internal_attachments"} {
+		column, _, _ := strings.Cut(from, " ")
+		s := &statement{}
+		s.add("SELECT DISTINCT "+from+" WHERE (removed_at IS NULL OR removed_at >= $n) AND "+column+" IN ($n"+in+") LIMIT 1000", args...)
+		var rows []string
+		if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
+			return nil, fmt.Errorf("look for blobs in use: %w", err)
+		}
+		for _, hash := range rows {
+			used[hash] = true
+		}
+	}
+	return used, nil
+}
