@@ -32,6 +32,11 @@ type routes struct {
 // Routes adds the routes of all commands.
 func (h *Handler) Routes(r fiber.Router, who Who) {
 	to := routes{h, who}
+	to.ofTrackers(r)
+	to.ofTickets(r)
+}
+
+func (to routes) ofTrackers(r fiber.Router) {
 	r.Post("/trackers", to.createTracker)
 	r.Patch("/trackers/:key", to.configureTracker)
 	r.Put("/trackers/:key/parent", to.setParent)
@@ -51,6 +56,9 @@ func (h *Handler) Routes(r fiber.Router, who Who) {
 	r.Delete("/fields/:code", to.deleteDefinition)
 	r.Get("/trackers/:key/captcha", to.challenge)
 	r.Get("/trackers/:key/captcha/:challenge/audio", to.spokenChallenge)
+}
+
+func (to routes) ofTickets(r fiber.Router) {
 	r.Post("/trackers/:key/tickets", to.postTicket)
 	r.Post("/tickets/bulk", to.bulk)
 	r.Patch("/tickets/:id", to.editTicket)
