@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// sourceFile is what the rules of arch_test.go look at.
+// sourceFile is what the rules of arch_test.go and coverage_test.go look at.
 type sourceFile struct {
 	path   string // from the module's folder
 	pkg    string // the folder; tests of package x_test count as x
@@ -19,6 +19,7 @@ type sourceFile struct {
 	ours   []imported // paths without "suivi/"
 	others []imported
 	uses   []use
+	tests  []string // names of test functions
 }
 
 type imported struct {
@@ -82,8 +83,18 @@ func parseFile(module fs.FS, at string) (sourceFile, error) {
 			file.others = append(file.others, imported{name, line(spec)})
 		}
 	}
-	file.uses = usesIn(tree, renamed, line)
+	file.uses, file.tests = usesIn(tree, renamed, line), testsIn(tree)
 	return file, nil
+}
+
+func testsIn(tree *ast.File) []string {
+	var tests []string
+	for _, declared := range tree.Decls {
+		if f, ok := declared.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") {
+			tests = append(tests, f.Name.Name)
+		}
+	}
+	return tests
 }
 
 func usesIn(tree *ast.File, renamed map[string]string, line func(ast.Node) int) []use {
