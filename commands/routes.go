@@ -144,8 +144,15 @@ func trackerKey(c *fiber.Ctx) (domain.TrackerKey, error) {
 	return key, nil
 }
 
-// change reads the path and the headers, then carries out the command on a tracker.
+// change carries out the command on the tracker in the path.
 func (to routes) change(c *fiber.Ctx, command tracker.Command) error {
+	return to.onTracker(c, func(caller Caller, req Request, key domain.TrackerKey) (Outcome[tracker.Tracker], error) {
+		return to.ChangeTracker(c.UserContext(), caller, req, key, command)
+	})
+}
+
+// onTracker reads the path and the headers, has the deed done and answers.
+func (to routes) onTracker(c *fiber.Ctx, do func(Caller, Request, domain.TrackerKey) (Outcome[tracker.Tracker], error)) error {
 	key, err := trackerKey(c)
 	if err != nil {
 		return err
@@ -154,7 +161,7 @@ func (to routes) change(c *fiber.Ctx, command tracker.Command) error {
 	if err != nil {
 		return err
 	}
-	out, err := to.ChangeTracker(c.UserContext(), caller, req, key, command)
+	out, err := do(caller, req, key)
 	if err != nil {
 		return err
 	}

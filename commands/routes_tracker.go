@@ -73,19 +73,9 @@ func (to routes) setParent(c *fiber.Ctx) error {
 func (to routes) removeParent(c *fiber.Ctx) error { return to.place(c, "") }
 
 func (to routes) place(c *fiber.Ctx, parent domain.TrackerKey) error {
-	key, err := trackerKey(c)
-	if err != nil {
-		return err
-	}
-	caller, req, err := to.begin(c)
-	if err != nil {
-		return err
-	}
-	out, err := to.SetParent(c.UserContext(), caller, req, key, parent)
-	if err != nil {
-		return err
-	}
-	return answer(c, out, out.State)
+	return to.onTracker(c, func(caller Caller, req Request, key domain.TrackerKey) (Outcome[tracker.Tracker], error) {
+		return to.SetParent(c.UserContext(), caller, req, key, parent)
+	})
 }
 
 func (to routes) archive(c *fiber.Ctx) error { return to.change(c, tracker.Archive{}) }

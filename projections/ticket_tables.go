@@ -2,34 +2,18 @@ package projections
 
 // The tables beside tickets itself.
 
-func commentsTable() table {
-	return table{
-		name: "comments",
-		create: `CREATE TABLE comments@ (
-			ticket TEXT NOT NULL,
-			comment BIGINT NOT NULL,
-			version BIGINT NOT NULL,
-			author TEXT NOT NULL,
-			body TEXT NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			edited_at TIMESTAMP,
-			edited_by TEXT NOT NULL,
-			deleted_at TIMESTAMP,
-			deleted_by TEXT NOT NULL,
-			PRIMARY KEY (ticket, comment)
-		)`,
-		key:     []string{"ticket", "comment"},
-		columns: []string{"ticket", "comment", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
-	}
-}
+func commentsTable() table { return remarksTable("comments", "comment") }
 
 // notesTable is apart from comments, so that no query on those can show a note.
-func notesTable() table {
+func notesTable() table { return remarksTable("notes", "note") }
+
+// remarksTable has texts that are numbered on each ticket.
+func remarksTable(name, number string) table {
 	return table{
-		name: "notes",
-		create: `CREATE TABLE notes@ (
+		name: name,
+		create: `CREATE TABLE ` + name + `@ (
 			ticket TEXT NOT NULL,
-			note BIGINT NOT NULL,
+			` + number + ` BIGINT NOT NULL,
 			version BIGINT NOT NULL,
 			author TEXT NOT NULL,
 			body TEXT NOT NULL,
@@ -38,10 +22,10 @@ func notesTable() table {
 			edited_by TEXT NOT NULL,
 			deleted_at TIMESTAMP,
 			deleted_by TEXT NOT NULL,
-			PRIMARY KEY (ticket, note)
+			PRIMARY KEY (ticket, ` + number + `)
 		)`,
-		key:     []string{"ticket", "note"},
-		columns: []string{"ticket", "note", "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
+		key:     []string{"ticket", number},
+		columns: []string{"ticket", number, "version", "author", "body", "occurred_at", "edited_at", "edited_by", "deleted_at", "deleted_by"},
 	}
 }
 
