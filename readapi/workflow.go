@@ -11,7 +11,7 @@ import (
 )
 
 // countInStates takes no actor: whoever configures a tracker may know how full it is.
-const countInStates = `SELECT t.state, COUNT(*) AS n FROM tickets t WHERE t.tracker = $1 GROUP BY t.state LIMIT 11`
+const countInStates = `SELECT t.state, COUNT(*) AS n FROM tickets t WHERE t.tracker = $1 AND NOT t.deleted GROUP BY t.state LIMIT 11`
 
 // workflow answers GET /trackers/{key}/workflow: the rules that hold when the tracker is strict.
 func (to routes) workflow(c *fiber.Ctx) error {

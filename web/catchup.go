@@ -19,8 +19,16 @@ const catchUpFor = 5 * time.Second
 // catchUp lets a read wait until the read models have the position that it names,
 // so that one reads one's own writes.
 func (e *edge) catchUp(c *fiber.Ctx) error {
+	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+		return c.Next()
+	}
+	return e.catchUpAnyway(c)
+}
+
+// catchUpAnyway is for reads that are asked by POST.
+func (e *edge) catchUpAnyway(c *fiber.Ctx) error {
 	after := c.Request().Header.Peek(HeaderAfter)
-	if len(after) == 0 || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+	if len(after) == 0 {
 		return c.Next()
 	}
 	commit, prepare, ok := parsePosition(string(after))

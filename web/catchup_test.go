@@ -33,6 +33,11 @@ func TestAReadWaitsForThePositionThatItNames(t *testing.T) {
 	if waited.Load() != 12034 {
 		t.Errorf("waited for %d", waited.Load())
 	}
+	// A read that is asked by POST waits.
+	s.ask(t, "POST", "/api/v1/trackers/HELP/workflow/preview", s.admin, `{}`, "X-Suivi-After", "56/78")
+	if waited.Load() != 56078 {
+		t.Errorf("waited for %d", waited.Load())
+	}
 }
 
 func TestAReadDoesNotWaitForEver(t *testing.T) {

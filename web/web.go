@@ -95,6 +95,7 @@ func (e *edge) routes(app *fiber.App) {
 	api.Get("/openapi.json", document)
 
 	api.Use(e.authenticate, checkBody, e.catchUp) // everything below asks who it is
+	api.Post("/trackers/:key/workflow/preview", e.catchUpAnyway)
 	api.Get("/me", me)
 	api.Get("/me/preferences", e.myPreferences)
 	api.Put("/me/preferences", e.setMyPreferences)
