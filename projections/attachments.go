@@ -22,12 +22,17 @@ func (attachments) tables() []table {
 	columns := []string{"id", "ticket", "comment", "name", "size", "type", "hash", "width", "height", "thumbnail", "thumbnail_type",
 		"author", "occurred_at", "removed_at", "removed_by"}
 	inner := append([]string{"id", "ticket", "note"}, columns[3:]...)
-	return []table{{
-		name: "attachments",
-		create: `CREATE TABLE attachments@ (
+	return []table{attachmentsTable("attachments", "comment", columns), attachmentsTable("internal_attachments", "note", inner)}
+}
+
+// attachmentsTable has files, each with the number of the comment or note that it came with.
+func attachmentsTable(name, number string, columns []string) table {
+	return table{
+		name: name,
+		create: `CREATE TABLE ` + name + `@ (
 			id TEXT NOT NULL PRIMARY KEY,
 			ticket TEXT NOT NULL,
-			comment BIGINT NOT NULL,
+			` + number + ` BIGINT NOT NULL,
 			name TEXT NOT NULL,
 			size BIGINT NOT NULL,
 			type TEXT NOT NULL,
@@ -42,39 +47,13 @@ func (attachments) tables() []table {
 			removed_by TEXT NOT NULL
 		)`,
 		indexes: []string{
-			`CREATE INDEX attachments_ticket@@ ON attachments@ (ticket, id)`,
-			`CREATE INDEX attachments_hash@@ ON attachments@ (hash)`,
-			`CREATE INDEX attachments_thumbnail@@ ON attachments@ (thumbnail)`,
+			`CREATE INDEX ` + name + `_ticket@@ ON ` + name + `@ (ticket, id)`,
+			`CREATE INDEX ` + name + `_hash@@ ON ` + name + `@ (hash)`,
+			`CREATE INDEX ` + name + `_thumbnail@@ ON ` + name + `@ (thumbnail)`,
 		},
 		key:     []string{"id"},
 		columns: columns,
-	}, {
-		name: "internal_attachments",
-		create: `CREATE TABLE internal_attachments@ (
-			id TEXT NOT NULL PRIMARY KEY,
-			ticket TEXT NOT NULL,
-			note BIGINT NOT NULL,
-			name TEXT NOT NULL,
-			size BIGINT NOT NULL,
-			type TEXT NOT NULL,
-			hash TEXT NOT NULL,
-			width BIGINT NOT NULL,
-			height BIGINT NOT NULL,
-			thumbnail TEXT NOT NULL,
-			thumbnail_type TEXT NOT NULL,
-			author TEXT NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			removed_at TIMESTAMP,
-			removed_by TEXT NOT NULL
-		)`,
-		indexes: []string{
-			`CREATE INDEX internal_attachments_ticket@@ ON internal_attachments@ (ticket, id)`,
-			`CREATE INDEX internal_attachments_hash@@ ON internal_attachments@ (hash)`,
-			`CREATE INDEX internal_attachments_thumbnail@@ ON internal_attachments@ (thumbnail)`,
-		},
-		key:     []string{"id"},
-		columns: inner,
-	}}
+	}
 }
 
 // attachmentRow is a row of either table.
