@@ -41,8 +41,8 @@ FROM internal_attachments a JOIN tickets t ON t.id = a.ticket
 WHERE a.id = $3 AND a.removed_at IS NULL AND ` + seesTicket + `
 ORDER BY internal LIMIT 1`
 
-// attachment is a file of a ticket, as the API shows it.
-type attachment struct {
+// Attachment is a file of a ticket, as the API shows it.
+type Attachment struct {
 	ID            domain.AttachmentID `db:"id" json:"id"`
 	Ticket        domain.TicketID     `db:"ticket" json:"-"`
 	Tracker       domain.TrackerKey   `db:"tracker" json:"-"`
@@ -89,22 +89,22 @@ func (to routes) attachments(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	files, err := to.filesOf(c.UserContext(), s)
+	files, err := to.Attachments(c.UserContext(), s)
 	if err != nil {
 		return err
 	}
 	return c.JSON(fiber.Map{"attachments": files})
 }
 
-// filesOf are the files of the ticket that the asker may see.
-func (a *API) filesOf(ctx context.Context, s sight) ([]attachment, error) {
+// Attachments are the files of the ticket that the asker may see.
+func (a *API) Attachments(ctx context.Context, s Sight) ([]Attachment, error) {
 	queries := []string{listAttachments}
 	if s.may(domain.SeeInternal) {
 		queries = append(queries, listInternalAttachments)
 	}
-	all := []attachment{}
+	all := []Attachment{}
 	for _, query := range queries {
-		var rows []attachment
+		var rows []Attachment
 		if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, s.ticket.ID, mostFiles); err != nil {
 			return nil, fmt.Errorf("list the files of %s: %w", s.ticket.ID, err)
 		}
@@ -117,24 +117,35 @@ func (a *API) filesOf(ctx context.Context, s sight) ([]attachment, error) {
 }
 
 // content answers GET /attachments/{aid}.
-func (to routes) content(c *fiber.Ctx) error {
-	a, err := to.visibleAttachment(c)
-	if err != nil {
-		return err
-	}
-	return to.edge.Send(c, to.contentOf(a.Hash, Content{Name: a.Name, Type: a.Type, Inline: a.Thumbnail != ""}))
-}
+func (to routes) content(c *fiber.Ctx) error { return to.send(c, to.Content) }
 
 // thumbnail answers GET /attachments/{aid}/thumbnail. Only pictures have one.
-func (to routes) thumbnail(c *fiber.Ctx) error {
-	a, err := to.visibleAttachment(c)
+func (to routes) thumbnail(c *fiber.Ctx) error { return to.send(c, to.Thumbnail) }
+
+func (to routes) send(c *fiber.Ctx, of func(context.Context, domain.Actor, domain.AttachmentID) (Content, error)) error {
+	if err := noParams(c); err != nil {
+		return err
+	}
+	content, err := of(c.UserContext(), to.who(c), domain.AttachmentID(c.Params("aid")))
 	if err != nil {
 		return err
 	}
-	if a.Thumbnail == "" {
-		return domain.ErrNoAttachment(a.ID)
+	return to.edge.Send(c, content)
+}
+
+// Content is what a file holds that the actor may see; else domain.NotFound.
+func (a *API) Content(ctx context.Context, actor domain.Actor, id domain.AttachmentID) (Content, error) {
+	file, err := a.visibleAttachment(ctx, actor, id)
+	return a.contentOf(file.Hash, Content{Name: file.Name, Type: file.Type, Inline: file.Thumbnail != ""}), err
+}
+
+// Thumbnail is the small picture of a picture that the actor may see; else domain.NotFound.
+func (a *API) Thumbnail(ctx context.Context, actor domain.Actor, id domain.AttachmentID) (Content, error) {
+	file, err := a.visibleAttachment(ctx, actor, id)
+	if err == nil && file.Thumbnail == "" {
+		err = domain.ErrNoAttachment(id)
 	}
-	return to.edge.Send(c, to.contentOf(a.Thumbnail, Content{Name: a.Name, Type: a.ThumbnailType, Inline: true}))
+	return a.contentOf(file.Thumbnail, Content{Name: file.Name, Type: file.ThumbnailType, Inline: true}), err
 }
 
 func (a *API) contentOf(hash string, content Content) Content {
@@ -143,18 +154,14 @@ func (a *API) contentOf(hash string, content Content) Content {
 	return content
 }
 
-// visibleAttachment is the file in the path. One that does not exist, one that has
-// been removed and one that the asker may not see are answered alike.
-func (to routes) visibleAttachment(c *fiber.Ctx) (attachment, error) {
-	id, who := domain.AttachmentID(c.Params("aid")), to.who(c)
-	if err := noParams(c); err != nil {
-		return attachment{}, err
-	}
+// visibleAttachment is the file of the id. One that does not exist, one that has
+// been removed and one that the actor may not see are answered alike.
+func (a *API) visibleAttachment(ctx context.Context, actor domain.Actor, id domain.AttachmentID) (Attachment, error) {
 	if !id.Valid() {
-		return attachment{}, domain.ErrNoAttachment(id)
+		return Attachment{}, domain.ErrNoAttachment(id)
 	}
-	var row attachment
-	err := to.db.Read.GetContext(c.UserContext(), &row, oneAttachment, who.ID, who.Admin, id)
+	var row Attachment
+	err := a.db.Read.GetContext(ctx, &row, oneAttachment, actor.ID, actor.Admin, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, domain.ErrNoAttachment(id)
 	}
@@ -164,8 +171,8 @@ func (to routes) visibleAttachment(c *fiber.Ctx) (attachment, error) {
 	if !row.Internal {
 		return row, nil
 	}
-	in, err := to.trackerOf(c.UserContext(), row.Tracker)
-	if err == nil && !in.May(who, domain.SeeInternal) {
+	in, err := a.trackerOf(ctx, row.Tracker)
+	if err == nil && !in.May(actor, domain.SeeInternal) {
 		err = domain.ErrNoAttachment(id)
 	}
 	return row, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -63,8 +64,8 @@ func (r historyRow) position() eventstore.Position {
 	return eventstore.Position{Commit: uint64(r.Commit), Prepare: uint64(r.Prepare)}
 }
 
-// happened is one event of a ticket, as the API shows it.
-type happened struct {
+// Happened is one event of a ticket, as the API shows it.
+type Happened struct {
 	unseen     bool            // there is nothing in it that the asker may see
 	Version    int64           `json:"version,omitempty"` // of the ticket, with it; 0: the ticket itself is as before
 	Type       string          `json:"type"`
@@ -77,7 +78,7 @@ type happened struct {
 	Internal   bool            `json:"internal,omitempty"`
 	Data       json.RawMessage `json:"data"`
 	place      logPlace
-	Fields     []answeredField `json:"fields,omitempty"` // that it answers, as they were called then
+	Fields     []AnsweredField `json:"fields,omitempty"` // that it answers, as they were called then
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
@@ -94,8 +95,16 @@ func (to routes) history(c *fiber.Ctx) error {
 	return to.answerHistory(c, p, of, historyOf(seesTicket, whole), s)
 }
 
+// History are the first events of the ticket that the asker may see, in words of
+// the language; more tells whether there are others.
+func (a *API) History(ctx context.Context, s Sight, french bool, limit int) (list []Happened, more bool, err error) {
+	rows, err := a.listHistory(ctx, historyOf(seesTicket, s.may(domain.SeeInternal)), s, logPlace{}, limit, words{french: french, in: s.in})
+	rows, more = cut(rows, limit)
+	return slices.DeleteFunc(rows, func(h Happened) bool { return h.unseen }), more, err
+}
+
 // answerHistory answers a page. of tells cursors of one kind of history from another's.
-func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s sight) error {
+func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s Sight) error {
 	w := window{of: of + c.Params("id"), limit: p.limit()}
 	var after logPlace
 	p.cursor(w.of, &after)
@@ -107,17 +116,17 @@ func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s sigh
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return pageWhere(c, "history", rows, w, func(row happened) logPlace { return row.place }, func(row happened) bool { return !row.unseen })
+	return pageWhere(c, "history", rows, w, func(row Happened) logPlace { return row.place }, func(row Happened) bool { return !row.unseen })
 }
 
-func (a *API) listHistory(ctx context.Context, query string, s sight, after logPlace, limit int, words words) ([]happened, error) {
+func (a *API) listHistory(ctx context.Context, query string, s Sight, after logPlace, limit int, words words) ([]Happened, error) {
 	id := s.ticket.ID
 	var rows []historyRow
 	if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, id, after.Commit, after.Prepare, limit+1,
 		s.may(domain.SeeRank), s.concerned()); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
-	list := make([]happened, len(rows))
+	list := make([]Happened, len(rows))
 	story := teller{api: a, sight: s, words: words, unseen: s.in.Unseen(s.actor), fields: fieldsTold{api: a, in: s.in}}
 	for i, row := range rows {
 		var err error
@@ -131,15 +140,15 @@ func (a *API) listHistory(ctx context.Context, query string, s sight, after logP
 // teller tells a history to one person.
 type teller struct {
 	api    *API
-	sight  sight
+	sight  Sight
 	words  words
 	unseen []string // fields whose answers they may not see
 	fields fieldsTold
 }
 
 // tell is the event in words, and its data as far as the person may read it.
-func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
-	h := happened{
+func (t *teller) tell(ctx context.Context, r historyRow) (Happened, error) {
+	h := Happened{
 		Version: r.Version, Type: r.Type, Actor: r.Actor, Source: r.Source, OccurredAt: r.OccurredAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
 		Position: r.position().String(), Internal: r.Internal, Data: r.Data, place: logPlace{r.Commit, r.Prepare},
 	}

@@ -97,50 +97,51 @@ func (d *deskThen) until(included func(deskEvent) bool) tracker.Tracker {
 	return d.tracker.With(d.library.Shared())
 }
 
-// answeredField is a field that a ticket answers, as it is called, or was then.
-type answeredField struct {
+// AnsweredField is a field that a ticket answers, as it is called, or was then.
+type AnsweredField struct {
 	Code    string            `json:"code"`
 	Type    tracker.FieldType `json:"type,omitempty"` // absent: the tracker has never had it
 	Label   tracker.Label     `json:"label"`
 	Answer  string            `json:"answer"`
-	Options []answeredOption  `json:"options,omitempty"` // that the answer names
+	Options []AnsweredOption  `json:"options,omitempty"` // that the answer names
 }
 
-type answeredOption struct {
+// AnsweredOption is an option that an answer names.
+type AnsweredOption struct {
 	Code  string        `json:"code"`
 	Label tracker.Label `json:"label"`
 }
 
 // answeredFields are the fields of the answers in the order of the tracker, then
 // those out of use. What it had not yet is as it is now.
-func answeredFields(answers map[string]string, then, now tracker.Tracker) []answeredField {
-	shown := []answeredField{}
+func answeredFields(answers map[string]string, then, now tracker.Tracker) []AnsweredField {
+	shown := []AnsweredField{}
 	seen := map[string]bool{}
 	for _, f := range slices.Concat(then.Fields, then.Former, now.Fields, now.Former) {
 		if answer, ok := answers[f.Code]; ok && !seen[f.Code] {
 			seen[f.Code] = true
-			shown = append(shown, answeredField{f.Code, f.Type, f.Label, answer, answeredOptions(f, answer)})
+			shown = append(shown, AnsweredField{f.Code, f.Type, f.Label, answer, answeredOptions(f, answer)})
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(answers)) {
 		if !seen[code] {
-			shown = append(shown, answeredField{Code: code, Answer: answers[code]})
+			shown = append(shown, AnsweredField{Code: code, Answer: answers[code]})
 		}
 	}
 	return shown
 }
 
-func answeredOptions(f tracker.Field, answer string) []answeredOption {
+func answeredOptions(f tracker.Field, answer string) []AnsweredOption {
 	if !f.Type.HasOptions() || answer == "" {
 		return nil
 	}
-	var options []answeredOption
+	var options []AnsweredOption
 	for _, code := range f.Type.Codes(answer) {
 		label := tracker.Label{}
 		if i := slices.IndexFunc(f.Options, func(o tracker.Option) bool { return o.Code == code }); i >= 0 {
 			label = f.Options[i].Label
 		}
-		options = append(options, answeredOption{code, label})
+		options = append(options, AnsweredOption{code, label})
 	}
 	return options
 }
@@ -154,7 +155,7 @@ type fieldsTold struct {
 }
 
 // of are the fields that the event answers, and the tracker as it was then.
-func (f *fieldsTold) of(ctx context.Context, event ticket.Event, position eventstore.Position) ([]answeredField, tracker.Tracker, error) {
+func (f *fieldsTold) of(ctx context.Context, event ticket.Event, position eventstore.Position) ([]AnsweredField, tracker.Tracker, error) {
 	answers := ticket.AnswersIn(event)
 	if len(answers) == 0 {
 		return nil, f.in, nil
