@@ -149,3 +149,8 @@ func (a *API) readTicket(ctx context.Context, query string, actor domain.Actor, 
 func setETag(c *fiber.Ctx, version uint64) {
 	c.Set(fiber.HeaderETag, `"`+strconv.FormatUint(version, 10)+`"`)
 }
+
+// ReadVersion is the ticket as it was with the version.
+func (a *API) ReadVersion(ctx context.Context, s Sight, version uint64) (ReadTicket, error) {
+	return a.readAt(ctx, s, &moment{version: version})
+}
