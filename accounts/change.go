@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jmoiron/sqlx"
 
@@ -33,15 +34,10 @@ func (a *Accounts) UpdatePerson(ctx context.Context, id domain.UserID, c Changes
 		if err := a.store(ctx, tx, p); err != nil {
 			return err
 		}
-		if before.Admin && !before.Disabled && (!p.Admin || p.Disabled) {
-			if err := wantAdministrator(ctx, tx); err != nil {
-				return err
-			}
-		}
 		if p.Disabled && !before.Disabled {
-			return a.shutOut(ctx, tx, id)
+			err = a.shutOut(ctx, tx, id)
 		}
-		return nil
+		return errors.Join(err, wantAdministrator(ctx, tx, before))
 	})
 	a.forget()
 	if err == nil {
@@ -79,7 +75,11 @@ func (a *Accounts) store(ctx context.Context, tx *sqlx.Tx, p Person) error {
 	return err
 }
 
-func wantAdministrator(ctx context.Context, tx *sqlx.Tx) error {
+// wantAdministrator is last-admin when the person was one before and nobody is now.
+func wantAdministrator(ctx context.Context, tx *sqlx.Tx, before Person) error {
+	if !before.Admin || before.Disabled {
+		return nil
+	}
 	_, err := administrator(ctx, tx)
 	if domain.KindOf(err) == domain.NotFound {
 		return domain.Errorf(domain.Refused, "last-admin", "this is the last administrator; make another one first")

@@ -22,7 +22,7 @@ func TestAPasswordIsLongUncommonAndTellsNothingOfItsOwner(t *testing.T) {
 		strings.Repeat("ab1 ", 50) + "x": "too-long", strings.Repeat("é", 101): "too-long", "abcdefghi\xff": "bad-character",
 		"Motdepasse123": "too-common", "1234567890": "too-common", "azertyuiop": "too-common", "PASSWORD1234": "too-common",
 		"my-lovelace-1815": "tells-name", "xxCOUNTESSxx42": "tells-name", "countess@analytical.example": "tells-name", "le poète éluard": "tells-name",
-		"deadly trains": "", goodPassword: "", "éééééééé12": "", strings.Repeat("ab1 ", 50): "", "ada ada ada 7": "", "nul\x00 in the middle": "",
+		"deadly trains": "", goodPassword: "", "éééééééé12": "", strings.Repeat("ab1 ", 50): "", "ada, then ada 7": "", "nul\x00 in the middle": "",
 	} {
 		err := people.ReplacePassword(t.Context(), ada.ID, password)
 		if want == "" {

@@ -18,7 +18,8 @@ import (
 func (a *Accounts) SignIn(ctx context.Context, email, password string, from Client) (Session, string, error) {
 	from, email = from.tidy(), emailKey(email)
 	var problems domain.Problems
-	if checkEmail(email, &problems); problems.Err() != nil || len(password) > maxTyped {
+	checkEmail(email, &problems)
+	if problems.Err() != nil || len(password) > maxTyped {
 		return Session{}, "", wrongCredentials()
 	}
 	counted, err := a.triesOf(ctx, email, from.Address)

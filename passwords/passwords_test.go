@@ -31,9 +31,9 @@ func TestHashesAreCheckedBeforeTheyAreUsed(t *testing.T) {
 
 func TestADecoyIsTriedAtTheCostOfARealOneAndFitsNothing(t *testing.T) {
 	t.Parallel()
-	decoy, real := Decoy(), New("correct horse")
-	if decoy.cost != real.cost || len(decoy.key) != len(real.key) || len(decoy.salt) != len(real.salt) {
-		t.Errorf("got a decoy of %+v with %d and %d bytes, want it like %+v", decoy.cost, len(decoy.key), len(decoy.salt), real.cost)
+	decoy, made := Decoy(), New("correct horse")
+	if decoy.cost != made.cost || len(decoy.key) != len(made.key) || len(decoy.salt) != len(made.salt) {
+		t.Errorf("got a decoy of %+v with %d and %d bytes, want it like %+v", decoy.cost, len(decoy.key), len(decoy.salt), made.cost)
 	}
 	if decoy.Matches("") || decoy.Matches("correct horse") {
 		t.Error("a password fits the decoy")
