@@ -25,7 +25,9 @@ type credential struct {
 
 // Authenticate tells whose token it is and what it is good for; Unauthenticated
 // when it is unknown, revoked or expired or its person disabled, without saying
-// which. Whoever asks sees to it that the scope is obeyed.
+// which. By a token of ScopeWrite its person is no administrator. That one of
+// ScopeRead changes nothing, and that ScopeAdmin alone changes what one signs in
+// with, is for whoever asks to see to.
 //
 // It is cheap enough for every request: an answer of the database is believed
 // for a second, so a revocation or a change of the person takes that long at most.
@@ -75,6 +77,7 @@ func (a *Accounts) credential(ctx context.Context, hash secretHash) (credential,
 		return credential{}, fmt.Errorf("find a token: %w", err)
 	}
 	row.CreatedAt = row.CreatedAt.UTC()
+	row.Admin = row.Admin && row.Scope != ScopeWrite
 	return credential{row.Token, row.Scope, orZero(row.ExpiresAt), orZero(row.LastUsedAt), row.Person}, nil
 }
 

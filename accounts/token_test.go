@@ -182,3 +182,24 @@ func BenchmarkAuthenticate(b *testing.B) {
 		}
 	})
 }
+
+func TestATokenForWritingMakesNobodyAnAdministrator(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, another func() *accounts.Accounts) {
+		ada, err := people.Create(t.Context(), accounts.Person{Name: "Ada", Email: "ada@example.org", Admin: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for scope, admin := range map[accounts.Scope]bool{accounts.ScopeRead: true, accounts.ScopeWrite: false, accounts.ScopeAdmin: true} {
+			plain, _, err := people.IssueToken(t.Context(), accounts.Token{Person: ada.ID, Label: "a test", Scope: scope})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, node := range []*accounts.Accounts{people, people, another()} {
+				if p, got, err := node.Authenticate(t.Context(), plain); err != nil || got != scope || p.ID != ada.ID || p.Admin != admin {
+					t.Errorf("%s: got %+v, %q, %v, want the administrator's right: %v", scope, p, got, err, admin)
+				}
+			}
+		}
+	})
+}

@@ -48,11 +48,8 @@ func (e *edge) authenticate(c *fiber.Ctx) error {
 	if r.actor, r.scope, err = e.cfg.Accounts.Authenticate(c.UserContext(), token); err != nil {
 		return err
 	}
-	switch {
-	case r.scope == accounts.ScopeRead && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead:
+	if r.scope == accounts.ScopeRead && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		return scopeMissing()
-	case r.scope == accounts.ScopeWrite:
-		r.actor.Admin = false // for this request
 	}
 	if err := e.actForOther(c, r); err != nil {
 		return err

@@ -38,6 +38,8 @@ type Config struct {
 type Projections struct {
 	// Wait returns when the read models have the position, or with domain.Unavailable when ctx ends first.
 	Wait func(ctx context.Context, commit, prepare uint64) error
+	// News is closed when the read models next have more than now.
+	News func() <-chan struct{}
 	// Status is encoded as the document's ProjectionStatus list.
 	Status func(context.Context) (any, error)
 	// Rebuild and Verify tell how far they are, first of all at their start, and
@@ -64,8 +66,9 @@ const base = "/api/v1"
 
 // edge is what handlers and middleware share.
 type edge struct {
-	cfg    Config
-	logger *slog.Logger
+	cfg       Config
+	logger    *slog.Logger
+	followers followers
 }
 
 // New makes the app; it starts nothing. Whoever serves it also shuts it down.
@@ -119,7 +122,7 @@ func (e *edge) routes(app *fiber.App) {
 	api.Use(e.waitForBuild) // and everything below needs the read models
 	api.Post("/admin/blobs/collect", e.collectBlobs)
 	e.cfg.Commands.Routes(api, caller)
-	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved, Send: sendContent})
+	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved, Send: sendContent, Follow: e.follow})
 	api.Get("/queries", e.listQueries)
 	api.Post("/queries", e.saveQuery)
 	api.Get("/queries/:id", e.readQuery)

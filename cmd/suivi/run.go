@@ -86,6 +86,7 @@ func edgeOf(p *projections.Projections) web.Projections {
 		Wait: func(ctx context.Context, commit, prepare uint64) error {
 			return p.Wait(ctx, eventstore.Position{Commit: commit, Prepare: prepare})
 		},
+		News:    p.News,
 		Status:  func(ctx context.Context) (any, error) { return p.Status(ctx) },
 		Rebuild: p.Rebuild,
 		Verify:  func(ctx context.Context, progress web.Progress) (any, error) { return p.Verify(ctx, progress) },
