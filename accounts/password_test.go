@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,5 +114,29 @@ func TestAnOldPasswordIsNotGuessedByWhoHasTheSession(t *testing.T) {
 		}
 		wantCode(t, n.there.SetPassword(t.Context(), ada.ID, goodPassword, "a boat under the bridge", ""), domain.Limited, "too-many-tries")
 		n.signIn(t, "ada@example.org") // is counted apart
+	})
+}
+
+// The password is looked at for a while, in which it may change.
+func TestASignInUnderWayDoesNotOutliveAnotherPassword(t *testing.T) {
+	t.Parallel()
+	eachPair(t, func(t *testing.T, n nodes) {
+		ada := n.join(t, "Ada", "ada@example.org")
+		var secret string
+		var signedIn error
+		var both sync.WaitGroup
+		both.Go(func() { _, secret, signedIn = n.there.SignIn(t.Context(), "ada@example.org", goodPassword, laptop()) })
+		both.Go(func() {
+			if err := n.here.ReplacePassword(t.Context(), ada.ID, "a boat under the bridge"); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		if signedIn != nil {
+			wantCode(t, signedIn, domain.Unauthenticated, "wrong-credentials")
+		}
+		n.pass(time.Second)
+		_, _, err := n.there.BySession(t.Context(), secret)
+		wantCode(t, err, domain.Unauthenticated, "signed-out")
 	})
 }
