@@ -27,7 +27,21 @@ func (s Sight) concerned() bool {
 	return me == s.ticket.Reporter || me == s.ticket.Assignee && me != "" || s.may(domain.ManagePriority)
 }
 
-// Sight is what the asker sees of the ticket in the path; ErrNoTicket when they see none.
+// hears tells whether the asker hears of the event, as historyOf says it in SQL.
+func (s Sight) hears(r historyRow) bool {
+	if s.ticket.Inner.Deleted { // the last that is heard of it
+		return r.Type == ticket.TypeOf(ticket.Deleted{})
+	}
+	switch r.Type {
+	case ticket.TypeOf(ticket.Ranked{}):
+		return s.may(domain.SeeRank)
+	case ticket.TypeOf(ticket.RaiseRequested{}), ticket.TypeOf(ticket.RaiseGranted{}), ticket.TypeOf(ticket.RaiseRefused{}):
+		return s.concerned()
+	}
+	return !r.Internal || s.may(domain.SeeInternal)
+}
+
+// sight is what the asker sees of the ticket in the path; ErrNoTicket when they see none.
 func (to routes) sight(c *fiber.Ctx) (Sight, error) {
 	return to.Look(c.UserContext(), to.who(c), c.Params("id"))
 }
