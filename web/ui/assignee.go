@@ -8,7 +8,7 @@ import (
 // assigneeForm gives a ticket to somebody.
 type assigneeForm struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	ID      domain.TicketID
 	Summary string
@@ -45,7 +45,7 @@ func assign(p *page) error {
 	})
 }
 
-func (p *page) showAssignee(f *form, wrong *complaint, failure error) error {
+func (p *page) showAssignee(f *form, wrong *Complaint, failure error) error {
 	if failure != nil && wrong == nil {
 		return failure
 	}
@@ -58,7 +58,7 @@ func (p *page) showAssignee(f *form, wrong *complaint, failure error) error {
 	if err != nil {
 		return err
 	}
-	v := assigneeForm{chrome: frame, complaint: wrong, ID: t.ID, Summary: t.Summary, Back: p.back(f, "/tickets/"+string(t.ID))}
+	v := assigneeForm{chrome: frame, Complaint: wrong, ID: t.ID, Summary: t.Summary, Back: p.back(f, "/tickets/"+string(t.ID))}
 	people, err := p.assignable(s.Tracker(), around)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // editView is the form that changes a ticket's texts and answers.
 type editView struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	ID         domain.TicketID
 	Version    uint64 // that the form was made of
@@ -133,7 +133,7 @@ func (p *page) showEdit(s readapi.Sight, f *form, answers map[string]string, ver
 	if err != nil {
 		return err
 	}
-	v := editView{chrome: frame, complaint: wrong, ID: t.ID, Version: version, Typed: f.Values, MayEdit: p.mayDo(s).Edit, MayResolve: p.mayDo(s).Resolve, Clashes: clashes}
+	v := editView{chrome: frame, Complaint: wrong, ID: t.ID, Version: version, Typed: f.Values, MayEdit: p.mayDo(s).Edit, MayResolve: p.mayDo(s).Resolve, Clashes: clashes}
 	if !v.MayEdit && !v.MayResolve {
 		return domain.Errorf(domain.Forbidden, "right-missing", "none of your roles may edit this ticket")
 	}

@@ -33,15 +33,15 @@ func (p *page) reason(code, otherwise string) string {
 	return otherwise
 }
 
-// complaint is what was wrong with a form: a sentence for all of it, and one for
+// Complaint is what was wrong with a form: a sentence for all of it, and one for
 // each input that is wrong.
-type complaint struct {
+type Complaint struct {
 	Text   string
 	fields map[string]string
 }
 
 // Of is what is wrong with an input; "" when nothing is.
-func (c *complaint) Of(field string) string {
+func (c *Complaint) Of(field string) string {
 	if c == nil {
 		return ""
 	}
@@ -49,12 +49,12 @@ func (c *complaint) Of(field string) string {
 }
 
 // complain makes a complaint of an error that the person can mend; nil for others.
-func (p *page) complain(err error) *complaint {
+func (p *page) complain(err error) *Complaint {
 	e, ok := errors.AsType[*domain.Error](err)
 	if !ok || e.Kind == domain.Internal || e.Kind == domain.NotFound || e.Kind == domain.Unavailable {
 		return nil
 	}
-	c := &complaint{Text: p.reason(e.Code, e.Message), fields: map[string]string{}}
+	c := &Complaint{Text: p.reason(e.Code, e.Message), fields: map[string]string{}}
 	for _, f := range e.Fields {
 		if c.fields[f.Field] == "" {
 			c.fields[f.Field] = p.reason(f.Code, e.Message)

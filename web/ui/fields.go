@@ -72,7 +72,7 @@ func withDefaults(in tracker.Tracker, answers map[string]string) map[string]stri
 }
 
 // inputs are the fields that are asked with the answers, in the tracker's order.
-func (p *page) inputs(in tracker.Tracker, answers map[string]string, wrong *complaint) ([]fieldInput, error) {
+func (p *page) inputs(in tracker.Tracker, answers map[string]string, wrong *Complaint) ([]fieldInput, error) {
 	all := withDefaults(in, answers)
 	var inputs []fieldInput
 	for _, f := range in.Fields {

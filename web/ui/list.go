@@ -22,11 +22,12 @@ type listView struct {
 	First    string // the address of the first page; "" on it
 	Next     string // of the next page, if there is one
 	Filters  filterForm
-	Ranked   bool // it is a stack: its places are shown, and can be changed
+	Ranked   bool   // it is a stack: its places are shown, and can be changed
+	Stack    string // the address of the list as a stack, or back; "": there is none
 	Bulk     *bulkForm
 	SaveAs   saveForm
 	CanPost  bool
-	Wrong    *complaint
+	Wrong    *Complaint
 	Archived bool
 }
 
@@ -183,6 +184,12 @@ func (p *page) numbered(text string) (domain.TicketID, error) {
 
 func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroundings) error {
 	v.Ranked = strings.TrimPrefix(a.query.Get("sort"), "-") == "rank"
+	switch {
+	case v.Ranked:
+		v.Stack = a.with("sort", "")
+	case in.Exists() && in.May(p.actor(), domain.SeeRank):
+		v.Stack = a.with("sort", "rank", "list", "", "state", "")
+	}
 	v.Filters = a.filterForm(in, around)
 	v.CanPost = a.key != "" && !in.Archived && in.May(p.actor(), domain.Post)
 	query, err := a.reads()

@@ -58,7 +58,7 @@ func (a asked) columns(in tracker.Tracker) []column {
 		return c
 	}
 	var all []column
-	if in.Exists() && in.May(a.page.actor(), domain.SeeRank) && a.open() {
+	if strings.TrimPrefix(sort, "-") == "rank" {
 		all = append(all, of("rank", "rank", a.page.say("column.rank")))
 	}
 	all = append(all, of("number", "number", a.page.say("column.number")), of("summary", "", a.page.say("column.summary")),
@@ -67,12 +67,6 @@ func (a asked) columns(in tracker.Tracker) []column {
 		all = append(all, of("cell", fieldPrefix+f.Code, a.page.fieldLabel(f)))
 	}
 	return append(all, of("assignee", "assignee", a.page.say("column.assignee")), of("updated", "updatedAt", a.page.say("column.updated")))
-}
-
-// open tells whether the list is of open tickets alone, which have places.
-func (a asked) open() bool {
-	list := a.query.Get("list")
-	return list == "open" || list == "" && !a.query.Has("state") && !a.query.Has("q")
 }
 
 // firstWay is how people want a column sorted first: the newest, else from the start.

@@ -64,7 +64,7 @@ func trackerPage(p *page) error {
 // postView is the form by which tickets are posted.
 type postView struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	Tracker   navTracker
 	Intro     string
@@ -130,7 +130,7 @@ func post(p *page) error {
 
 // showPost shows the form with what was typed and what is wrong with it. An error
 // that cannot be mended there is returned.
-func (p *page) showPost(in tracker.Tracker, form *form, wrong *complaint, err error) error {
+func (p *page) showPost(in tracker.Tracker, form *form, wrong *Complaint, err error) error {
 	if err != nil && wrong == nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (p *page) showPost(in tracker.Tracker, form *form, wrong *complaint, err er
 	me := p.actor()
 	seen := in.SeenAs(me)
 	view := postView{
-		chrome: frame, complaint: wrong, Tracker: navTracker{in.Key, in.Name}, Intro: p.label(in.Intro), Contact: in.ContactURL,
+		chrome: frame, Complaint: wrong, Tracker: navTracker{in.Key, in.Name}, Intro: p.label(in.Intro), Contact: in.ContactURL,
 		Key: form.Get("key"), Typed: form.Values, Uploads: form.kept(), Staff: in.May(me, domain.ChangeState), MaxFile: p.cfg.MaxFile,
 	}
 	if view.Key == "" {

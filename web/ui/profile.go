@@ -9,7 +9,7 @@ import (
 // profileView is what one has chosen for oneself: in this browser, and everywhere.
 type profileView struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	Email string
 	Typed url.Values

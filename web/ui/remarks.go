@@ -49,7 +49,7 @@ func comment(p *page) error {
 // remarkView is the form that changes the text of a comment or note.
 type remarkView struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	ID     domain.TicketID
 	Kind   string

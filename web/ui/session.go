@@ -55,15 +55,15 @@ func (p *page) client() accounts.Client {
 // signInForm is a form of this file's pages: what was typed, and what is wrong with it.
 type signInForm struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	Typed      url.Values
 	Invitation accounts.Invitation
 	Zones      []string
 }
 
-func (p *page) signInForm(title string, typed url.Values, wrong *complaint) signInForm {
-	return signInForm{chrome: p.bare(p.say(title)), complaint: wrong, Typed: typed}
+func (p *page) signInForm(title string, typed url.Values, wrong *Complaint) signInForm {
+	return signInForm{chrome: p.bare(p.say(title)), Complaint: wrong, Typed: typed}
 }
 
 func signInPage(p *page) error {
@@ -87,7 +87,7 @@ func signIn(p *page) error {
 
 // again answers with the form that was sent and what is wrong with it, if the person can mend that.
 func (p *page) again(name string, form signInForm, err error) error {
-	if form.complaint == nil {
+	if form.Complaint == nil {
 		return err
 	}
 	delete(form.Typed, "password")
@@ -129,7 +129,7 @@ func acceptInvitation(p *page) error {
 	session, cookie, err := p.cfg.Accounts.AcceptInvitation(p.ctx(), secret, form.Get("name"), form.Get("password"), p.code, form.Get("zone"), p.client())
 	if err != nil {
 		shown := p.signInForm("invitation.title", form.Values, p.complain(err))
-		if shown.Invitation, shown.Zones = (accounts.Invitation{}), zones(); shown.complaint != nil {
+		if shown.Invitation, shown.Zones = (accounts.Invitation{}), zones(); shown.Complaint != nil {
 			if invitation, err := p.cfg.Accounts.Invitation(p.ctx(), secret); err == nil {
 				shown.Invitation = invitation
 			}

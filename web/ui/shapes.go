@@ -76,7 +76,7 @@ func (s shapes) dateTime(t time.Time) string {
 
 // size writes a number of bytes.
 func (s shapes) size(bytes int64) string {
-	const step = 1000
+	const step = 1024
 	value, unit := float64(bytes), 0
 	for value >= step && unit < len(s.units)-1 {
 		value /= step
@@ -84,7 +84,7 @@ func (s shapes) size(bytes int64) string {
 	}
 	text := strconv.FormatInt(bytes, 10)
 	if unit > 0 {
-		text = strings.Replace(strconv.FormatFloat(value, 'f', 1, 64), ".", s.point, 1)
+		text = strings.Replace(strings.TrimSuffix(strconv.FormatFloat(value, 'f', 1, 64), ".0"), ".", s.point, 1)
 	}
 	return text + "\u00a0" + s.units[unit]
 }

@@ -10,7 +10,7 @@ import (
 // the change wants a comment or a resolution.
 type stateForm struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	ID      domain.TicketID
 	Summary string
@@ -43,7 +43,7 @@ func changeState(p *page) error {
 	})
 }
 
-func (p *page) showState(f *form, wrong *complaint, failure error) error {
+func (p *page) showState(f *form, wrong *Complaint, failure error) error {
 	if failure != nil && wrong == nil {
 		return failure
 	}
@@ -60,7 +60,7 @@ func (p *page) showState(f *form, wrong *complaint, failure error) error {
 	if err != nil {
 		return err
 	}
-	v := stateForm{chrome: frame, complaint: wrong, ID: t.ID, Summary: t.Summary, State: p.state(t.State, in), To: tracker.State(f.Get("to")),
+	v := stateForm{chrome: frame, Complaint: wrong, ID: t.ID, Summary: t.Summary, State: p.state(t.State, in), To: tracker.State(f.Get("to")),
 		Comment: f.Get("comment"), Text: f.Get("resolution"), Back: p.back(f, "/tickets/"+string(t.ID))}
 	v.Moves, v.Refused = p.moves(transitions, t, in)
 	return p.answer(p.statusOf(failure), "state", v)

@@ -21,7 +21,7 @@ func shownHTML(rendered string) safeHTML {
 // ticketView is a ticket, all that stands on it, and what the person may do there.
 type ticketView struct {
 	*chrome
-	*complaint
+	*Complaint
 
 	ID          domain.TicketID
 	Version     uint64
@@ -96,7 +96,7 @@ func ticketPage(p *page) error {
 
 // showTicket shows the ticket, with what is wrong with a form on it. An error that
 // cannot be mended there is returned.
-func (p *page) showTicket(s readapi.Sight, typed compose, wrong *complaint, failure error) error {
+func (p *page) showTicket(s readapi.Sight, typed compose, wrong *Complaint, failure error) error {
 	if failure != nil && wrong == nil {
 		return failure
 	}
@@ -109,7 +109,7 @@ func (p *page) showTicket(s readapi.Sight, typed compose, wrong *complaint, fail
 	if err != nil {
 		return err
 	}
-	view := ticketView{chrome: frame, complaint: wrong, ID: t.ID, Version: t.Version, Tracker: navTracker{in.Key, in.Name}, Summary: t.Summary,
+	view := ticketView{chrome: frame, Complaint: wrong, ID: t.ID, Version: t.Version, Tracker: navTracker{in.Key, in.Name}, Summary: t.Summary,
 		State: p.state(t.State, in), Compose: typed, May: p.mayDo(s), MaxFile: p.cfg.MaxFile}
 	if view.Compose.Key == "" {
 		view.Compose.Key = rand.Text()

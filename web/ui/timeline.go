@@ -130,7 +130,7 @@ func (p *page) timeline(s readapi.Sight, all stands) []entry {
 	}
 	for _, e := range all.events {
 		switch e.Type {
-		case "ticket.posted.v1", "ticket.comment_edited.v1", "ticket.comment_deleted.v1", "ticket.note_edited.v1", "ticket.note_deleted.v1":
+		case "ticket.posted.v1", "ticket.watched.v1", "ticket.unwatched.v1", "ticket.comment_edited.v1", "ticket.comment_deleted.v1", "ticket.note_edited.v1", "ticket.note_deleted.v1":
 		case "ticket.commented.v1":
 			if c, ok := comments[numberIn(e, "comment")]; ok {
 				entries = append(entries, p.remark(s, all, "comment", c.Comment, c.Remark))
@@ -204,7 +204,7 @@ func eventIcon(name string) string {
 		return "person"
 	case strings.Contains(name, "file_"):
 		return "clip"
-	case strings.Contains(name, "dependency"), strings.Contains(name, "branched"):
+	case strings.Contains(name, "depend"), strings.Contains(name, "prerequisite"), strings.Contains(name, "branched"):
 		return "link"
 	case strings.Contains(name, "rank"), strings.Contains(name, "raise"):
 		return "rank"

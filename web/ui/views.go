@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"hash/fnv"
 	"strings"
 	"unicode"
 
@@ -24,12 +25,10 @@ func newPersonView(id domain.UserID, name string) personView {
 	if name == "" {
 		name = string(id)
 	}
-	tone := 0
-	for _, b := range []byte(id) {
-		tone = tone*31 + int(b)
-	}
 	const tones = 8
-	return personView{ID: id, Name: name, Initials: initials(name), Tone: (tone%tones + tones) % tones}
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(id)) // never fails
+	return personView{ID: id, Name: name, Initials: initials(name), Tone: int(sum.Sum32() % tones)}
 }
 
 // initials are the first letters of the first and the last word.
