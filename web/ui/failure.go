@@ -2,7 +2,10 @@ package ui
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -61,6 +64,15 @@ func (p *page) complain(err error) *Complaint {
 		}
 	}
 	return c
+}
+
+// ofAddress is the complaint for what was no form: it says itself what is wrong.
+func (c *Complaint) ofAddress() *Complaint {
+	if c == nil || len(c.fields) == 0 {
+		return c
+	}
+	texts := slices.Sorted(maps.Values(c.fields))
+	return &Complaint{Text: strings.Join(slices.Compact(texts), " ")}
 }
 
 func errForeign() error {

@@ -154,7 +154,7 @@ func listPage(p *page) error {
 	frame.Search = a.query.Get("q")
 	view := &listView{chrome: frame, Key: key, Archived: in.Archived}
 	if err := p.fillList(view, a, in, around); err != nil {
-		if view.Wrong = p.complain(err); view.Wrong == nil {
+		if view.Wrong = p.complain(err).ofAddress(); view.Wrong == nil {
 			return err
 		}
 		return p.answer(p.cfg.StatusOf(err), "list", view)
