@@ -3,7 +3,6 @@ package readapi
 import (
 	"context"
 	"fmt"
-	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -32,13 +31,6 @@ func (to routes) counts(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(counts)
-}
-
-// Counts counts what the parameters of GET /tickets/counts ask for, but for "saved".
-func (a *API) Counts(ctx context.Context, actor domain.Actor, query url.Values) (Counts, error) {
-	p := valueParams(query, filterParams()...)
-	p.me = actor.ID
-	return a.countsOf(ctx, actor, p)
 }
 
 func (a *API) countsOf(ctx context.Context, actor domain.Actor, p *params) (Counts, error) {

@@ -21,7 +21,7 @@ type deskView struct {
 type deskPart struct {
 	Name, Hint string
 	URL        string // of the whole list
-	Count      int64
+	Count      string
 	Rows       []rowView
 }
 
@@ -29,7 +29,7 @@ type deskPart struct {
 type deskCount struct {
 	Tracker navTracker
 	URL     string
-	Count   int64
+	Count   string
 }
 
 // mostOnDesk is how many rows each part shows.
@@ -60,13 +60,15 @@ func (p *page) deskPart(scope string, around surroundings) (deskPart, error) {
 	if err != nil {
 		return part, err
 	}
-	if part.Count = int64(len(found.Tickets)); found.Next != "" {
-		counts, err := p.cfg.Reads.Counts(p.ctx(), p.actor(), url.Values{"scope": {scope}, "list": {"open"}})
+	count := int64(len(found.Tickets))
+	if found.Next != "" {
+		counts, err := p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), url.Values{"scope": {scope}, "list": {"open"}}, mostCounted)
 		if err != nil {
 			return part, err
 		}
-		part.Count = counts.Lists[tracker.OpenList]
+		count = counts[tracker.OpenList]
 	}
+	part.Count = p.manyText(count)
 	part.Rows, err = p.rows(found.Tickets, tracker.Tracker{}, around)
 	return part, err
 }
@@ -78,12 +80,13 @@ func (p *page) toAssign(around surroundings) ([]deskCount, error) {
 		if !t.May(p.actor(), domain.AssignAnybody) {
 			continue
 		}
-		counts, err := p.cfg.Reads.Counts(p.ctx(), p.actor(), url.Values{"tracker": {string(t.Key)}, "assignee": {"none"}, "list": {"open"}})
+		query := url.Values{"tracker": {string(t.Key)}, "assignee": {"none"}, "list": {"open"}}
+		counts, err := p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), query, mostCounted)
 		if err != nil {
 			return nil, err
 		}
-		if n := counts.Lists[tracker.OpenList]; n > 0 {
-			all = append(all, deskCount{navTracker{t.Key, t.Name}, "/trackers/" + string(t.Key) + "/tickets?assignee=none", n})
+		if n := counts[tracker.OpenList]; n > 0 {
+			all = append(all, deskCount{navTracker{t.Key, t.Name}, "/trackers/" + string(t.Key) + "/tickets?assignee=none", p.manyText(n)})
 		}
 	}
 	return all, nil

@@ -6,7 +6,6 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/tracker"
-	"suivi/readapi"
 )
 
 // listView is a list of tickets: of one tracker, or of all that the person sees.
@@ -34,8 +33,7 @@ type listView struct {
 // tab is one of some ways to look at a list.
 type tab struct {
 	Name, URL string
-	Count     int64
-	Counted   bool
+	Count     string
 	Active    bool
 }
 
@@ -222,8 +220,19 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	return err
 }
 
+// mostCounted is up to where pages count exactly.
+const mostCounted = 1000
+
+// manyText is a number of tickets as pages show it.
+func (p *page) manyText(n int64) string {
+	if n >= mostCounted {
+		return p.shapes.number(mostCounted) + "+"
+	}
+	return p.shapes.number(n)
+}
+
 // counts are how many tickets the tabs have: of the filters, whatever the list and states.
-func (p *page) counts(query url.Values) (readapi.Counts, error) {
+func (p *page) counts(query url.Values) (map[tracker.List]int64, error) {
 	filters := url.Values{}
 	for name, values := range query {
 		switch name {
@@ -232,11 +241,12 @@ func (p *page) counts(query url.Values) (readapi.Counts, error) {
 			filters[name] = values
 		}
 	}
-	return p.cfg.Reads.Counts(p.ctx(), p.actor(), filters)
+	return p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), filters, mostCounted)
 }
 
-func (a asked) tabs(counts readapi.Counts) []tab {
-	open, resolved := counts.Lists[tracker.OpenList], counts.Lists[tracker.ResolvedList]
+func (a asked) tabs(counts map[tracker.List]int64) []tab {
+	many := a.page.manyText
+	open, resolved := counts[tracker.OpenList], counts[tracker.ResolvedList]
 	list := a.query.Get("list")
 	if list == "" && !a.query.Has("state") {
 		list = "open"
@@ -245,16 +255,16 @@ func (a asked) tabs(counts readapi.Counts) []tab {
 		}
 	}
 	all := []tab{
-		{Name: a.page.say("list.open"), Count: open, Active: list == "open"},
-		{Name: a.page.say("list.resolved"), Count: resolved, Active: list == "resolved"},
-		{Name: a.page.say("list.both"), Count: open + resolved, Active: list == "all"},
+		{Name: a.page.say("list.open"), Count: many(open), Active: list == "open"},
+		{Name: a.page.say("list.resolved"), Count: many(resolved), Active: list == "resolved"},
+		{Name: a.page.say("list.both"), Count: many(open + resolved), Active: list == "all"},
 	}
 	for i, name := range []string{"open", "resolved", "all"} {
 		sort := a.query.Get("sort")
 		if strings.TrimPrefix(sort, "-") == "rank" && name != "open" { // only what is open has a place
 			sort = ""
 		}
-		all[i].URL, all[i].Counted = a.with("list", name, "state", "", "sort", sort), true
+		all[i].URL = a.with("list", name, "state", "", "sort", sort)
 	}
 	return all
 }
