@@ -135,7 +135,7 @@ func (f *follower) next(ctx context.Context) (readapi.FeedWindow, error) {
 
 // still tells why the asker is no longer who they were at the beginning.
 func (f *follower) still(ctx context.Context) error {
-	person, err := f.edge.cfg.Accounts.Authenticate(ctx, f.token)
+	person, _, err := f.edge.cfg.Accounts.Authenticate(ctx, f.token)
 	if err == nil && f.request.via != "" {
 		if !person.Admin {
 			return adminOnly()

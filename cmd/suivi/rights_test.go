@@ -41,7 +41,7 @@ type stand struct {
 	role                 domain.Role
 }
 
-func (b stand) deeds() []deed {
+func (b *stand) deeds() []deed {
 	only := func(right domain.Right) func(holder) bool { return func(h holder) bool { return h.has(right) } }
 	either := func(mine, everyones domain.Right) func(holder) bool {
 		return func(h holder) bool { return h.own && h.has(mine) || h.has(everyones) }
@@ -280,7 +280,7 @@ func TestTheTableOfRightsKnowsEveryWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deeds := stand{}.deeds()
+	deeds := (&stand{}).deeds()
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
 			ofRole := slices.ContainsFunc(rightsOf(operation), func(right string) bool { return domain.Right(right).Valid() || right == "see-ticket" })
