@@ -218,7 +218,6 @@ func (r *reader) walkAccount(ada string) {
 	r.ask("POST", "/api/v1/me/tokens", `{"name":"script","scope":"all"}`, 422, nil)
 	r.ask("GET", "/api/v1/me/tokens", "", 200, nil)
 	r.ask("DELETE", "/api/v1/me/tokens/"+made.Token.ID, "", 204, nil)
-	r.ask("DELETE", "/api/v1/me/tokens/"+made.Token.ID, "", 404, nil)
 }
 
 func (r *reader) walkTracker(ada string) {
