@@ -20,7 +20,7 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if sees := t.SeenBy(facts.Actor, facts.Tracker) || undeletes && facts.Actor.Admin; !sees || !t.Exists() {
 		return nil, domain.ErrNoTicket(t.ID)
 	}
-	if facts.Bulk && !facts.Tracker.May(facts.Actor, domain.Bulk) {
+	if facts.Bulk && command != Command(Unwatch{facts.Actor.ID}) && !facts.Tracker.May(facts.Actor, domain.Bulk) {
 		return nil, rightMissing("change many tickets at once")
 	}
 	if facts.OccurredAt.Before(t.Inner.LastAt) {
