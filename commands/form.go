@@ -78,4 +78,3 @@ func (h *Handler) receivePart(ctx context.Context, form *receivedForm, owner dom
 	form.values.Add(params["name"], string(text))
 	return nil
 }
-

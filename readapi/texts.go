@@ -43,7 +43,9 @@ type Texts struct {
 }
 
 // Texts are the ticket's own texts, with the pictures that the asker may see.
-func (a *API) Texts(ctx context.Context, s Sight) (Texts, error) { return a.textsAsHTML(ctx, s, s.ticket) }
+func (a *API) Texts(ctx context.Context, s Sight) (Texts, error) {
+	return a.textsAsHTML(ctx, s, s.ticket)
+}
 
 func (a *API) textsAsHTML(ctx context.Context, s Sight, t ticket.Ticket) (Texts, error) {
 	texts := Texts{Version: t.Version}

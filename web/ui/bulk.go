@@ -62,46 +62,58 @@ func bulk(p *page) error {
 		return err
 	}
 	back := p.back(form, "/tickets")
-	all := bulkCommands(form)
-	ids := form.Values["ticket"]
+	ids, all := ticketIDs(form.Values["ticket"]), bulkCommands(form)
 	if len(ids) == 0 || len(all) == 0 {
 		return p.redirect(back, "nothing-chosen")
 	}
-	view := bulkResults{Back: back}
-	why := map[domain.TicketID]string{}
-	var commit, prepare uint64
-	for i, command := range all {
+	done := bulkDone{why: map[domain.TicketID]string{}}
+	for _, command := range all {
 		request := commands.NewRequest(p.who.ID, "", "", nil)
-		for _, r := range p.cfg.Commands.ChangeTickets(p.ctx(), p.caller(), request, ticketIDs(ids), command) {
-			if r.Err != nil {
-				complaint := p.complain(r.Err)
-				if complaint == nil && domain.KindOf(r.Err) != domain.NotFound {
-					return r.Err
-				}
-				why[r.Ticket] = p.say("failure.404.title")
-				if complaint != nil {
-					why[r.Ticket] = complaint.Text
-				}
-			} else if at := r.Outcome.Position; at.Commit > commit {
-				commit, prepare = at.Commit, at.Prepare
-			}
-			if i == len(all)-1 {
-				view.Results = append(view.Results, bulkResult{r.Ticket, why[r.Ticket]})
+		for _, r := range p.cfg.Commands.ChangeTickets(p.ctx(), p.caller(), request, ids, command) {
+			if err := done.take(p, r); err != nil {
+				return err
 			}
 		}
 	}
-	for _, r := range view.Results {
-		if r.Why == "" {
-			view.Done++
-		}
-	}
-	if commit > 0 {
-		if err := p.cfg.Wait(p.ctx(), commit, prepare); err != nil {
+	if done.commit > 0 {
+		if err := p.cfg.Wait(p.ctx(), done.commit, done.prepare); err != nil {
 			return err
 		}
 	}
-	if view.chrome, _, err = p.frame(p.say("bulk.title"), "tickets"); err != nil {
+	return p.showBulk(ids, done, back)
+}
+
+// bulkDone is what changes came to: why they were refused, and the last position.
+type bulkDone struct {
+	why             map[domain.TicketID]string
+	commit, prepare uint64
+}
+
+// take notes one result; an error that is no refusal is returned.
+func (d *bulkDone) take(p *page, r commands.Result) error {
+	switch refusal := p.complain(r.Err); {
+	case r.Err == nil:
+		if at := r.Outcome.Position; at.Commit > d.commit {
+			d.commit, d.prepare = at.Commit, at.Prepare
+		}
+	case refusal != nil:
+		d.why[r.Ticket] = refusal.Text
+	case domain.KindOf(r.Err) == domain.NotFound:
+		d.why[r.Ticket] = p.say("failure.404.title")
+	default:
+		return r.Err
+	}
+	return nil
+}
+
+func (p *page) showBulk(ids []domain.TicketID, done bulkDone, back string) error {
+	frame, _, err := p.frame(p.say("bulk.title"), "tickets")
+	if err != nil {
 		return err
+	}
+	view := bulkResults{chrome: frame, Back: back, Done: len(ids) - len(done.why)}
+	for _, id := range ids {
+		view.Results = append(view.Results, bulkResult{id, done.why[id]})
 	}
 	return p.show("bulk", view)
 }

@@ -61,7 +61,7 @@ func (p *page) bare(title string) *chrome {
 	return ch
 }
 
-// desk is the person's surroundings: the trackers that they see.
+// surroundings are the trackers that they see.
 type surroundings struct {
 	trackers []readapi.ListedTracker
 }
@@ -97,13 +97,13 @@ func (p *page) savedQueries(trackers []readapi.ListedTracker) ([]navQuery, error
 	return nav, nil
 }
 
-// of is the tracker of the key, as far as the person sees it.
-func (s surroundings) of(key domain.TrackerKey) (readapi.ListedTracker, bool) {
+// of is the tracker of the key; the zero one where the person does not see it.
+func (s surroundings) of(key domain.TrackerKey) readapi.ListedTracker {
 	i := slices.IndexFunc(s.trackers, func(t readapi.ListedTracker) bool { return t.Key == key })
 	if i < 0 {
-		return readapi.ListedTracker{}, false
+		return readapi.ListedTracker{}
 	}
-	return s.trackers[i], true
+	return s.trackers[i]
 }
 
 // Fail answers with the page for an error. What a person may not see and what is not

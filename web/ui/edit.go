@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 
@@ -140,12 +141,8 @@ func (p *page) showEdit(s readapi.Sight, f *form, answers map[string]string, ver
 	if v.MayEdit {
 		in := s.Tracker().SeenAs(p.actor())
 		all := map[string]string{}
-		for code, answer := range t.Answers {
-			all[code] = answer
-		}
-		for code, answer := range answers {
-			all[code] = answer
-		}
+		maps.Copy(all, t.Answers)
+		maps.Copy(all, answers)
 		for _, field := range in.Fields { // a default is for new tickets
 			if _, answered := all[field.Code]; !answered {
 				all[field.Code] = ""

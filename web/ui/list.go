@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"net/url"
 	"strings"
 
@@ -89,9 +90,7 @@ const fieldPrefix = "field."
 // takes one out. A change begins at the first page.
 func (a asked) with(pairs ...string) string {
 	query := url.Values{}
-	for name, values := range a.query {
-		query[name] = values
-	}
+	maps.Copy(query, a.query)
 	query.Del("cursor")
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
@@ -109,9 +108,7 @@ func (a asked) with(pairs ...string) string {
 // reads are the parameters as readapi takes them: days become moments in the person's zone.
 func (a asked) reads() (url.Values, error) {
 	query := url.Values{}
-	for name, values := range a.query {
-		query[name] = values
-	}
+	maps.Copy(query, a.query)
 	query.Del("saved")
 	if a.key != "" {
 		query.Set("tracker", string(a.key))

@@ -99,8 +99,7 @@ func (p *page) rows(tickets []readapi.Listed, in tracker.Tracker, around surroun
 	for i, t := range tickets {
 		desk := in
 		if !in.Exists() {
-			of, _ := around.of(t.Tracker)
-			desk = of.Tracker
+			desk = around.of(t.Tracker).Tracker
 		}
 		rows[i] = p.row(t, desk, shown)
 		for _, f := range cells(in) {

@@ -123,7 +123,7 @@ func (a asked) chips(in tracker.Tracker, around surroundings) ([]chip, error) {
 	if q := a.query.Get("q"); q != "" {
 		add("q", p.say("chip.search"), q)
 	}
-	for _, s := range strings.Split(a.query.Get("state"), ",") {
+	for s := range strings.SplitSeq(a.query.Get("state"), ",") {
 		if s != "" {
 			rest := slices.DeleteFunc(strings.Split(a.query.Get("state"), ","), func(other string) bool { return other == s })
 			chips = append(chips, chip{p.say("column.state"), p.state(tracker.State(s), in).Label, a.with("state", strings.Join(rest, ","))})

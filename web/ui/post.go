@@ -47,8 +47,7 @@ func chooseTracker(p *page) error {
 	}
 	view := chooseView{chrome: frame}
 	for _, c := range choices {
-		t, _ := around.of(c.Key)
-		view.Choices = append(view.Choices, trackerChoice{c, p.label(t.Intro)})
+		view.Choices = append(view.Choices, trackerChoice{c, p.label(around.of(c.Key).Intro)})
 	}
 	return p.show("choose", view)
 }
@@ -91,11 +90,7 @@ func postPage(p *page) error {
 	if err != nil {
 		return err
 	}
-	typed := url.Values{}
-	for name, values := range p.query() { // an address can say what is known already
-		typed[name] = values
-	}
-	return p.showPost(in, &form{Values: typed}, nil, nil)
+	return p.showPost(in, &form{Values: p.query()}, nil, nil) // an address can say what is known already
 }
 
 func (p *page) postTracker() (tracker.Tracker, error) {

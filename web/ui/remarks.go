@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"suivi/domain"
@@ -203,8 +204,7 @@ func revisionsPage(p *page) error {
 		return err
 	}
 	v := revisionsView{chrome: frame, ID: t.ID}
-	for i := len(rows) - 1; i >= 0; i-- {
-		r := rows[i]
+	for _, r := range slices.Backward(rows) {
 		v.Revisions = append(v.Revisions, revisionView{r.Revision, shown[r.Author], p.when(r.OccurredAt, p.now, p.zone), shownHTML(r.HTML)})
 	}
 	return p.show("revisions", v)

@@ -21,20 +21,20 @@ var localeFiles embed.FS
 type speech struct {
 	tag    language.Tag
 	code   string // fr, en
-	texts  map[string]message
+	texts  map[string]*message
 	shapes shapes // of numbers and dates
 	pages  map[string]*template.Template
 }
 
 // message is one text: the same for any number, or one for each plural form of
 // the language. "{name}" stands for an argument.
-type message map[plural.Form]string
+type message struct{ forms map[plural.Form]string }
 
 // UnmarshalJSON reads a string, or an object of plural forms.
 func (m *message) UnmarshalJSON(text []byte) error {
 	var one string
 	if json.Unmarshal(text, &one) == nil {
-		*m = message{plural.Other: one}
+		m.forms = map[plural.Form]string{plural.Other: one}
 		return nil
 	}
 	var several map[string]string
@@ -42,15 +42,15 @@ func (m *message) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("read a text: %w", err)
 	}
 	forms := map[string]plural.Form{"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few, "many": plural.Many, "other": plural.Other}
-	*m = message{}
+	m.forms = map[plural.Form]string{}
 	for name, text := range several {
 		form, ok := forms[name]
 		if !ok {
 			return fmt.Errorf("%q is no plural form", name)
 		}
-		(*m)[form] = text
+		m.forms[form] = text
 	}
-	if (*m)[plural.Other] == "" {
+	if m.forms[plural.Other] == "" {
 		return errors.New(`a text with plural forms has one for "other"`)
 	}
 	return nil
@@ -81,7 +81,7 @@ func (s *speech) say(key string, args ...any) string {
 	if !ok {
 		return key
 	}
-	text := m[plural.Other]
+	text := m.forms[plural.Other]
 	if len(args) == 0 {
 		return text
 	}
@@ -99,12 +99,12 @@ func (s *speech) say(key string, args ...any) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-func (m message) form(tag language.Tag, n int64) string {
+func (m *message) form(tag language.Tag, n int64) string {
 	form := plural.Cardinal.MatchPlural(tag, int(n%10_000_000), 0, 0, 0, 0)
-	if text, ok := m[form]; ok {
+	if text, ok := m.forms[form]; ok {
 		return text
 	}
-	return m[plural.Other]
+	return m.forms[plural.Other]
 }
 
 func whole(value any) (int64, bool) {

@@ -28,11 +28,11 @@ func TestBothCataloguesSayTheSameThings(t *testing.T) {
 	}
 	names := regexp.MustCompile(`\{[a-z]+\}`)
 	for key, m := range en.texts {
-		if got, want := len(fr.texts[key]), len(m); got != want {
+		if got, want := len(fr.texts[key].forms), len(m.forms); got != want {
 			t.Errorf("%s has %d plural forms in French and %d in English", key, got, want)
 		}
-		for form, text := range m {
-			got, want := names.FindAllString(fr.texts[key][form], -1), names.FindAllString(text, -1)
+		for form, text := range m.forms {
+			got, want := names.FindAllString(fr.texts[key].forms[form], -1), names.FindAllString(text, -1)
 			slices.Sort(got)
 			slices.Sort(want)
 			if !slices.Equal(got, want) {
@@ -46,7 +46,7 @@ func TestFrenchHasItsSpaces(t *testing.T) {
 	t.Parallel()
 	wrong := regexp.MustCompile(`[^\x{202f}][;!?»]|[^\x{202f}:/]:(?:[^/]|$)|«[^\x{202f}]| [;:!?»]|'`)
 	for key, m := range speeches(t)[1].texts {
-		for _, text := range m {
+		for _, text := range m.forms {
 			if found := wrong.FindString(text); found != "" {
 				t.Errorf("%s: %q in %q: a narrow no-break space before ; : ! ? and inside « », and ’", key, found, text)
 			}

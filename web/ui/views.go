@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
@@ -37,11 +38,12 @@ func initials(name string) string {
 	if len(words) == 0 {
 		return "?"
 	}
-	first := []rune(words[0])[0]
+	first, _ := utf8.DecodeRuneInString(words[0])
 	if len(words) == 1 {
 		return string(unicode.ToUpper(first))
 	}
-	return string([]rune{unicode.ToUpper(first), unicode.ToUpper([]rune(words[len(words)-1])[0])})
+	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
+	return string([]rune{unicode.ToUpper(first), unicode.ToUpper(last)})
 }
 
 // people shows people by their ids.
