@@ -118,9 +118,12 @@ func (a *API) listHistory(ctx context.Context, query string, s sight, after logP
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))
-	story := teller{api: a, sight: s, words: words, unseen: s.in.Unseen(s.actor), fields: fieldsTold{api: a, in: s.in}}
+	moves, err := a.movesOf(ctx, s.ticket)
+	if err != nil {
+		return nil, err
+	}
+	story := teller{api: a, sight: s, words: words, moves: moves, fields: map[domain.TrackerKey]*fieldsTold{}}
 	for i, row := range rows {
-		var err error
 		if list[i], err = story.tell(ctx, row); err != nil {
 			return nil, fmt.Errorf("an event of %s at %d: %w", id, row.Commit, err)
 		}
@@ -133,8 +136,8 @@ type teller struct {
 	api    *API
 	sight  sight
 	words  words
-	unseen []string // fields whose answers they may not see
-	fields fieldsTold
+	moves  []placed                          // of the ticket, in the order of the log
+	fields map[domain.TrackerKey]*fieldsTold // of each tracker that it was in
 }
 
 // tell is the event in words, and its data as far as the person may read it.
@@ -152,7 +155,8 @@ func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
 	if err != nil {
 		return h, err
 	}
-	if event, h.Data, err = t.api.asSeen(ctx, t.sight.actor, event, r.Data, t.unseen); err != nil {
+	then := t.sight.now(trackerAt(t.moves, r.position(), t.sight.ticket.Tracker))
+	if event, h.Data, err = t.api.asSeen(ctx, t.sight.actor, event, r.Data, t.sight.unseen(event, then)); err != nil {
 		return h, err
 	}
 	h.unseen = ticket.SaysNothing(event)
@@ -161,9 +165,13 @@ func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
 			return h, err
 		}
 	}
-	if h.Fields, t.words.then, err = t.fields.of(ctx, event, r.position()); err != nil {
+	if t.fields[then.Key] == nil {
+		t.fields[then.Key] = &fieldsTold{api: t.api, in: then}
+	}
+	if h.Fields, t.words.then, err = t.fields[then.Key].of(ctx, event, r.position()); err != nil {
 		return h, err
 	}
+	t.words.in = then
 	h.Words = t.words.of(event, r.Actor)
 	return h, nil
 }

@@ -1,6 +1,8 @@
 package readapi
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain"
@@ -8,11 +10,23 @@ import (
 	"suivi/domain/tracker"
 )
 
-// sight is a ticket as it is now, the tracker that it is in, and who sees it there.
+// sight is a ticket as it is now, the tracker that it is in, those that it was in
+// before, and who sees it.
 type sight struct {
 	actor  domain.Actor
 	ticket ticket.Ticket
 	in     tracker.Tracker
+	before []tracker.Tracker
+}
+
+// now is the tracker of the key as it is now, if the ticket is or was in it.
+func (s sight) now(key domain.TrackerKey) tracker.Tracker {
+	for _, in := range s.before {
+		if in.Key == key && key != s.in.Key {
+			return in
+		}
+	}
+	return s.in
 }
 
 // may tells whether the asker has the right where the ticket is.
@@ -32,8 +46,22 @@ func (to routes) sight(c *fiber.Ctx) (sight, error) {
 	if s.ticket, err = to.visibleTicket(c.UserContext(), s.actor, c.Params("id")); err != nil {
 		return s, err
 	}
-	s.in, err = to.trackerOf(c.UserContext(), s.ticket.Tracker)
-	return s, err
+	return s, to.place(c.UserContext(), &s)
+}
+
+// place adds the trackers of the ticket.
+func (a *API) place(ctx context.Context, s *sight) (err error) {
+	if s.in, err = a.trackerOf(ctx, s.ticket.Tracker); err != nil {
+		return err
+	}
+	for _, key := range s.ticket.Before {
+		in, err := a.trackerOf(ctx, key)
+		if err != nil {
+			return err
+		}
+		s.before = append(s.before, in)
+	}
+	return nil
 }
 
 // seen is the ticket after the asker has seen it: open, if they are the first

@@ -104,6 +104,7 @@ type answeredField struct {
 	Label   tracker.Label     `json:"label"`
 	Answer  string            `json:"answer"`
 	Options []answeredOption  `json:"options,omitempty"` // that the answer names
+	From    domain.TrackerKey `json:"from,omitempty"`    // the tracker whose field it is, if the ticket brought the answer from there
 }
 
 type answeredOption struct {
@@ -119,13 +120,31 @@ func answeredFields(answers map[string]string, then, now tracker.Tracker) []answ
 	for _, f := range slices.Concat(then.Fields, then.Former, now.Fields, now.Former) {
 		if answer, ok := answers[f.Code]; ok && !seen[f.Code] {
 			seen[f.Code] = true
-			shown = append(shown, answeredField{f.Code, f.Type, f.Label, answer, answeredOptions(f, answer)})
+			shown = append(shown, newAnsweredField(f, answer))
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(answers)) {
 		if !seen[code] {
 			shown = append(shown, answeredField{Code: code, Answer: answers[code]})
 		}
+	}
+	return shown
+}
+
+func newAnsweredField(f tracker.Field, answer string) answeredField {
+	return answeredField{Code: f.Code, Type: f.Type, Label: f.Label, Answer: answer, Options: answeredOptions(f, answer)}
+}
+
+// fieldsOf are the fields that the ticket answers, now or as it was when its
+// tracker was as in then: those of its tracker, and after them those that it brought.
+func (s sight) fieldsOf(t ticket.Ticket, then tracker.Tracker) []answeredField {
+	shown := answeredFields(t.Answers, then, s.now(t.Tracker))
+	for _, b := range t.Brought {
+		field, _ := s.now(b.From).Ever(b.Code)
+		field.Code = b.Code
+		brought := newAnsweredField(field, b.Answer)
+		brought.From = b.From
+		shown = append(shown, brought)
 	}
 	return shown
 }

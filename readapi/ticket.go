@@ -17,7 +17,7 @@ import (
 	"suivi/domain/tracker"
 )
 
-const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
+const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.brought, t.moved_from, t.resolution,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank,
 	t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched
 FROM tickets t `
@@ -34,6 +34,8 @@ type ticketRow struct {
 	Summary     string            `db:"summary"`
 	Description string            `db:"description"`
 	Answers     []byte            `db:"answers"`
+	Brought     []byte            `db:"brought"`    // nil in lists
+	MovedFrom   []byte            `db:"moved_from"` // likewise
 	Resolution  string            `db:"resolution"`
 	Reporter    domain.UserID     `db:"reporter"`
 	Assignee    domain.UserID     `db:"assignee"`
@@ -54,6 +56,12 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 	}
 	if err := json.Unmarshal(r.Answers, &t.Answers); err != nil {
 		return t, fmt.Errorf("read the answers of %s: %w", r.ID, err)
+	}
+	if r.Brought == nil {
+		return t, nil
+	}
+	if err := errors.Join(json.Unmarshal(r.Brought, &t.Brought), json.Unmarshal(r.MovedFrom, &t.Before)); err != nil {
+		return t, fmt.Errorf("read what %s has brought: %w", r.ID, err)
 	}
 	return t, nil
 }
@@ -82,13 +90,13 @@ func (to routes) ticket(c *fiber.Ctx) error {
 		}
 		now = nil // a stack as it was takes all tickets as they were
 	}
-	t = t.SeenAs(s.actor, s.in)
+	t = t.SeenAs(s.actor, s.in, s.before...)
 	setETag(c, t.Version)
 	places, err := to.places(c.UserContext(), s.actor, now)
 	if err != nil {
 		return err
 	}
-	return c.JSON(readTicket{t, places[t.ID], answeredFields(t.Answers, in, s.in)})
+	return c.JSON(readTicket{t, places[t.ID], s.fieldsOf(t, in)})
 }
 
 // readTicket is a ticket with the fields that it answers, as they are called.
@@ -104,7 +112,7 @@ func (a *API) ticketThen(ctx context.Context, s sight, m moment) (ticket.Ticket,
 	if err != nil {
 		return then.ticket, s.in, err
 	}
-	desk, err := a.deskThen(ctx, s.in)
+	desk, err := a.deskThen(ctx, s.now(then.ticket.Tracker))
 	if err != nil {
 		return then.ticket, s.in, err
 	}

@@ -65,6 +65,8 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 			return w.say("Rendu par %s.", "Given back by %s.", e.Previous)
 		}
 		return w.say("Retiré à %s.", "Taken from %s.", e.Previous)
+	case ticket.Moved:
+		return w.say("Déplacé de %s vers %s.", "Moved from %s to %s.", e.From, e.To)
 	case ticket.Deleted:
 		return w.say("Ticket supprimé.", "Ticket deleted.")
 	case ticket.Undeleted:

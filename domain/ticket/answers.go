@@ -8,20 +8,6 @@ import (
 	"suivi/domain/tracker"
 )
 
-// SeenAs is the ticket as the person may see it: without the answers to fields
-// that are hidden from them.
-func (t Ticket) SeenAs(a domain.Actor, in tracker.Tracker) Ticket {
-	unseen := in.Unseen(a)
-	if len(unseen) == 0 {
-		return t
-	}
-	t.Answers = maps.Clone(t.Answers)
-	for _, code := range unseen {
-		delete(t.Answers, code)
-	}
-	return t
-}
-
 // answering is somebody's way to give answers to a tracker's fields.
 type answering struct {
 	in       tracker.Tracker
@@ -164,6 +150,11 @@ func Without(event Event, codes []string) Event {
 	case Edited:
 		e.Answers = maps.Clone(e.Answers)
 		maps.DeleteFunc(e.Answers, unseen)
+		return e
+	case Moved:
+		e.Answers = maps.Clone(e.Answers)
+		maps.DeleteFunc(e.Answers, unseen)
+		e.Brought = slices.DeleteFunc(slices.Clone(e.Brought), func(b Brought) bool { return unseen(b.Code, "") })
 		return e
 	}
 	return event

@@ -51,6 +51,9 @@ var golden = map[string]Event{
 		File: domain.File{ID: "att_2", Name: "a.png", Size: 7, Type: "image/png", Hash: "ab", Picture: &domain.Picture{Width: 3, Height: 4, Thumbnail: "cd", ThumbnailType: "image/jpeg"}},
 		Note: 1, Internal: true,
 	},
+	movedV1: Moved{
+		From: "HELP", To: "NET", Answers: map[string]string{"product": "a"}, Brought: []Brought{{From: "HELP", Code: "room", Answer: "12"}},
+	},
 	fileRemovedV1: FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
 }
 

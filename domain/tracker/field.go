@@ -95,6 +95,11 @@ func (t Tracker) Unseen(a domain.Actor) []string {
 	if t.SeesHidden(a) {
 		return nil
 	}
+	return t.HiddenCodes()
+}
+
+// HiddenCodes are the codes of the fields that are hidden, those that are out of use among them.
+func (t Tracker) HiddenCodes() []string {
 	var codes []string
 	for _, f := range slices.Concat(t.Fields, t.Former) {
 		if f.Hidden {
