@@ -88,6 +88,9 @@ func (s *site) drawTickets(r *rapid.T, keys []domain.TrackerKey) []domain.Ticket
 				s.do(id, person(0), ticket.Unwatched{User: person(n)})
 			}
 		}
+		for _, to := range rapid.SliceOfN(rapid.SampledFrom(keys), 0, 2).Draw(r, "moved to") {
+			s.do(id, person(0), ticket.Moved{From: s.tickets[id].Tracker, To: to})
+		}
 		for _, event := range rapid.SliceOfN(rapid.SampledFrom([]ticket.Event{ticket.Deleted{}, ticket.Undeleted{}, ticket.Edited{}}), 0, 2).Draw(r, "deleted") {
 			s.do(id, person(0), event)
 		}
