@@ -118,12 +118,9 @@ func (a *API) listHistory(ctx context.Context, query string, s sight, after logP
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]happened, len(rows))
-	moves, err := a.movesOf(ctx, s.ticket)
-	if err != nil {
-		return nil, err
-	}
-	story := teller{api: a, sight: s, words: words, moves: moves, fields: map[domain.TrackerKey]*fieldsTold{}}
+	story := teller{api: a, sight: s, words: words, fields: map[domain.TrackerKey]*fieldsTold{}}
 	for i, row := range rows {
+		var err error
 		if list[i], err = story.tell(ctx, row); err != nil {
 			return nil, fmt.Errorf("an event of %s at %d: %w", id, row.Commit, err)
 		}
@@ -136,7 +133,6 @@ type teller struct {
 	api    *API
 	sight  sight
 	words  words
-	moves  []placed                          // of the ticket, in the order of the log
 	fields map[domain.TrackerKey]*fieldsTold // of each tracker that it was in
 }
 
@@ -155,8 +151,12 @@ func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
 	if err != nil {
 		return h, err
 	}
-	then := t.sight.now(trackerAt(t.moves, r.position(), t.sight.ticket.Tracker))
-	if event, h.Data, err = t.api.asSeen(ctx, t.sight.actor, event, r.Data, t.sight.unseen(event, then)); err != nil {
+	since := t.sight.since(r.position())
+	then := since[0]
+	if _, moves := event.(ticket.Moved); moves { // it has answers of all trackers before in it
+		since = append(since, t.sight.before...)
+	}
+	if event, h.Data, err = t.api.asSeen(ctx, t.sight.actor, event, r.Data, t.sight.unseen(since)); err != nil {
 		return h, err
 	}
 	h.unseen = ticket.SaysNothing(event)

@@ -3,7 +3,6 @@ package readapi
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"suivi/domain"
 	"suivi/domain/ticket"
@@ -15,14 +14,14 @@ import (
 const listMoves = `SELECT h.type, h.data, h.commit_position, h.prepare_position FROM history h
 WHERE h.ticket = $1 AND h.type = 'ticket.moved.v1' ORDER BY h.commit_position, h.prepare_position LIMIT 10000`
 
-// placed is where a ticket was until it was moved.
-type placed struct {
+// stay is where a ticket was until it was moved.
+type stay struct {
 	in    domain.TrackerKey
 	until eventstore.Position // of the move
 }
 
-// movesOf are the moves of the ticket, the first first.
-func (a *API) movesOf(ctx context.Context, t ticket.Ticket) ([]placed, error) {
+// staysOf are where the ticket was before, the first first.
+func (a *API) staysOf(ctx context.Context, t ticket.Ticket) ([]stay, error) {
 	if len(t.Before) == 0 {
 		return nil, nil
 	}
@@ -30,42 +29,42 @@ func (a *API) movesOf(ctx context.Context, t ticket.Ticket) ([]placed, error) {
 	if err := a.db.Read.SelectContext(ctx, &rows, listMoves, t.ID); err != nil {
 		return nil, fmt.Errorf("list the moves of %s: %w", t.ID, err)
 	}
-	var moves []placed
+	var stays []stay
 	for _, row := range rows {
 		event, err := ticket.Decode(row.Type, row.Data)
 		if err != nil {
 			return nil, err
 		}
 		if moved, ok := event.(ticket.Moved); ok {
-			moves = append(moves, placed{moved.From, row.position()})
+			stays = append(stays, stay{moved.From, row.position()})
 		}
 	}
-	return moves, nil
+	return stays, nil
 }
 
-// trackerAt is the tracker in which the ticket was when the event of the position
-// came: of a move, the one that it left.
-func trackerAt(moves []placed, position eventstore.Position, now domain.TrackerKey) domain.TrackerKey {
-	for _, m := range moves {
-		if position.Compare(m.until) <= 0 {
-			return m.in
+// since are the trackers, as they are now, in which the ticket was when the event
+// of the position came, and where it was after that: the last is where it is now.
+// When it was moved, the first is the one that it left.
+func (s sight) since(position eventstore.Position) []tracker.Tracker {
+	var all []tracker.Tracker
+	for _, stay := range s.stays {
+		if position.Compare(stay.until) <= 0 {
+			all = append(all, s.now(stay.in))
 		}
 	}
-	return now
+	return append(all, s.in)
 }
 
-// unseen are the codes of the fields whose answers in the event the asker may not
-// see: those that are hidden where the ticket was then, or is now. A move has
-// answers of several trackers in it.
-func (s sight) unseen(event ticket.Event, then tracker.Tracker) []string {
+// unseen are the codes of the fields whose answers the asker may not see as they
+// were in the first of the trackers: what is hidden there, or in any that the
+// ticket took them to.
+func (s sight) unseen(since []tracker.Tracker) []string {
 	if s.in.SeesHidden(s.actor) {
 		return nil
 	}
-	codes := slices.Concat(s.in.HiddenCodes(), then.HiddenCodes())
-	if _, moves := event.(ticket.Moved); moves {
-		for _, in := range s.before {
-			codes = append(codes, in.HiddenCodes()...)
-		}
+	var codes []string
+	for _, in := range since {
+		codes = append(codes, in.HiddenCodes()...)
 	}
 	return codes
 }

@@ -17,6 +17,7 @@ type sight struct {
 	ticket ticket.Ticket
 	in     tracker.Tracker
 	before []tracker.Tracker
+	stays  []stay // in those before, one after the other
 }
 
 // now is the tracker of the key as it is now, if the ticket is or was in it.
@@ -61,7 +62,8 @@ func (a *API) place(ctx context.Context, s *sight) (err error) {
 		}
 		s.before = append(s.before, in)
 	}
-	return nil
+	s.stays, err = a.staysOf(ctx, s.ticket)
+	return err
 }
 
 // seen is the ticket after the asker has seen it: open, if they are the first

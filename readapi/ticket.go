@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -112,11 +113,18 @@ func (a *API) ticketThen(ctx context.Context, s sight, m moment) (ticket.Ticket,
 	if err != nil {
 		return then.ticket, s.in, err
 	}
-	desk, err := a.deskThen(ctx, s.now(then.ticket.Tracker))
+	since := s.since(then.last)
+	if moved := then.ticket.Tracker != since[0].Key; moved { // by that very event
+		since = since[1:]
+	}
+	desk, err := a.deskThen(ctx, since[0])
 	if err != nil {
 		return then.ticket, s.in, err
 	}
-	return then.ticket, desk.atMoment(m, then.last), nil
+	codes := s.unseen(since)
+	t := then.ticket.Without(codes)
+	t.Brought = slices.DeleteFunc(t.Brought, func(b ticket.Brought) bool { return slices.Contains(codes, b.Code) })
+	return t, desk.atMoment(m, then.last), nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

@@ -275,18 +275,21 @@ func TestWhatWasHiddenBeforeAMoveIsToldByNoExit(t *testing.T) {
 			path, path + "?at=1", path + "?at=2", path + "?at=3", path + "?at=4", path + "/history", path + "/html", path + "/comments", path + "/destinations",
 			"/api/v1/tickets?tracker=NET", "/api/v1/tickets?fields=secret,open,late", "/api/v1/tickets?sort=field.secret", "/api/v1/find?q=" + id, netPath + "/parent/comparison",
 		}
-		for _, exit := range exits {
-			a := d.ask(reporter, "GET", exit, nil, "X-Suivi-After", last)
-			d.want(http.StatusOK, a, nil)
-			for _, canary := range []string{"S3CRET", "V1SIBLE", "L4TER"} {
-				if strings.Contains(string(a.body), canary) {
-					d.t.Errorf("%s tells a reporter %s", exit, a.body)
+		silent := func(after string) {
+			for _, exit := range exits {
+				a := d.ask(reporter, "GET", exit, nil, "X-Suivi-After", after)
+				d.want(http.StatusOK, a, nil)
+				for _, canary := range []string{"S3CRET", "V1SIBLE", "L4TER"} {
+					if strings.Contains(string(a.body), canary) {
+						d.t.Errorf("%s tells a reporter %s", exit, a.body)
+					}
 				}
 			}
 			if staff := d.ask(manager, "GET", path+"/history", nil); !strings.Contains(string(staff.body), "S3CRET-b") || !strings.Contains(string(staff.body), "L4TER") {
 				d.t.Errorf("staff are not told: %s", staff.body)
 			}
 		}
+		silent(last)
 		for query, want := range map[string][2]int{ // for a reporter, and for staff
 			"q=S3CRET": {0, 1}, "q=V1SIBLE": {0, 1}, "q=L4TER": {0, 1}, "q=public": {1, 1}, "field.open=V1SIBLE": {0, 1}, "field.secret=S3CRET-b": {0, 0},
 			"field.secret=public": {1, 1}, "field.late=L4TER": {0, 0},
@@ -300,6 +303,17 @@ func TestWhatWasHiddenBeforeAMoveIsToldByNoExit(t *testing.T) {
 		if diff := cmp.Diff(map[string]string{"secret": "public"}, read.Answers); diff != "" || len(read.Brought) != 0 {
 			d.t.Errorf("brought %v, and answers %s", read.Brought, diff)
 		}
+		// Two trackers further it is still hidden.
+		d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/trackers", object{"key": "LAB", "name": "Lab", "members": object{
+			ids[domain.Manager]: []string{"manager"}, ids[domain.Reporter]: []string{"reporter"},
+		}}), nil)
+		d.want(http.StatusOK, d.ask(d.token, "PUT", "/api/v1/trackers/LAB/parent", object{"parent": "NET"}), nil)
+		moved, last = d.move(manager, path, "LAB")
+		if want := "[{DESK late L4TER} {DESK secret S3CRET-b} {NET open V1SIBLE} {NET secret public}]"; fmt.Sprint(moved.Brought) != want {
+			d.t.Errorf("brought %v, want %s", moved.Brought, want)
+		}
+		exits = append(exits, path+"?at=5")
+		silent(last)
 	})
 }
 
