@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -35,7 +37,7 @@ func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id do
 			return Outcome[ticket.Ticket]{}, err
 		}
 	}
-	post, err := h.branchPost(ctx, before.state, comment, b)
+	post, err := h.branchPost(ctx, before.state, comment, b, posting.Command.String())
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
@@ -58,8 +60,9 @@ func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id do
 	return out, nil
 }
 
-// branchPost is the post of a branch, from what stands in the comment's ticket.
-func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, b NewBranch) (ticket.Post, error) {
+// branchPost is the post of a branch, from what stands in the comment's ticket. Of
+// one seed, the ids of its files are always the same.
+func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, b NewBranch, seed string) (ticket.Post, error) {
 	post := ticket.Post{
 		Summary: b.Summary, Answers: b.Answers, Watchers: t.Inner.Watches, Solution: b.Captcha,
 		BranchedFrom: &ticket.Origin{Ticket: t.ID, Comment: comment},
@@ -67,6 +70,10 @@ func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, 
 	if post.Summary == "" {
 		post.Summary = t.Summary
 	}
+	if comment >= 1 && comment <= len(t.Inner.Comments) {
+		post.OnBehalfOf = t.Inner.Comments[comment-1].Author
+	}
+	var files []domain.File
 	for e, err := range h.cfg.Store.Read(ctx, t.ID.Stream(), 0) {
 		if err != nil {
 			return post, storeError("read "+t.ID.Stream(), err)
@@ -84,10 +91,19 @@ func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, 
 			if said.Comment == comment {
 				post.Description = said.Body
 			}
+		case ticket.FileAttached:
+			if said.Comment == comment {
+				files = append(files, said.File)
+			}
+		case ticket.FileRemoved:
+			files = slices.DeleteFunc(files, func(f domain.File) bool { return f.ID == said.Attachment })
 		}
 	}
-	if comment >= 1 && comment <= len(t.Inner.Comments) {
-		post.OnBehalfOf = t.Inner.Comments[comment-1].Author
+	for i, file := range files { // the same content, named by the text under its new id
+		id := domain.NewAttachmentID(seed, i)
+		post.Description = strings.ReplaceAll(post.Description, string(file.ID), string(id))
+		file.ID = id
+		post.Copies = append(post.Copies, file)
 	}
 	return post, nil
 }

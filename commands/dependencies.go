@@ -67,6 +67,9 @@ func (h *Handler) party(ctx context.Context, id domain.TicketID) (dependency.Par
 // is a change of state that a rule wants to know it for. It is a fact that
 // decides, so it comes from the streams and not from a table.
 func (h *Handler) prerequisitesOpen(ctx context.Context, t ticket.Ticket, command ticket.Command, in tracker.Tracker) (open int, err error) {
+	if with, ok := command.(ticket.WithFiles); ok {
+		command = with.Command
+	}
 	change, ok := command.(ticket.ChangeState)
 	if !ok || !in.AsksForPrerequisites(t.State, change.To) {
 		return 0, nil

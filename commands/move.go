@@ -8,13 +8,20 @@ import (
 	"suivi/domain/tracker"
 )
 
-// moveFacts adds what is to be known of the other tracker, if the command moves the ticket.
-func (h *Handler) moveFacts(ctx context.Context, facts *ticket.Facts, t ticket.Ticket, command ticket.Command) error {
-	move, ok := command.(ticket.Move)
-	if !ok || !move.To.Valid() {
+// otherTrackers adds what is to be known of other trackers than the ticket's, if
+// the command asks for that.
+func (h *Handler) otherTrackers(ctx context.Context, facts *ticket.Facts, t ticket.Ticket, command ticket.Command) (err error) {
+	var move ticket.Move
+	switch c := command.(type) {
+	case ticket.Move:
+		move = c
+	case ticket.RemoveFile:
+		facts.Before, err = h.before(ctx, t)
+		return err
+	}
+	if !move.To.Valid() {
 		return nil
 	}
-	var err error
 	if facts.Target, err = h.desk(ctx, move.To); err != nil {
 		return err
 	}

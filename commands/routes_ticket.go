@@ -74,11 +74,14 @@ type stateBody struct {
 }
 
 func (to routes) changeState(c *fiber.Ctx) error {
-	var body stateBody
+	var body struct {
+		stateBody
+		Attachments []domain.AttachmentID `json:"attachments"` // uploads
+	}
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}
-	return to.doAndShow(c, ticket.ChangeState(body))
+	return to.doAndShow(c, withFiles(ticket.ChangeState(body.stateBody), body.Attachments))
 }
 
 type assignBody struct {

@@ -127,7 +127,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		}
 		facts, err := h.ticketFacts(ctx, c, t.Tracker)
 		if err == nil {
-			err = h.moveFacts(ctx, &facts, t, command)
+			err = h.otherTrackers(ctx, &facts, t, command)
 		}
 		if err == nil {
 			err = h.watchDefaults(ctx, &facts, t, command)
@@ -165,7 +165,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 // mayStrand tells whether the command may bring the ticket to a state that its
 // tracker disables at the same time.
 func mayStrand(command ticket.Command) bool {
-	switch command.(type) {
+	switch c := command.(type) {
+	case ticket.WithFiles:
+		return mayStrand(c.Command)
 	case ticket.ChangeState, ticket.Move:
 		return true
 	}

@@ -134,8 +134,11 @@ func moved(r *rapid.T, from domain.TrackerKey) ticket.Moved {
 func file(r *rapid.T) []ticket.Event {
 	id, internal := domain.NewAttachmentID("", 0), rapid.Bool().Draw(r, "internal")
 	attached := ticket.FileAttached{File: domain.File{ID: id, Name: rapid.String().Draw(r, "name"), Size: 7, Hash: "ab"}, Internal: internal}
+	if !internal && rapid.Bool().Draw(r, "answers a field") {
+		attached.Field = "scan"
+	}
 	if rapid.Bool().Draw(r, "removed") {
-		return []ticket.Event{attached, ticket.FileRemoved{Attachment: id, Internal: internal}}
+		return []ticket.Event{attached, ticket.FileRemoved{Attachment: id, Internal: internal, Field: attached.Field}}
 	}
 	return []ticket.Event{attached}
 }

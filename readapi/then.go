@@ -104,6 +104,7 @@ type answeredField struct {
 	Label   tracker.Label     `json:"label"`
 	Answer  string            `json:"answer"`
 	Options []answeredOption  `json:"options,omitempty"` // that the answer names
+	File    *attachment       `json:"file,omitempty"`    // that the answer is, if it is still there
 	From    domain.TrackerKey `json:"from,omitempty"`    // the tracker whose field it is, if the ticket brought the answer from there
 }
 
@@ -147,6 +148,25 @@ func (s sight) fieldsOf(t ticket.Ticket, then tracker.Tracker) []answeredField {
 		shown = append(shown, brought)
 	}
 	return shown
+}
+
+// fillFiles tells of the files that are answers what they are called.
+func (a *API) fillFiles(ctx context.Context, s sight, fields []answeredField) error {
+	if !slices.ContainsFunc(fields, func(f answeredField) bool { return f.Type == tracker.File }) {
+		return nil
+	}
+	files, err := a.filesOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	for i, f := range fields {
+		for _, file := range files {
+			if f.Type == tracker.File && f.Answer == string(file.ID) {
+				fields[i].File = &file
+			}
+		}
+	}
+	return nil
 }
 
 func answeredOptions(f tracker.Field, answer string) []answeredOption {

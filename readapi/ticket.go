@@ -97,7 +97,11 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(readTicket{t, places[t.ID], s.fieldsOf(t, in)})
+	fields := s.fieldsOf(t, in)
+	if err := to.fillFiles(c.UserContext(), s, fields); err != nil {
+		return err
+	}
+	return c.JSON(readTicket{t, places[t.ID], fields})
 }
 
 // readTicket is a ticket with the fields that it answers, as they are called.

@@ -139,6 +139,8 @@ func (w words) attached(e ticket.FileAttached) string {
 	switch {
 	case e.Comment != 0:
 		return w.say("Fichier « %s » joint au commentaire %d.", "File “%s” attached to comment %d.", e.Name, e.Comment)
+	case e.Field != "":
+		return w.say("Fichier « %s » joint : %s.", "File “%s” attached: %s.", e.Name, w.field(e.Field))
 	case e.Note != 0:
 		return w.say("Fichier « %s » joint à la note interne %d.", "File “%s” attached to internal note %d.", e.Name, e.Note)
 	}

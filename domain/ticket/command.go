@@ -26,6 +26,7 @@ type Post struct {
 	BranchedFrom *Origin
 	Watchers     map[domain.UserID][]domain.Topic
 	Files        []domain.AttachmentID // uploads of the actor
+	Copies       []domain.File         // files of that comment, under new ids
 	Solution     Solution
 }
 
@@ -161,9 +162,9 @@ func (See) ticketCommand()     {}
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {
 	Tracker tracker.Tracker // the one that the ticket is in
-	// Target is the one that it is to move to, zero when there is none of that key;
-	// Before are those that it was in earlier. Both are for Move alone, which also
-	// wants the parents of Tracker and Target.
+	// Target is the one that it is to move to, zero when there is none of that key. It
+	// is for Move alone, which also wants the parents of Tracker and Target. Before are
+	// those that it was in earlier, for Move and RemoveFile.
 	Target tracker.Tracker
 	Before []tracker.Tracker
 	Actor  domain.Actor

@@ -51,6 +51,7 @@ func moveTicket(t Ticket, c Move, facts Facts) ([]Event, error) {
 	facts.Tracker = facts.Target
 	events := []Event{moved}
 	after := t.after(events, facts)
+	events = append(events, after.removeAll(after.lost)...)
 	replaced := after.replaceAssignee(facts)
 	events = append(events, replaced...)
 	if renew := len(replaced) > 0 || !facts.Tracker.Enabled(t.State); renew && t.State != tracker.Posted {

@@ -54,7 +54,11 @@ var golden = map[string]Event{
 	movedV1: Moved{
 		From: "HELP", To: "NET", Answers: map[string]string{"product": "a"}, Brought: []Brought{{From: "HELP", Code: "room", Answer: "12"}},
 	},
-	fileRemovedV1: FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
+	fileAttachedV1 + with + "field": FileAttached{
+		File: domain.File{ID: "att_2", Name: "scan.pdf", Size: 7, Type: "application/pdf", Hash: "ab"}, Field: "scan",
+	},
+	fileRemovedV1 + with + "field": FileRemoved{Attachment: "att_2", Name: "scan.pdf", Field: "scan"},
+	fileRemovedV1:                  FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
 }
 
 // with parts a stored name from a part that came to its shape later.

@@ -20,6 +20,7 @@ const (
 	Multiselect FieldType = "multiselect" // the codes of some options
 	Checkbox    FieldType = "checkbox"    // likewise, all in sight
 	User        FieldType = "user"        // the id of a member of the tracker
+	File        FieldType = "file"        // one file: the id of its attachment
 	URL         FieldType = "url"         // an address on the web
 	AutoURL     FieldType = "autourl"     // the page that the poster came from; not asked, not edited
 	Constant    FieldType = "constant"    // what the server knows when a ticket is posted; not asked, not edited
@@ -28,7 +29,7 @@ const (
 
 // FieldTypes is every type.
 func FieldTypes() []FieldType {
-	return []FieldType{Text, Textarea, Number, Date, Dropdown, Radio, Multiselect, Checkbox, User, URL, AutoURL, Constant, Captcha}
+	return []FieldType{Text, Textarea, Number, Date, Dropdown, Radio, Multiselect, Checkbox, User, File, URL, AutoURL, Constant, Captcha}
 }
 
 // HasOptions tells whether the answers are options.

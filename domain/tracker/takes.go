@@ -8,7 +8,7 @@ func (t Tracker) Takes(of Field, answer string) (canonical string, ok bool) {
 	switch {
 	case !ok || of.Hidden && !f.Hidden:
 		return "", false
-	case f.Type.Fixed():
+	case f.Type.Fixed(), f.Type == File, of.Type == File:
 		return answer, f.Type == of.Type
 	case f.Shared && of.Shared && f.Type != User:
 		return answer, true // the same definition, its retired options too
