@@ -19,8 +19,8 @@ type NewBranch struct {
 	Captcha ticket.Solution // where its tracker wants one of the caller
 }
 
-// BranchTicket posts a ticket whose description is the comment's text and whose
-// reporter is its author, then says so on the comment's ticket. These are two
+// BranchTicket posts a ticket whose description is the comment's text, whose
+// reporter is its author and whose files are the comment's, then says so on the comment's ticket. These are two
 // appends: who sends the request again with its idempotency key after a crash
 // between them gets the same ticket, and the second append is made up for.
 func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, comment int, b NewBranch) (Outcome[ticket.Ticket], error) {
@@ -73,23 +73,35 @@ func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, 
 	if comment >= 1 && comment <= len(t.Inner.Comments) {
 		post.OnBehalfOf = t.Inner.Comments[comment-1].Author
 	}
-	var files []domain.File
-	for e, err := range h.cfg.Store.Read(ctx, t.ID.Stream(), 0) {
+	body, files, err := h.said(ctx, t.ID, comment)
+	for i, file := range files { // the same content, named by the text under its new id
+		id := domain.NewAttachmentID(seed, i)
+		body = strings.ReplaceAll(body, string(file.ID), string(id))
+		file.ID = id
+		post.Copies = append(post.Copies, file)
+	}
+	post.Description = body
+	return post, err
+}
+
+// said is a comment's text, and the files that are on it.
+func (h *Handler) said(ctx context.Context, id domain.TicketID, comment int) (body string, files []domain.File, err error) {
+	for e, err := range h.cfg.Store.Read(ctx, id.Stream(), 0) {
 		if err != nil {
-			return post, storeError("read "+t.ID.Stream(), err)
+			return "", nil, storeError("read "+id.Stream(), err)
 		}
 		event, err := ticket.Decode(e.Type, e.Data)
 		if err != nil {
-			return post, err
+			return "", nil, err
 		}
 		switch said := event.(type) {
 		case ticket.Commented:
 			if said.Comment == comment {
-				post.Description = said.Body
+				body = said.Body
 			}
 		case ticket.CommentEdited:
 			if said.Comment == comment {
-				post.Description = said.Body
+				body = said.Body
 			}
 		case ticket.FileAttached:
 			if said.Comment == comment {
@@ -99,11 +111,5 @@ func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, 
 			files = slices.DeleteFunc(files, func(f domain.File) bool { return f.ID == said.Attachment })
 		}
 	}
-	for i, file := range files { // the same content, named by the text under its new id
-		id := domain.NewAttachmentID(seed, i)
-		post.Description = strings.ReplaceAll(post.Description, string(file.ID), string(id))
-		file.ID = id
-		post.Copies = append(post.Copies, file)
-	}
-	return post, nil
+	return body, files, nil
 }
