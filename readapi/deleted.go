@@ -83,7 +83,8 @@ func (to routes) deletedSight(c *fiber.Ctx) (sight, error) {
 	if s.ticket, err = to.readTicket(c.UserContext(), oneDeleted, s.actor, c.Params("id")); err != nil {
 		return s, err
 	}
-	return s, to.place(c.UserContext(), &s)
+	err = to.place(c.UserContext(), &s)
+	return s, err
 }
 
 // admin is the asker, if they administer the site.

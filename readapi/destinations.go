@@ -66,7 +66,7 @@ func (a *API) around(ctx context.Context, s sight) ([]tracker.Tracker, error) {
 		if targets[i], err = row.tracker(); err != nil {
 			return nil, err
 		}
-		if err = a.whole(ctx, &targets[i]); err != nil {
+		if err := a.whole(ctx, &targets[i]); err != nil {
 			return nil, err
 		}
 	}

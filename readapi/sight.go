@@ -47,7 +47,8 @@ func (to routes) sight(c *fiber.Ctx) (sight, error) {
 	if s.ticket, err = to.visibleTicket(c.UserContext(), s.actor, c.Params("id")); err != nil {
 		return s, err
 	}
-	return s, to.place(c.UserContext(), &s)
+	err = to.place(c.UserContext(), &s)
+	return s, err
 }
 
 // place adds the trackers of the ticket.

@@ -203,7 +203,8 @@ func TestABranchHasTheFilesOfItsCommentUnderIDsOfItsOwn(t *testing.T) {
 			return a
 		}
 		after := branch(&first).position
-		if branch(&second); first != second {
+		branch(&second)
+		if first != second {
 			t.Errorf("sent again: got %+v, first %+v", second, first)
 		}
 		newPath := "/api/v1/tickets/" + first.ID
@@ -221,7 +222,8 @@ func TestABranchHasTheFilesOfItsCommentUnderIDsOfItsOwn(t *testing.T) {
 				t.Errorf("the picture %s is not in %q", f.ID, first.Description)
 			}
 		}
-		if slices.Sort(names); !slices.Equal(names, []string{"a.jpg", "b.txt"}) {
+		slices.Sort(names)
+		if !slices.Equal(names, []string{"a.jpg", "b.txt"}) {
 			t.Errorf("got %v", names)
 		}
 		if a := d.ask(reporter, "GET", newPath+"/html", nil); !strings.Contains(string(a.body), `\u003cimg`) {

@@ -133,7 +133,7 @@ func TestAMovedFileAnswersWhereItIsTaken(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ticket.after(events, Facts{})
-		if diff := cmp.Diff(c.answers, answers(got.Answers), cmpopts.EquateEmpty()) + cmp.Diff(c.brought, got.Brought); diff != "" {
+		if diff := cmp.Diff(c.answers, got.Answers, cmpopts.EquateEmpty()) + cmp.Diff(c.brought, got.Brought); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 		if len(got.Inner.Files) != 1 {
