@@ -11,6 +11,7 @@ import (
 	"suivi/domain"
 	"suivi/domain/dependency"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
@@ -140,40 +141,61 @@ type teller struct {
 func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
 	h := happened{
 		Version: r.Version, Type: r.Type, Actor: r.Actor, Source: r.Source, OccurredAt: r.OccurredAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
-		Position: r.position().String(), Internal: r.Internal, Data: r.Data, place: logPlace{r.Commit, r.Prepare},
+		Position: r.position().String(), Internal: r.Internal, place: logPlace{r.Commit, r.Prepare},
 	}
-	if r.Version == 0 {
-		event, err := dependency.Decode(r.Type, r.Data)
-		h.Words = t.words.dependency(event, t.sight.ticket.ID)
-		return h, err
-	}
-	event, err := ticket.Decode(r.Type, r.Data)
+	told, err := t.api.told(ctx, t.sight, r)
 	if err != nil {
 		return h, err
 	}
-	since := t.sight.since(r.position())
-	then := since[0]
-	if _, moves := event.(ticket.Moved); moves { // it has answers of all trackers before in it
-		since = append(since, t.sight.before...)
+	h.Data, h.unseen = told.data, told.nothing
+	if told.event == nil {
+		h.Words = t.words.dependency(told.dependency, t.sight.ticket.ID)
+		return h, nil
 	}
-	if event, h.Data, err = t.api.asSeen(ctx, t.sight.actor, event, r.Data, t.sight.unseen(since)); err != nil {
+	if t.fields[told.in.Key] == nil {
+		t.fields[told.in.Key] = &fieldsTold{api: t.api, in: told.in}
+	}
+	if h.Fields, t.words.then, err = t.fields[told.in.Key].of(ctx, told.event, r.position()); err != nil {
 		return h, err
 	}
-	h.unseen = ticket.SaysNothing(event)
-	if r.Withdrawn && !t.sight.may(domain.ManageComments) {
-		if h.Data, err = withoutText(event); err != nil {
-			return h, err
-		}
-	}
-	if t.fields[then.Key] == nil {
-		t.fields[then.Key] = &fieldsTold{api: t.api, in: then}
-	}
-	if h.Fields, t.words.then, err = t.fields[then.Key].of(ctx, event, r.position()); err != nil {
-		return h, err
-	}
-	t.words.in = then
-	h.Words = t.words.of(event, r.Actor)
+	t.words.in = told.in
+	h.Words = t.words.of(told.event, r.Actor)
 	return h, nil
+}
+
+// told is an event as one person may read it.
+type told struct {
+	event      ticket.Event     // nil when it is
+	dependency dependency.Event // between two tickets
+	data       []byte
+	nothing    bool            // nothing is left of it
+	in         tracker.Tracker // as it is now, the one in which the ticket was then
+}
+
+// told is the event of the row with its data as far as who sees the ticket may read
+// it: without the answers to hidden fields, without what was said and is withdrawn.
+func (a *API) told(ctx context.Context, s sight, r historyRow) (told, error) {
+	if r.Version == 0 {
+		event, err := dependency.Decode(r.Type, r.Data)
+		return told{dependency: event, data: r.Data}, err
+	}
+	event, err := ticket.Decode(r.Type, r.Data)
+	if err != nil {
+		return told{}, err
+	}
+	since := s.since(r.position())
+	t := told{in: since[0]}
+	if _, moves := event.(ticket.Moved); moves { // it has answers of all trackers before in it
+		since = append(since, s.before...)
+	}
+	if t.event, t.data, err = a.asSeen(ctx, s.actor, event, r.Data, s.unseen(since)); err != nil {
+		return t, err
+	}
+	t.nothing = ticket.SaysNothing(t.event)
+	if r.Withdrawn && !s.may(domain.ManageComments) {
+		t.data, err = withoutText(t.event)
+	}
+	return t, err
 }
 
 // asSeen is the event and its data as the actor may see them: without the answers

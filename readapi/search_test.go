@@ -164,6 +164,14 @@ func TestSearchFindsWhatHasAllWordsAndMayBeSeen(t *testing.T) {
 			clear(s.tickets)
 			l := library{s, remarks{}, remarks{}}
 			ids := s.drawTickets(r, keys)
+			for _, id := range ids { // what was said on them already
+				if s.tickets[id].Comments > 0 {
+					l.comments[id] = []string{"Well"}
+				}
+				if len(s.tickets[id].Inner.Notes) > 0 {
+					l.notes[id] = []string{"Hm"}
+				}
+			}
 			for range rapid.IntRange(0, 20).Draw(r, "deeds") {
 				if len(ids) > 0 {
 					l.drawDeed(r, ids)

@@ -2,6 +2,7 @@ package readapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -40,6 +41,20 @@ func (s sight) concerned() bool {
 	return me == s.ticket.Reporter || me == s.ticket.Assignee && me != "" || s.may(domain.ManagePriority)
 }
 
+// hears tells whether the asker hears of the event, as historyOf says it in SQL.
+func (s sight) hears(r historyRow) bool {
+	if s.ticket.Inner.Deleted { // the last that is heard of it
+		return r.Type == ticket.TypeOf(ticket.Deleted{})
+	}
+	switch r.Type {
+	case ticket.TypeOf(ticket.Ranked{}):
+		return s.may(domain.SeeRank)
+	case ticket.TypeOf(ticket.RaiseRequested{}), ticket.TypeOf(ticket.RaiseGranted{}), ticket.TypeOf(ticket.RaiseRefused{}):
+		return s.concerned()
+	}
+	return !r.Internal || s.may(domain.SeeInternal)
+}
+
 // sight is what the asker sees of the ticket in the path; ErrNoTicket when they see none.
 func (to routes) sight(c *fiber.Ctx) (sight, error) {
 	s := sight{actor: to.who(c)}
@@ -52,16 +67,22 @@ func (to routes) sight(c *fiber.Ctx) (sight, error) {
 }
 
 // place adds the trackers of the ticket.
-func (a *API) place(ctx context.Context, s *sight) (err error) {
-	if s.in, err = a.trackerOf(ctx, s.ticket.Tracker); err != nil {
-		return err
-	}
-	for _, key := range s.ticket.Before {
-		in, err := a.trackerOf(ctx, key)
-		if err != nil {
-			return err
+func (a *API) place(ctx context.Context, s *sight) error {
+	return a.placeAmong(ctx, s, map[domain.TrackerKey]tracker.Tracker{})
+}
+
+// placeAmong is place with the trackers that are known already, which it adds to.
+func (a *API) placeAmong(ctx context.Context, s *sight, known map[domain.TrackerKey]tracker.Tracker) (err error) {
+	for _, key := range append(slices.Clip(s.ticket.Before), s.ticket.Tracker) {
+		if _, have := known[key]; !have {
+			if known[key], err = a.trackerOf(ctx, key); err != nil {
+				return err
+			}
 		}
-		s.before = append(s.before, in)
+	}
+	s.in = known[s.ticket.Tracker]
+	for _, key := range s.ticket.Before {
+		s.before = append(s.before, known[key])
 	}
 	s.stays, err = a.staysOf(ctx, s.ticket)
 	return err

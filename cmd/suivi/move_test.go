@@ -273,11 +273,11 @@ func TestWhatWasHiddenBeforeAMoveIsToldByNoExit(t *testing.T) {
 		last := d.fieldOf("DESK", "late", object{"type": "text", "hidden": true})
 		exits := []string{
 			path, path + "?at=1", path + "?at=2", path + "?at=3", path + "?at=4", path + "/history", path + "/html", path + "/comments", path + "/destinations",
-			"/api/v1/tickets?tracker=NET", "/api/v1/tickets?fields=secret,open,late", "/api/v1/tickets?sort=field.secret", "/api/v1/find?q=" + id, netPath + "/parent/comparison",
+			"/api/v1/tickets?tracker=NET", "/api/v1/tickets?fields=secret,open,late", "/api/v1/tickets?sort=field.secret", "/api/v1/find?q=" + id, netPath + "/parent/comparison", "/api/v1/events",
 		}
 		silent := func(after string) {
 			for _, exit := range exits {
-				a := d.ask(reporter, "GET", exit, nil, "X-Suivi-After", after)
+				a := d.ask(reporter, "GET", exit, nil, "X-Suivi-After", after, "Accept", "application/json")
 				d.want(http.StatusOK, a, nil)
 				for _, canary := range []string{"S3CRET", "V1SIBLE", "L4TER"} {
 					if strings.Contains(string(a.body), canary) {
