@@ -20,9 +20,10 @@ type NewBranch struct {
 }
 
 // BranchTicket posts a ticket whose description is the comment's text, whose
-// reporter is its author and whose files are the comment's, then says so on the comment's ticket. These are two
-// appends: who sends the request again with its idempotency key after a crash
-// between them gets the same ticket, and the second append is made up for.
+// reporter is its author and whose files are the comment's, then says so on the
+// comment's ticket. These are two appends: who sends the request again with its
+// idempotency key after a crash between them gets the same ticket, and the second
+// append is made up for.
 func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, comment int, b NewBranch) (Outcome[ticket.Ticket], error) {
 	posting := req
 	posting.IfMatch = nil

@@ -50,7 +50,8 @@ func (h *Handler) changeDependencies(ctx context.Context, c Caller, req Request,
 		}
 	}
 	t := facts.Ticket.Ticket
-	return Outcome[ticket.Ticket]{State: t, Version: t.Version, Position: out.Position, Replayed: out.Replayed}, nil
+	seen := Outcome[ticket.Ticket]{State: t, Version: t.Version, Position: out.Position, Replayed: out.Replayed}
+	return h.seen(ctx, c, seen, facts.Ticket.Tracker)
 }
 
 // party is a ticket as its stream tells it now, with its tracker; the zero one when there is no such ticket.
