@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,30 +14,31 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 )
 
 // mostFiles is more than a ticket can have of one kind.
-const mostFiles = 2 * ticket.MaxFiles
+const mostFiles = 4 * ticket.MaxFiles
 
 const listAttachments = `SELECT a.id, a.ticket, a.comment, 0 AS note, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height,
-	a.thumbnail, a.thumbnail_type, a.author, a.occurred_at
+	a.thumbnail, a.thumbnail_type, a.field, a.author, a.occurred_at
 FROM tickets t JOIN attachments a ON a.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND a.removed_at IS NULL
 ORDER BY a.occurred_at, a.id LIMIT $4`
 
 const listInternalAttachments = `SELECT a.id, a.ticket, 0 AS comment, a.note, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height,
-	a.thumbnail, a.thumbnail_type, a.author, a.occurred_at
+	a.thumbnail, a.thumbnail_type, a.field, a.author, a.occurred_at
 FROM tickets t JOIN internal_attachments a ON a.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND a.removed_at IS NULL
 ORDER BY a.occurred_at, a.id LIMIT $4`
 
 // oneAttachment finds a file of either kind on a ticket that the actor sees. Of an
-// internal one the tracker still has to be asked.
-const oneAttachment = `SELECT a.id, a.ticket, t.tracker, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type
+// internal one, and of one that answers a field, the tracker still has to be asked.
+const oneAttachment = `SELECT a.id, a.ticket, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type, a.field
 FROM attachments a JOIN tickets t ON t.id = a.ticket
 WHERE a.id = $3 AND a.removed_at IS NULL AND ` + seesTicket + `
 UNION ALL
-SELECT a.id, a.ticket, t.tracker, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type
+SELECT a.id, a.ticket, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type, a.field
 FROM internal_attachments a JOIN tickets t ON t.id = a.ticket
 WHERE a.id = $3 AND a.removed_at IS NULL AND ` + seesTicket + `
 ORDER BY internal LIMIT 1`
@@ -45,10 +47,10 @@ ORDER BY internal LIMIT 1`
 type Attachment struct {
 	ID            domain.AttachmentID `db:"id" json:"id"`
 	Ticket        domain.TicketID     `db:"ticket" json:"-"`
-	Tracker       domain.TrackerKey   `db:"tracker" json:"-"`
 	Comment       int                 `db:"comment" json:"comment,omitempty"`
 	Note          int                 `db:"note" json:"note,omitempty"`
 	Internal      bool                `db:"internal" json:"internal,omitempty"`
+	Field         string              `db:"field" json:"field,omitempty"` // whose answer it is
 	Name          string              `db:"name" json:"name"`
 	Size          int64               `db:"size" json:"size"`
 	Type          string              `db:"type" json:"type"`
@@ -110,10 +112,28 @@ func (a *API) Attachments(ctx context.Context, s Sight) ([]Attachment, error) {
 		}
 		for _, row := range rows {
 			row.OccurredAt = row.OccurredAt.UTC()
-			all = append(all, row)
+			if s.sees(row) {
+				all = append(all, row)
+			}
 		}
 	}
 	return all, nil
+}
+
+// sees tells whether the asker may see a file of the ticket, which is not internal
+// or they may see such: one that answers a field, as far as they see the answer.
+func (s Sight) sees(a Attachment) bool {
+	if a.Field == "" {
+		return true
+	}
+	t := s.ticket.SeenAs(s.actor, s.in, s.before...)
+	if f, _ := s.in.Ever(a.Field); f.Type == tracker.File && t.Answers[a.Field] == string(a.ID) {
+		return true
+	}
+	return slices.ContainsFunc(t.Brought, func(b ticket.Brought) bool {
+		f, _ := s.now(b.From).Ever(b.Code)
+		return f.Type == tracker.File && b.Code == a.Field && b.Answer == string(a.ID)
+	})
 }
 
 // content answers GET /attachments/{aid}.
@@ -168,14 +188,20 @@ func (a *API) visibleAttachment(ctx context.Context, actor domain.Actor, id doma
 	if err != nil {
 		return row, fmt.Errorf("read the attachment %s: %w", id, err)
 	}
-	if !row.Internal {
+	if !row.Internal && row.Field == "" {
 		return row, nil
 	}
-	in, err := a.trackerOf(ctx, row.Tracker)
-	if err == nil && !in.May(actor, domain.SeeInternal) {
-		err = domain.ErrNoAttachment(id)
+	s := Sight{actor: actor}
+	if s.ticket, err = a.visibleTicket(ctx, actor, string(row.Ticket)); err != nil {
+		return row, err
 	}
-	return row, err
+	if err := a.place(ctx, &s); err != nil {
+		return row, err
+	}
+	if row.Internal && !s.may(domain.SeeInternal) || !s.sees(row) {
+		return row, domain.ErrNoAttachment(id)
+	}
+	return row, nil
 }
 
 // withoutHash is the event as people may read it.

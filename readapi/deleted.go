@@ -59,8 +59,8 @@ func (to routes) deletedTicket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	t := s.ticket.SeenAs(s.actor, s.in)
-	return c.JSON(ReadTicket{Ticket: t, Fields: answeredFields(t.Answers, s.in, s.in)})
+	t := s.ticket.SeenAs(s.actor, s.in, s.before...)
+	return c.JSON(ReadTicket{Ticket: t, Fields: s.fieldsOf(t, s.in)})
 }
 
 // deletedHistory answers GET /admin/deleted-tickets/{id}/history, the first event first.
@@ -83,7 +83,7 @@ func (to routes) deletedSight(c *fiber.Ctx) (Sight, error) {
 	if s.ticket, err = to.readTicket(c.UserContext(), oneDeleted, s.actor, c.Params("id")); err != nil {
 		return s, err
 	}
-	s.in, err = to.trackerOf(c.UserContext(), s.ticket.Tracker)
+	err = to.place(c.UserContext(), &s)
 	return s, err
 }
 

@@ -195,15 +195,12 @@ func (f *Feed) tickets(ctx context.Context, rows []feedRow) (map[domain.TicketID
 		if err != nil {
 			return nil, err
 		}
-		in, known := trackers[t.Tracker]
-		if !known {
-			if in, err = f.api.trackerOf(ctx, t.Tracker); err != nil {
-				return nil, err
-			}
-			trackers[t.Tracker] = in
-		}
 		t.Inner.Deleted = row.Deleted
-		seen[t.ID] = Sight{actor: f.actor, ticket: t, in: in}
+		s := Sight{actor: f.actor, ticket: t}
+		if err := f.api.placeAmong(ctx, &s, trackers); err != nil {
+			return nil, err
+		}
+		seen[t.ID] = s
 	}
 	return seen, nil
 }
@@ -215,7 +212,7 @@ func (f *Feed) hear(ctx context.Context, row feedRow, seen map[domain.TicketID]S
 	if !sees || row.Other != "" && (!seesOther || other.ticket.Inner.Deleted) || !f.asksFor(row, s, other) || !s.hears(row.historyRow) {
 		return FeedEvent{}, false, nil
 	}
-	told, err := f.api.told(ctx, s, row.historyRow, s.in.Unseen(f.actor))
+	told, err := f.api.told(ctx, s, row.historyRow)
 	if err != nil || told.nothing {
 		return FeedEvent{}, false, err
 	}

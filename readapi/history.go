@@ -12,11 +12,12 @@ import (
 	"suivi/domain"
 	"suivi/domain/dependency"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
 // historyOf is a query of histories, in the order of the log. sees is a predicate
-// of visible.go; whole has the internal events too, in their places. What happened
+// of visible.go; whole has the internal events too, in their places. What Happened
 // between two tickets is for those who see both.
 func historyOf(sees string, whole bool) string {
 	query := `SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
@@ -127,7 +128,7 @@ func (a *API) listHistory(ctx context.Context, query string, s Sight, after logP
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
 	list := make([]Happened, len(rows))
-	story := teller{api: a, sight: s, words: words, unseen: s.in.Unseen(s.actor), fields: fieldsTold{api: a, in: s.in}}
+	story := teller{api: a, sight: s, words: words, fields: map[domain.TrackerKey]*fieldsTold{}}
 	for i, row := range rows {
 		var err error
 		if list[i], err = story.tell(ctx, row); err != nil {
@@ -142,8 +143,7 @@ type teller struct {
 	api    *API
 	sight  Sight
 	words  words
-	unseen []string // fields whose answers they may not see
-	fields fieldsTold
+	fields map[domain.TrackerKey]*fieldsTold // of each tracker that it was in
 }
 
 // tell is the event in words, and its data as far as the person may read it.
@@ -152,7 +152,7 @@ func (t *teller) tell(ctx context.Context, r historyRow) (Happened, error) {
 		Version: r.Version, Type: r.Type, Actor: r.Actor, Source: r.Source, OccurredAt: r.OccurredAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
 		Position: r.position().String(), Internal: r.Internal, place: logPlace{r.Commit, r.Prepare},
 	}
-	told, err := t.api.told(ctx, t.sight, r, t.unseen)
+	told, err := t.api.told(ctx, t.sight, r)
 	if err != nil {
 		return h, err
 	}
@@ -161,9 +161,13 @@ func (t *teller) tell(ctx context.Context, r historyRow) (Happened, error) {
 		h.Words = t.words.dependency(told.dependency, t.sight.ticket.ID)
 		return h, nil
 	}
-	if h.Fields, t.words.then, err = t.fields.of(ctx, told.event, r.position()); err != nil {
+	if t.fields[told.in.Key] == nil {
+		t.fields[told.in.Key] = &fieldsTold{api: t.api, in: told.in}
+	}
+	if h.Fields, t.words.then, err = t.fields[told.in.Key].of(ctx, told.event, r.position()); err != nil {
 		return h, err
 	}
+	t.words.in = told.in
 	h.Words = t.words.of(told.event, r.Actor)
 	return h, nil
 }
@@ -173,12 +177,13 @@ type told struct {
 	event      ticket.Event     // nil when it is
 	dependency dependency.Event // between two tickets
 	data       []byte
-	nothing    bool // nothing is left of it
+	nothing    bool            // nothing is left of it
+	in         tracker.Tracker // as it is now, the one in which the ticket was then
 }
 
 // told is the event of the row with its data as far as who sees the ticket may read
-// it: without the answers to the unseen fields, without what was said and is withdrawn.
-func (a *API) told(ctx context.Context, s Sight, r historyRow, unseen []string) (told, error) {
+// it: without the answers to hidden fields, without what was said and is withdrawn.
+func (a *API) told(ctx context.Context, s Sight, r historyRow) (told, error) {
 	if r.Version == 0 {
 		event, err := dependency.Decode(r.Type, r.Data)
 		return told{dependency: event, data: r.Data}, err
@@ -187,8 +192,12 @@ func (a *API) told(ctx context.Context, s Sight, r historyRow, unseen []string) 
 	if err != nil {
 		return told{}, err
 	}
-	t := told{}
-	if t.event, t.data, err = a.asSeen(ctx, s.actor, event, r.Data, unseen); err != nil {
+	since := s.since(r.position())
+	t := told{in: since[0]}
+	if _, moves := event.(ticket.Moved); moves { // it has answers of all trackers before in it
+		since = append(since, s.before...)
+	}
+	if t.event, t.data, err = a.asSeen(ctx, s.actor, event, r.Data, s.unseen(since)); err != nil {
 		return t, err
 	}
 	t.nothing = ticket.SaysNothing(t.event)

@@ -2,6 +2,7 @@ package readapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -10,11 +11,24 @@ import (
 	"suivi/domain/tracker"
 )
 
-// Sight is a ticket as it is now, the tracker that it is in, and who sees it there.
+// Sight is a ticket as it is now, the tracker that it is in, those that it was in
+// before, and who sees it.
 type Sight struct {
 	actor  domain.Actor
 	ticket ticket.Ticket
 	in     tracker.Tracker
+	before []tracker.Tracker
+	stays  []stay // in those before, one after the other
+}
+
+// now is the tracker of the key as it is now, if the ticket is or was in it.
+func (s Sight) now(key domain.TrackerKey) tracker.Tracker {
+	for _, in := range s.before {
+		if in.Key == key && key != s.in.Key {
+			return in
+		}
+	}
+	return s.in
 }
 
 // may tells whether the asker has the right where the ticket is.
@@ -46,6 +60,28 @@ func (to routes) sight(c *fiber.Ctx) (Sight, error) {
 	return to.Look(c.UserContext(), to.who(c), c.Params("id"))
 }
 
+// place adds the trackers of the ticket.
+func (a *API) place(ctx context.Context, s *Sight) error {
+	return a.placeAmong(ctx, s, map[domain.TrackerKey]tracker.Tracker{})
+}
+
+// placeAmong is place with the trackers that are known already, which it adds to.
+func (a *API) placeAmong(ctx context.Context, s *Sight, known map[domain.TrackerKey]tracker.Tracker) (err error) {
+	for _, key := range append(slices.Clip(s.ticket.Before), s.ticket.Tracker) {
+		if _, have := known[key]; !have {
+			if known[key], err = a.trackerOf(ctx, key); err != nil {
+				return err
+			}
+		}
+	}
+	s.in = known[s.ticket.Tracker]
+	for _, key := range s.ticket.Before {
+		s.before = append(s.before, known[key])
+	}
+	s.stays, err = a.staysOf(ctx, s.ticket)
+	return err
+}
+
 // seen is the ticket after the asker has seen it: open, if they are the first
 // who could work on it. The answer comes after the change, so that its ETag is
 // good for the asker's next write. Only a ticket that is about to open costs a command.
@@ -67,12 +103,12 @@ func (a *API) Look(ctx context.Context, actor domain.Actor, id string) (Sight, e
 	if s.ticket, err = a.visibleTicket(ctx, actor, id); err != nil {
 		return s, err
 	}
-	s.in, err = a.trackerOf(ctx, s.ticket.Tracker)
+	err = a.place(ctx, &s)
 	return s, err
 }
 
 // Ticket is the ticket as the asker may see it.
-func (s Sight) Ticket() ticket.Ticket { return s.ticket.SeenAs(s.actor, s.in) }
+func (s Sight) Ticket() ticket.Ticket { return s.ticket.SeenAs(s.actor, s.in, s.before...) }
 
 // Tracker is the one that the ticket is in, with its hidden fields.
 func (s Sight) Tracker() tracker.Tracker { return s.in }

@@ -104,6 +104,8 @@ type AnsweredField struct {
 	Label   tracker.Label     `json:"label"`
 	Answer  string            `json:"answer"`
 	Options []AnsweredOption  `json:"options,omitempty"` // that the answer names
+	File    *Attachment       `json:"file,omitempty"`    // that the answer is, if it is still there
+	From    domain.TrackerKey `json:"from,omitempty"`    // the tracker whose field it is, if the ticket brought the answer from there
 }
 
 // AnsweredOption is an option that an answer names.
@@ -120,7 +122,7 @@ func answeredFields(answers map[string]string, then, now tracker.Tracker) []Answ
 	for _, f := range slices.Concat(then.Fields, then.Former, now.Fields, now.Former) {
 		if answer, ok := answers[f.Code]; ok && !seen[f.Code] {
 			seen[f.Code] = true
-			shown = append(shown, AnsweredField{f.Code, f.Type, f.Label, answer, answeredOptions(f, answer)})
+			shown = append(shown, newAnsweredField(f, answer))
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(answers)) {
@@ -129,6 +131,43 @@ func answeredFields(answers map[string]string, then, now tracker.Tracker) []Answ
 		}
 	}
 	return shown
+}
+
+func newAnsweredField(f tracker.Field, answer string) AnsweredField {
+	return AnsweredField{Code: f.Code, Type: f.Type, Label: f.Label, Answer: answer, Options: answeredOptions(f, answer)}
+}
+
+// fieldsOf are the fields that the ticket answers, now or as it was when its
+// tracker was as in then: those of its tracker, and after them those that it brought.
+func (s Sight) fieldsOf(t ticket.Ticket, then tracker.Tracker) []AnsweredField {
+	shown := answeredFields(t.Answers, then, s.now(t.Tracker))
+	for _, b := range t.Brought {
+		field, _ := s.now(b.From).Ever(b.Code)
+		field.Code = b.Code
+		brought := newAnsweredField(field, b.Answer)
+		brought.From = b.From
+		shown = append(shown, brought)
+	}
+	return shown
+}
+
+// fillFiles tells of the files that are answers what they are called.
+func (a *API) fillFiles(ctx context.Context, s Sight, fields []AnsweredField) error {
+	if !slices.ContainsFunc(fields, func(f AnsweredField) bool { return f.Type == tracker.File }) {
+		return nil
+	}
+	files, err := a.Attachments(ctx, s)
+	if err != nil {
+		return err
+	}
+	for i, f := range fields {
+		for _, file := range files {
+			if f.Type == tracker.File && f.Answer == string(file.ID) {
+				fields[i].File = &file
+			}
+		}
+	}
+	return nil
 }
 
 func answeredOptions(f tracker.Field, answer string) []AnsweredOption {

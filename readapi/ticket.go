@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"suivi/domain/tracker"
 )
 
-const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
+const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.brought, t.moved_from, t.resolution,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank, t.deleted,
 	t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched
 FROM tickets t `
@@ -34,6 +35,8 @@ type ticketRow struct {
 	Summary     string            `db:"summary"`
 	Description string            `db:"description"`
 	Answers     []byte            `db:"answers"`
+	Brought     []byte            `db:"brought"`    // nil in lists
+	MovedFrom   []byte            `db:"moved_from"` // likewise
 	Resolution  string            `db:"resolution"`
 	Reporter    domain.UserID     `db:"reporter"`
 	Assignee    domain.UserID     `db:"assignee"`
@@ -55,6 +58,12 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 	}
 	if err := json.Unmarshal(r.Answers, &t.Answers); err != nil {
 		return t, fmt.Errorf("read the answers of %s: %w", r.ID, err)
+	}
+	if r.Brought == nil {
+		return t, nil
+	}
+	if err := errors.Join(json.Unmarshal(r.Brought, &t.Brought), json.Unmarshal(r.MovedFrom, &t.Before)); err != nil {
+		return t, fmt.Errorf("read what %s has brought: %w", r.ID, err)
 	}
 	return t, nil
 }
@@ -97,9 +106,14 @@ func (a *API) readAt(ctx context.Context, s Sight, at *moment) (ReadTicket, erro
 		}
 		now = nil // a stack as it was takes all tickets as they were
 	}
-	t = t.SeenAs(s.actor, s.in)
+	t = t.SeenAs(s.actor, s.in, s.before...)
 	places, err := a.places(ctx, s.actor, now)
-	return ReadTicket{t, places[t.ID], answeredFields(t.Answers, in, s.in)}, err
+	if err != nil {
+		return ReadTicket{}, err
+	}
+	fields := s.fieldsOf(t, in)
+	err = a.fillFiles(ctx, s, fields)
+	return ReadTicket{t, places[t.ID], fields}, err
 }
 
 // ReadTicket is a ticket with the fields that it answers, as they are called.
@@ -115,11 +129,18 @@ func (a *API) ticketThen(ctx context.Context, s Sight, m moment) (ticket.Ticket,
 	if err != nil {
 		return then.ticket, s.in, err
 	}
-	desk, err := a.deskThen(ctx, s.in)
+	since := s.since(then.last)
+	if moved := then.ticket.Tracker != since[0].Key; moved { // by that very event
+		since = since[1:]
+	}
+	desk, err := a.deskThen(ctx, since[0])
 	if err != nil {
 		return then.ticket, s.in, err
 	}
-	return then.ticket, desk.atMoment(m, then.last), nil
+	codes := s.unseen(since)
+	t := then.ticket.Without(codes)
+	t.Brought = slices.DeleteFunc(t.Brought, func(b ticket.Brought) bool { return slices.Contains(codes, b.Code) })
+	return t, desk.atMoment(m, then.last), nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

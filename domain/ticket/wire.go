@@ -33,6 +33,7 @@ const (
 	raiseRefusedV1      = "ticket.raise_refused.v1"
 	fileAttachedV1      = "ticket.file_attached.v1"
 	fileRemovedV1       = "ticket.file_removed.v1"
+	movedV1             = "ticket.moved.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -71,6 +72,7 @@ var decoders = map[string]func(name string, data []byte) (Event, error){
 	raiseRefusedV1:      decode[RaiseRefused],
 	fileAttachedV1:      decode[FileAttached],
 	fileRemovedV1:       decode[FileRemoved],
+	movedV1:             decode[Moved],
 }
 
 // TypeOf is the name under which an event is stored.

@@ -51,7 +51,14 @@ var golden = map[string]Event{
 		File: domain.File{ID: "att_2", Name: "a.png", Size: 7, Type: "image/png", Hash: "ab", Picture: &domain.Picture{Width: 3, Height: 4, Thumbnail: "cd", ThumbnailType: "image/jpeg"}},
 		Note: 1, Internal: true,
 	},
-	fileRemovedV1: FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
+	movedV1: Moved{
+		From: "HELP", To: "NET", Answers: map[string]string{"product": "a"}, Brought: []Brought{{From: "HELP", Code: "room", Answer: "12"}},
+	},
+	fileAttachedV1 + with + "field": FileAttached{
+		File: domain.File{ID: "att_2", Name: "scan.pdf", Size: 7, Type: "application/pdf", Hash: "ab"}, Field: "scan",
+	},
+	fileRemovedV1 + with + "field": FileRemoved{Attachment: "att_2", Name: "scan.pdf", Field: "scan"},
+	fileRemovedV1:                  FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
 }
 
 // with parts a stored name from a part that came to its shape later.
