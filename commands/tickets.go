@@ -139,6 +139,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err == nil {
 			err = h.claim(ctx, &facts, req, command)
 		}
+		if err == nil {
+			err = h.parentFact(ctx, &facts, command)
+		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
@@ -157,7 +160,7 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		return events, req.meta(c, facts.OccurredAt), err
 	})
 	err = h.release(ctx, req, command, err)
-	if _, changes := command.(ticket.ChangeState); changes && err == nil {
+	if entersState(command) && err == nil {
 		out, err = h.migrateLate(ctx, out)
 	}
 	if !desk.Exists() { // sent before: nothing was decided

@@ -88,7 +88,13 @@ func (to routes) ticket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(readTicket{t, places[t.ID], answeredFields(t.Answers, in, s.in)})
+	var links cascades
+	if at == nil {
+		if links, err = to.cascades(c.UserContext(), s.actor, t.ID); err != nil {
+			return err
+		}
+	}
+	return c.JSON(readTicket{t, places[t.ID], answeredFields(t.Answers, in, s.in), links})
 }
 
 // readTicket is a ticket with the fields that it answers, as they are called.
@@ -96,6 +102,7 @@ type readTicket struct {
 	ticket.Ticket
 	Rank   int64           `json:"rank,omitempty"` // the place in the stack, for who sees it
 	Fields []answeredField `json:"fields"`
+	cascades
 }
 
 // ticketThen is the ticket at the moment, and its tracker then.

@@ -161,6 +161,7 @@ func (See) ticketCommand()     {}
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {
 	Tracker tracker.Tracker // the one that the ticket is in
+	Parent  tracker.Tracker // the one above, for a Cascade; zero: none
 	Actor   domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time

@@ -13,6 +13,12 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if c, ok := command.(Post); ok {
 		return decidePost(t, c, facts)
 	}
+	if c, ok := command.(Copy); ok {
+		return decideCopy(t, c, facts)
+	}
+	if ofCascade(command) && t.Exists() {
+		return decideOfCascade(t, command, facts)
+	}
 	if automatic(command) && t.Exists() {
 		return decideAutomatic(t, command, facts), nil
 	}
@@ -47,6 +53,12 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return deleteTicket(facts)
 	case Undelete:
 		return undelete(t, facts)
+	case Cascade:
+		return cascade(t, c, facts)
+	case Recall:
+		return recall(t, facts)
+	case Refuse:
+		return refuse(t, c, facts)
 	}
 	return decideSaying(t, command, facts)
 }
@@ -124,6 +136,7 @@ func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 		events = append(events, written)
 	}
 	events = append(events, StateChanged{From: t.State, To: c.To})
+	events = append(events, t.unlinked(c.To)...)
 	if t.List == tracker.ResolvedList && c.To.List() == tracker.OpenList {
 		events = append(events, entered(t, facts)...)
 	}

@@ -31,6 +31,11 @@ const (
 	raiseRefusedV1      = "ticket.raise_refused.v1"
 	fileAttachedV1      = "ticket.file_attached.v1"
 	fileRemovedV1       = "ticket.file_removed.v1"
+	cascadedV1          = "ticket.cascaded.v1"
+	cascadeLinkedV1     = "ticket.cascade_linked.v1"
+	cascadeReportedV1   = "ticket.cascade_reported.v1"
+	cascadeRefusedV1    = "ticket.cascade_refused.v1"
+	cascadeEndedV1      = "ticket.cascade_ended.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -69,6 +74,11 @@ var decoders = map[string]func(name string, data []byte) (Event, error){
 	raiseRefusedV1:      decode[RaiseRefused],
 	fileAttachedV1:      decode[FileAttached],
 	fileRemovedV1:       decode[FileRemoved],
+	cascadedV1:          decode[Cascaded],
+	cascadeLinkedV1:     decode[CascadeLinked],
+	cascadeReportedV1:   decode[CascadeReported],
+	cascadeRefusedV1:    decode[CascadeRefused],
+	cascadeEndedV1:      decode[CascadeEnded],
 }
 
 // Decode reads a stored event of any version ever written.
