@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -97,6 +98,7 @@ func (p *program) stop() {
 type desk struct {
 	*program
 	data, url, token string
+	args             []string // that it was started with, beside those that all are
 }
 
 // serveDesk starts a service on the data folder and waits until it is ready.
@@ -112,7 +114,7 @@ func serveDesk(t *testing.T, data string, args ...string) *desk {
 func serveDeskFrom(t *testing.T, file, data string, args ...string) *desk {
 	t.Helper()
 	_ = os.Remove(filepath.Join(data, "server.url")) // of a killed predecessor
-	d := &desk{data: data, program: startFile(t, file, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, args...)...)}
+	d := &desk{data: data, args: args, program: startFile(t, file, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, args...)...)}
 	await(t, "the service is ready", func() bool {
 		url, err := os.ReadFile(filepath.Join(data, "server.url"))
 		if err != nil || len(url) == 0 {
@@ -220,7 +222,11 @@ func (d *desk) person(name string) (id, token string) {
 	}
 	email := name + "@example.org"
 	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/people", map[string]any{"name": name, "email": email}), &made)
-	return made.ID, strings.TrimSpace(command(d.t, "token", "create", "--data", d.data, "--email", email))
+	create := []string{"token", "create", "--data", d.data, "--email", email}
+	if i := slices.Index(d.args, "--database"); i >= 0 {
+		create = append(create, d.args[i:i+2]...)
+	}
+	return made.ID, strings.TrimSpace(command(d.t, create...))
 }
 
 // command runs a command line that must succeed, and gives what it printed.
