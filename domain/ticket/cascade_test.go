@@ -72,6 +72,7 @@ func TestATicketIsCalledBackHandedBackOrFallsBack(t *testing.T) {
 		"once, however often it is told":    {given: cascaded(recalled, deed{solver, back}), when: End{"l-1", EndDeleted, ""}, by: boss},
 		"not of another link's":             {given: cascaded(), when: End{"l-0", EndDeleted, ""}, by: boss},
 		"one that was closed stays so":      {given: closed, when: End{"l-1", EndDeleted, ""}, by: boss, then: []Event{CascadeEnded{"l-1", EndDeleted, ""}}},
+		"unless its copy is handed back":    {given: closed, when: End{"l-1", EndRefused, "No"}, by: boss, then: []Event{CascadeEnded{"l-1", EndRefused, "No"}, StateChanged{tracker.Resolved, tracker.Open}}},
 		"a deleted one falls back as well":  {given: cascaded(deed{boss, Deleted{}}), when: End{"l-1", EndDeleted, ""}, by: boss, then: []Event{CascadeEnded{"l-1", EndDeleted, ""}, back}},
 		"the copy hears of it and lives on": {given: copied, when: End{"l-1", EndRecalled, ""}, by: solver, then: []Event{recalled.event}},
 		"once as well":                      {given: and(copied, recalled), when: End{"l-1", EndRecalled, ""}, by: solver},

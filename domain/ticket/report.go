@@ -78,8 +78,8 @@ func end(t Ticket, c End, facts Facts) []Event {
 		}
 		return nil
 	}
-	if t.State != tracker.Transferred { // it was closed with its copy, and stays so
-		return []Event{ended}
+	if t.State != tracker.Transferred && (c.Why != EndRefused || !t.followed()) {
+		return []Event{ended} // it was closed with its copy, and stays so
 	}
 	return append([]Event{ended, StateChanged{From: t.State, To: facts.Tracker.Reopened()}}, entered(t, facts)...)
 }
@@ -116,7 +116,7 @@ func report(t Ticket, c Report, facts Facts) []Event {
 // follow is what the ticket does when its copy has come to a state. What people
 // did with it since, stays.
 func follow(t Ticket, c Report, copied tracker.State, facts Facts) []Event {
-	if !slices.Contains([]tracker.State{tracker.Transferred, tracker.Resolved, tracker.Abandoned}, t.State) {
+	if !t.followed() {
 		return nil
 	}
 	to := facts.Tracker.Follows(t.State, copied)
@@ -128,6 +128,11 @@ func follow(t Ticket, c Report, copied tracker.State, facts Facts) []Event {
 		return []Event{ResolutionWritten{Resolution: c.Resolution}, change}
 	}
 	return []Event{change}
+}
+
+// followed tells whether the ticket, which is linked, stands where its link has put it.
+func (t Ticket) followed() bool {
+	return slices.Contains([]tracker.State{tracker.Transferred, tracker.Resolved, tracker.Abandoned}, t.State)
 }
 
 // reported is the comment by which a comment of the copy was reported; number 0 when it was not.

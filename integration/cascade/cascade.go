@@ -65,6 +65,7 @@ func (r reactor) react(ctx context.Context, e integration.Event) error {
 			return r.join(ctx, fact.CopyOf.Ticket, because)
 		}
 	case ticket.CascadeEnded, ticket.CascadeRefused, ticket.Deleted, ticket.Undeleted:
+		because.ends = true
 		if err := r.join(ctx, e.Ticket, because); err != nil {
 			return err
 		}
@@ -84,6 +85,9 @@ type cause struct {
 	id          uuid.UUID // zero: none, it is a repair
 	actor       domain.UserID
 	correlation string
+	// ends tells that it may end a link. Another event must not, though an end may be
+	// lost by now: what happened to the copy before that is told first.
+	ends bool
 }
 
 func (c cause) caller() commands.Caller {
@@ -109,6 +113,9 @@ func (r reactor) report(ctx context.Context, e integration.Event, because cause)
 	if err != nil || original.Link == "" {
 		return err
 	}
+	if said, ok := e.Fact.(ticket.Commented); ok && said.Copied != nil && said.Copied.Link == original.Link {
+		return nil // it came from there; a long copy has many
+	}
 	if err := r.join(ctx, original.Ticket, because); err != nil {
 		return err
 	}
@@ -129,7 +136,7 @@ func (r reactor) repair(ctx context.Context) error {
 		return err
 	}
 	for _, id := range broken {
-		if err := r.join(ctx, id, cause{correlation: "repair"}); err != nil {
+		if err := r.join(ctx, id, cause{correlation: "repair", ends: true}); err != nil {
 			return fmt.Errorf("mend the cascade of %s: %w", id, err)
 		}
 	}

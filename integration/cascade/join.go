@@ -57,6 +57,9 @@ func (r reactor) step(ctx context.Context, id domain.TicketID, linkID string, be
 		return false, nil
 	}
 	if why, reason := lost(original, copied, there); why != "" {
+		if !because.ends {
+			return false, nil
+		}
 		return true, r.end(ctx, original.ID, linkID, why, reason, because)
 	}
 	// What begins a link is done in the name of who wanted it, whoever's deed has reminded us.
