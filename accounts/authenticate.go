@@ -2,12 +2,9 @@ package accounts
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"suivi/domain"
@@ -20,62 +17,59 @@ const usedEvery = 10 * time.Minute
 // credential is a token that is neither unknown nor revoked, and whose it is.
 type credential struct {
 	token   string // its id
+	scope   Scope
 	expires time.Time
 	used    time.Time
 	person  Person
 }
 
-// Authenticate tells whose token it is; Unauthenticated when it is unknown,
-// revoked or expired, without saying which.
+// Authenticate tells whose token it is and what it is good for; Unauthenticated
+// when it is unknown, revoked or expired or its person disabled, without saying
+// which. By a token of ScopeWrite its person is no administrator. That one of
+// ScopeRead changes nothing, and that ScopeAdmin alone changes what one signs in
+// with, is for whoever asks to see to.
 //
 // It is cheap enough for every request: an answer of the database is believed
 // for a second, so a revocation or a change of the person takes that long at most.
-// An expiry is obeyed at once. Tokens are looked up by their SHA-256: how long
-// that takes tells nothing about the tokens that exist.
-func (a *Accounts) Authenticate(ctx context.Context, token string) (Person, error) {
-	if !wellFormed(token) {
-		return Person{}, badToken()
+// An expiry is obeyed at once.
+func (a *Accounts) Authenticate(ctx context.Context, token string) (Person, Scope, error) {
+	if !wellFormed(token, tokenPrefix) {
+		return Person{}, "", badToken()
 	}
-	hash, asked := hashOf(token), time.Now()
+	hash, asked := hashOf(token), a.clock()
 	found, fresh := a.tokens.get(hash, asked)
 	if !fresh {
 		var err error
 		if found, err = a.credential(ctx, hash); err != nil {
-			return Person{}, err
+			return Person{}, "", err
 		}
 		a.tokens.put(hash, found, asked)
 	}
 	if !found.expires.IsZero() && !asked.Before(found.expires) {
-		return Person{}, badToken()
+		return Person{}, "", badToken()
 	}
 	if !fresh && asked.Sub(found.used) >= usedEvery {
 		a.noteUse(ctx, found.token, asked)
 	}
-	return found.person, nil
-}
-
-func wellFormed(token string) bool {
-	return len(token) == len(tokenPrefix)+base64.RawURLEncoding.EncodedLen(tokenBytes) &&
-		strings.HasPrefix(token, tokenPrefix)
+	return found.person, found.scope, nil
 }
 
 func badToken() error {
 	return domain.Errorf(domain.Unauthenticated, "bad-token", "this token is unknown, revoked or expired")
 }
 
-func hashOf(token string) tokenHash { return sha256.Sum256([]byte(token)) }
-
-func (a *Accounts) credential(ctx context.Context, hash tokenHash) (credential, error) {
+func (a *Accounts) credential(ctx context.Context, hash secretHash) (credential, error) {
 	var row struct {
 		Token      string     `db:"token"`
+		Scope      Scope      `db:"scope"`
 		ExpiresAt  *time.Time `db:"expires_at"`
 		LastUsedAt *time.Time `db:"last_used_at"`
 		Person
 	}
 	err := a.db.Read.GetContext(ctx, &row, `
-		SELECT t.id AS token, t.expires_at, t.last_used_at, p.id, p.name, p.email, p.admin, p.created_at
+		SELECT t.id AS token, t.scope, t.expires_at, t.last_used_at, `+personColumns+`
 		FROM tokens t JOIN people p ON p.id = t.person
-		WHERE t.hash = $1 AND t.revoked_at IS NULL`, hash.String())
+		WHERE t.hash = $1 AND t.revoked_at IS NULL AND p.disabled_at IS NULL`, hash.String())
 	if errors.Is(err, sql.ErrNoRows) {
 		return credential{}, badToken()
 	}
@@ -83,7 +77,8 @@ func (a *Accounts) credential(ctx context.Context, hash tokenHash) (credential, 
 		return credential{}, fmt.Errorf("find a token: %w", err)
 	}
 	row.CreatedAt = row.CreatedAt.UTC()
-	return credential{row.Token, orZero(row.ExpiresAt), orZero(row.LastUsedAt), row.Person}, nil
+	row.Admin = row.Admin && row.Scope != ScopeWrite
+	return credential{row.Token, row.Scope, orZero(row.ExpiresAt), orZero(row.LastUsedAt), row.Person}, nil
 }
 
 // noteUse writes down when the token was used, unless another request just did.
@@ -94,5 +89,5 @@ func (a *Accounts) noteUse(ctx context.Context, token string, at time.Time) {
 	defer cancel()
 	_, _ = a.db.Write.ExecContext(ctx, `
 		UPDATE tokens SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)`,
-		at.UTC().Truncate(time.Microsecond), token, at.Add(-usedEvery).UTC().Truncate(time.Microsecond))
+		stored(at), token, stored(at.Add(-usedEvery)))
 }

@@ -2,13 +2,19 @@ package accounts
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"suivi/domain"
 )
 
+// firstEmail is the address of the first administrator until Setup gives them theirs.
+const firstEmail = "admin@localhost"
+
 // EnsureAdmin makes the first administrator, admin@localhost, with a token that
-// does not expire, if there is no administrator yet. Otherwise, also when another
+// does not expire, if there is no administrator yet. It is for programs; Setup
+// gives the same person a name and a password. Otherwise, also when another
 // process is making one right now, created is false and the rest is empty.
 func (a *Accounts) EnsureAdmin(ctx context.Context) (p Person, token string, created bool, err error) {
 	var exists bool
@@ -18,35 +24,26 @@ func (a *Accounts) EnsureAdmin(ctx context.Context) (p Person, token string, cre
 	if exists {
 		return Person{}, "", false, nil
 	}
-	if p, err = newPerson(Person{Name: "Administrator", Email: "admin@localhost", Admin: true}); err != nil {
+	at := a.now()
+	if p, err = newPerson(Person{Name: "Administrator", Email: firstEmail, Admin: true}, at); err != nil {
 		return Person{}, "", false, err
 	}
-	plain, t, err := newToken(p.ID, "first start", time.Time{})
+	t, err := newToken(Token{Person: p.ID, Label: "first start", Scope: ScopeAdmin}, at)
 	if err != nil {
 		return Person{}, "", false, err
 	}
-	created, err = a.insertBoth(ctx, p, t, plain)
-	if err != nil || !created {
+	token = newSecret(tokenPrefix)
+	err = a.inTx(ctx, "make the administrator", func(tx *sqlx.Tx) error {
+		if err := insertPerson(ctx, tx, p); err != nil {
+			return err
+		}
+		return insertToken(ctx, tx, t, token)
+	})
+	if domain.CodeOf(err) == "email-taken" {
+		return Person{}, "", false, nil
+	}
+	if err != nil {
 		return Person{}, "", false, err
 	}
-	return p, plain, true, nil
-}
-
-// insertBoth adds the person and their token in one transaction, unless the e-mail address is taken.
-func (a *Accounts) insertBoth(ctx context.Context, p Person, t Token, plain string) (created bool, err error) {
-	tx, err := a.db.Write.BeginTxx(ctx, nil)
-	if err != nil {
-		return false, fmt.Errorf("begin to make the administrator: %w", err)
-	}
-	created, err = insertPerson(ctx, tx, p)
-	if err == nil && created {
-		err = insertToken(ctx, tx, t, plain)
-	}
-	if err != nil || !created {
-		return false, errors.Join(err, tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
-		return false, fmt.Errorf("make the administrator: %w", err)
-	}
-	return true, nil
+	return p, token, true, nil
 }

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,20 @@ func each(t *testing.T, f func(t *testing.T, people *accounts.Accounts, another 
 
 func open(t *testing.T, url string) *accounts.Accounts {
 	t.Helper()
+	return openAt(t, url, time.Now)
+}
+
+func openAt(t *testing.T, url string, clock func() time.Time) *accounts.Accounts {
+	t.Helper()
+	people, err := accounts.OpenAt(t.Context(), openDB(t, url), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return people
+}
+
+func openDB(t *testing.T, url string) *database.DB {
+	t.Helper()
 	db, err := database.Open(t.Context(), database.Config{URL: url, Durable: true})
 	if err != nil {
 		t.Fatal(err)
@@ -33,12 +48,57 @@ func open(t *testing.T, url string) *accounts.Accounts {
 			t.Error(err)
 		}
 	})
-	people, err := accounts.Open(t.Context(), db)
+	return db
+}
+
+// clock is a time that passes only when a test says so.
+type clock struct{ passed atomic.Int64 }
+
+func (c *clock) now() time.Time {
+	return time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(c.passed.Load()))
+}
+
+func (c *clock) pass(d time.Duration) { c.passed.Add(int64(d)) }
+
+// nodes is two nodes on empty accounts, at a time that the test sets.
+type nodes struct {
+	*clock
+	here, there *accounts.Accounts
+	db          *database.DB // to look behind them
+}
+
+func eachPair(t *testing.T, f func(t *testing.T, n nodes)) {
+	t.Helper()
+	testdb.Each(t, func(t *testing.T, url string) {
+		c := new(clock)
+		f(t, nodes{c, openAt(t, url, c.now), openAt(t, url, c.now), openDB(t, url)})
+	})
+}
+
+const goodPassword = "a tram through the rain"
+
+// join makes a person with the goodPassword.
+func (n nodes) join(t *testing.T, name, email string) accounts.Person {
+	t.Helper()
+	p := create(t, n.here, name, email)
+	if err := n.here.ReplacePassword(t.Context(), p.ID, goodPassword); err != nil {
+		t.Fatal(err)
+	}
+	p.HasPassword = true
+	return p
+}
+
+// signIn signs a person in with the goodPassword.
+func (n nodes) signIn(t *testing.T, email string) (accounts.Session, string) {
+	t.Helper()
+	session, secret, err := n.here.SignIn(t.Context(), email, goodPassword, laptop())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return people
+	return session, secret
 }
+
+func laptop() accounts.Client { return accounts.Client{Address: "192.0.2.7", Agent: "Firefox"} }
 
 func create(t *testing.T, people *accounts.Accounts, name, email string) accounts.Person {
 	t.Helper()
@@ -51,7 +111,7 @@ func create(t *testing.T, people *accounts.Accounts, name, email string) account
 
 func issue(t *testing.T, people *accounts.Accounts, user domain.UserID, expires time.Time) (string, accounts.Token) {
 	t.Helper()
-	plain, token, err := people.IssueToken(t.Context(), user, "a test", expires)
+	plain, token, err := people.IssueToken(t.Context(), accounts.Token{Person: user, Label: "a test", Scope: accounts.ScopeWrite, ExpiresAt: expires})
 	if err != nil {
 		t.Fatal(err)
 	}

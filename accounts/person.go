@@ -8,50 +8,57 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"suivi/domain"
 )
 
 // Person is someone with an account.
 type Person struct {
-	ID        domain.UserID `db:"id"         json:"id"`
-	Name      string        `db:"name"       json:"name"`
-	Email     string        `db:"email"      json:"email"`
-	Admin     bool          `db:"admin"      json:"admin"` // of the whole site
-	CreatedAt time.Time     `db:"created_at" json:"createdAt"`
+	ID          domain.UserID `db:"id"           json:"id"`
+	Name        string        `db:"name"         json:"name"`
+	Email       string        `db:"email"        json:"email"`
+	Language    string        `db:"language"     json:"language"` // fr, en; "": not chosen, the browser's
+	TimeZone    string        `db:"time_zone"    json:"timeZone"` // as in Europe/Paris; "": not chosen, UTC
+	Admin       bool          `db:"admin"        json:"admin"`    // of the whole site
+	Disabled    bool          `db:"disabled"     json:"disabled"` // lets nobody in, and keeps the name for what they did
+	HasPassword bool          `db:"has_password" json:"hasPassword"`
+	CreatedAt   time.Time     `db:"created_at"   json:"createdAt"`
 }
+
+const personColumns = `p.id, p.name, p.email, p.language, p.time_zone, p.admin, p.disabled_at IS NOT NULL AS disabled,
+	p.password IS NOT NULL AS has_password, p.created_at`
 
 // Actor is the person as the domain's rules know them.
 func (p Person) Actor() domain.Actor { return domain.Actor{ID: p.ID, Admin: p.Admin} }
 
-// Create makes an account of the person's name, e-mail address and Admin, and
-// answers it with its new id. A wrong name or address is Invalid; an address
-// that someone has, in whatever case, is Refused as email-taken.
+// Create makes an account of the person's name, e-mail address, language, time
+// zone and Admin, and answers it with its new id. What is wrong with these is
+// Invalid; an address that someone has, in whatever case, is Refused as email-taken.
 func (a *Accounts) Create(ctx context.Context, p Person) (Person, error) {
-	p, err := newPerson(p)
+	p, err := newPerson(p, a.now())
 	if err != nil {
 		return Person{}, err
 	}
-	created, err := insertPerson(ctx, a.db.Write, p)
-	if err != nil {
-		return Person{}, err
+	return p, insertPerson(ctx, a.db.Write, p)
+}
+
+func emailTaken() error {
+	return &domain.Error{
+		Kind: domain.Refused, Code: "email-taken", Message: "someone has this e-mail address already",
+		Fields: []domain.FieldError{{Field: "email", Code: "email-taken"}},
 	}
-	if !created {
-		return Person{}, &domain.Error{
-			Kind: domain.Refused, Code: "email-taken", Message: "someone has this e-mail address already",
-			Fields: []domain.FieldError{{Field: "email", Code: "email-taken"}},
-		}
-	}
-	return p, nil
 }
 
 // newPerson checks and tidies what was given, and adds the id and the time.
-func newPerson(p Person) (Person, error) {
+func newPerson(p Person, at time.Time) (Person, error) {
 	var problems domain.Problems
-	name, email := checkName(p.Name, &problems), checkEmail(p.Email, &problems)
-	at := now()
+	p = Person{Name: p.Name, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone, Admin: p.Admin, CreatedAt: at}
+	checkPerson(&p, &problems)
 	var random [10]byte
 	_, _ = rand.Read(random[:]) // never fails
-	return Person{ID: domain.NewUserID(at, random), Name: name, Email: email, Admin: p.Admin, CreatedAt: at}, problems.Err()
+	p.ID = domain.NewUserID(at, random)
+	return p, problems.Err()
 }
 
 // execer is the write pool, or a transaction on it.
@@ -59,31 +66,26 @@ type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// insertPerson adds the person; created is false when the e-mail address is taken.
-func insertPerson(ctx context.Context, db execer, p Person) (created bool, err error) {
-	result, err := db.ExecContext(ctx, `
-		INSERT INTO people (id, name, email, email_key, admin, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)
+// insertPerson adds the person; email-taken when someone has the address.
+func insertPerson(ctx context.Context, db execer, p Person) error {
+	rows, err := changed(ctx, db, "add a person", `
+		INSERT INTO people (id, name, email, email_key, language, time_zone, admin, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (email_key) DO NOTHING`,
-		p.ID, p.Name, p.Email, emailKey(p.Email), p.Admin, p.CreatedAt)
-	if err != nil {
-		return false, fmt.Errorf("add a person: %w", err)
+		p.ID, p.Name, p.Email, emailKey(p.Email), p.Language, p.TimeZone, p.Admin, p.CreatedAt)
+	if err == nil && rows == 0 {
+		return emailTaken()
 	}
-	rows, err := result.RowsAffected()
-	if err != nil {
-		return false, fmt.Errorf("add a person: %w", err)
-	}
-	return rows == 1, nil
+	return err
 }
 
 // ByID finds a person; NotFound when there is none. The answer may be up to a second old.
 func (a *Accounts) ByID(ctx context.Context, id domain.UserID) (Person, error) {
-	asked := time.Now()
+	asked := a.clock()
 	if p, ok := a.people.get(id, asked); ok {
 		return p, nil
 	}
-	p, err := a.person(ctx, `
-		SELECT id, name, email, admin, created_at FROM people WHERE id = $1`, string(id))
+	p, err := onePerson(ctx, a.db.Read, `SELECT `+personColumns+` FROM people p WHERE p.id = $1`, string(id))
 	if err == nil {
 		a.people.put(id, p, asked)
 	}
@@ -92,13 +94,23 @@ func (a *Accounts) ByID(ctx context.Context, id domain.UserID) (Person, error) {
 
 // ByEmail finds the person with the e-mail address, in whatever case; NotFound when there is none.
 func (a *Accounts) ByEmail(ctx context.Context, email string) (Person, error) {
-	return a.person(ctx, `
-		SELECT id, name, email, admin, created_at FROM people WHERE email_key = $1`, emailKey(email))
+	return onePerson(ctx, a.db.Read, `SELECT `+personColumns+` FROM people p WHERE p.email_key = $1`, emailKey(email))
 }
 
-func (a *Accounts) person(ctx context.Context, query, of string) (Person, error) {
+// Administrator is the first of those who administer the site and are not disabled.
+func (a *Accounts) Administrator(ctx context.Context) (Person, error) {
+	return administrator(ctx, a.db.Read)
+}
+
+func administrator(ctx context.Context, db sqlx.QueryerContext) (Person, error) {
+	return onePerson(ctx, db, `SELECT `+personColumns+` FROM people p
+		WHERE p.admin AND p.disabled_at IS NULL AND p.id > $1 ORDER BY p.id LIMIT 1`, "")
+}
+
+// onePerson asks the read pool, or a transaction.
+func onePerson(ctx context.Context, db sqlx.QueryerContext, query, of string) (Person, error) {
 	var p Person
-	err := a.db.Read.GetContext(ctx, &p, query, of)
+	err := sqlx.GetContext(ctx, db, &p, query, of)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Person{}, domain.Errorf(domain.NotFound, "person-not-found", "there is no person %s", of)
 	}
@@ -117,7 +129,7 @@ const MaxPage = 200
 func (a *Accounts) People(ctx context.Context, after domain.UserID, limit int) ([]Person, error) {
 	people := []Person{}
 	err := a.db.Read.SelectContext(ctx, &people, `
-		SELECT id, name, email, admin, created_at FROM people WHERE id > $1 ORDER BY id LIMIT $2`,
+		SELECT `+personColumns+` FROM people p WHERE p.id > $1 ORDER BY p.id LIMIT $2`,
 		after, min(max(limit, 0), MaxPage))
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)

@@ -72,7 +72,7 @@ func (a *Accounts) SaveQuery(ctx context.Context, q Query) (Query, error) {
 	if n >= MaxQueries {
 		return Query{}, domain.Errorf(domain.Refused, "too-many-queries", "you have %d saved queries; delete some first", n)
 	}
-	q.ID, q.CreatedAt = "qry_"+ulid.Make().String(), now()
+	q.ID, q.CreatedAt = "qry_"+ulid.Make().String(), a.now()
 	q.UpdatedAt = q.CreatedAt
 	_, err := a.db.Write.NamedExecContext(ctx, `
 		INSERT INTO queries (id, owner, name, description, tracker, shared, query, columns, created_at, updated_at)
@@ -100,7 +100,7 @@ func (a *Accounts) QueryByID(ctx context.Context, id string) (Query, error) {
 
 // ChangeQuery puts everything but owner and time of birth in place of what the query had.
 func (a *Accounts) ChangeQuery(ctx context.Context, q Query) (Query, error) {
-	q.UpdatedAt = now()
+	q.UpdatedAt = a.now()
 	result, err := a.db.Write.NamedExecContext(ctx, `
 		UPDATE queries SET name = :name, description = :description, tracker = :tracker, shared = :shared, query = :query,
 			columns = :columns, updated_at = :updated_at WHERE id = :id`, rowOf(q))

@@ -2,15 +2,9 @@ package accounts
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/oklog/ulid/v2"
 
 	"suivi/domain"
 )
@@ -21,61 +15,51 @@ type Token struct {
 	ID         string // "tok_<ulid>"
 	Person     domain.UserID
 	Label      string // what it is for, in its owner's words
+	Scope      Scope
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: never
 	LastUsedAt time.Time // zero: not yet; up to 10 minutes behind
 }
 
-// A token is the prefix, by which people and scanners for leaked secrets know
-// it, and 256 random bits.
-const (
-	tokenPrefix = "sui_"
-	tokenBytes  = 32
-)
-
-// tokenHash is the SHA-256 of a whole token. With 256 random bits in, a slow
-// hash would add nothing but cost.
-type tokenHash [sha256.Size]byte
-
-func (h tokenHash) String() string { return hex.EncodeToString(h[:]) }
-
-// IssueToken makes a token for a person, to be shown this once. A zero expires
-// means that it does not expire.
-func (a *Accounts) IssueToken(ctx context.Context, user domain.UserID, label string, expires time.Time) (plain string, t Token, err error) {
-	if _, err := a.ByID(ctx, user); err != nil {
-		return "", Token{}, err
-	}
-	plain, t, err = newToken(user, label, expires)
+// IssueToken makes a token of the Person, Label, Scope and ExpiresAt given, to be
+// shown this once. Whoever has no account, or a disabled one, gets none.
+func (a *Accounts) IssueToken(ctx context.Context, t Token) (plain string, _ Token, err error) {
+	person, err := a.ByID(ctx, t.Person)
 	if err != nil {
 		return "", Token{}, err
 	}
+	if person.Disabled {
+		return "", Token{}, domain.Errorf(domain.Refused, "person-disabled", "%s is disabled", person.Name)
+	}
+	if t, err = newToken(t, a.now()); err != nil {
+		return "", Token{}, err
+	}
+	plain = newSecret(tokenPrefix)
 	return plain, t, insertToken(ctx, a.db.Write, t, plain)
 }
 
-func newToken(user domain.UserID, label string, expires time.Time) (plain string, t Token, err error) {
-	t = Token{ID: "tok_" + ulid.Make().String(), Person: user, Label: strings.TrimSpace(label), CreatedAt: now()}
+func newToken(t Token, at time.Time) (Token, error) {
+	t = Token{newID(tokenID), t.Person, strings.TrimSpace(t.Label), t.Scope, at, t.ExpiresAt, time.Time{}}
 	var problems domain.Problems
 	checkLine("label", t.Label, MaxLabel, &problems)
-	if !expires.IsZero() {
-		t.ExpiresAt = expires.UTC().Truncate(time.Microsecond)
-		if !t.ExpiresAt.After(t.CreatedAt) {
-			problems.Add("expires", "in-the-past", "a time that is still to come")
+	if !t.Scope.valid() {
+		problems.Add("scope", "unknown-scope", "read, write or admin")
+	}
+	if !t.ExpiresAt.IsZero() {
+		t.ExpiresAt = stored(t.ExpiresAt)
+		if !t.ExpiresAt.After(at) {
+			problems.Add("expiresAt", "in-the-past", "a time that is still to come")
 		}
 	}
-	var secret [tokenBytes]byte
-	_, _ = rand.Read(secret[:]) // never fails
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString(secret[:]), t, problems.Err()
+	return t, problems.Err()
 }
 
 func insertToken(ctx context.Context, db execer, t Token, plain string) error {
-	_, err := db.ExecContext(ctx, `
-		INSERT INTO tokens (id, person, hash, label, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.ID, t.Person, hashOf(plain).String(), t.Label, t.CreatedAt, orNull(t.ExpiresAt))
-	if err != nil {
-		return fmt.Errorf("add a token: %w", err)
-	}
-	return nil
+	_, err := changed(ctx, db, "add a token", `
+		INSERT INTO tokens (id, person, hash, label, scope, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		t.ID, t.Person, hashOf(plain).String(), t.Label, t.Scope, t.CreatedAt, orNull(t.ExpiresAt))
+	return err
 }
 
 // maxTokens is the most tokens that Tokens lists.
@@ -88,19 +72,20 @@ func (a *Accounts) Tokens(ctx context.Context, user domain.UserID) ([]Token, err
 		ID         string        `db:"id"`
 		Person     domain.UserID `db:"person"`
 		Label      string        `db:"label"`
+		Scope      Scope         `db:"scope"`
 		CreatedAt  time.Time     `db:"created_at"`
 		ExpiresAt  *time.Time    `db:"expires_at"`
 		LastUsedAt *time.Time    `db:"last_used_at"`
 	}
 	err := a.db.Read.SelectContext(ctx, &rows, `
-		SELECT id, person, label, created_at, expires_at, last_used_at FROM tokens
+		SELECT id, person, label, scope, created_at, expires_at, last_used_at FROM tokens
 		WHERE person = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT $2`, user, maxTokens)
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
 	}
 	tokens := make([]Token, len(rows))
 	for i, r := range rows {
-		tokens[i] = Token{r.ID, r.Person, r.Label, r.CreatedAt.UTC(), orZero(r.ExpiresAt), orZero(r.LastUsedAt)}
+		tokens[i] = Token{r.ID, r.Person, r.Label, r.Scope, r.CreatedAt.UTC(), orZero(r.ExpiresAt), orZero(r.LastUsedAt)}
 	}
 	return tokens, nil
 }
@@ -108,19 +93,28 @@ func (a *Accounts) Tokens(ctx context.Context, user domain.UserID) ([]Token, err
 // RevokeToken ends a token: at once on this node, within a second on others.
 // NotFound when there is no such token; one that is revoked already stays as it is.
 func (a *Accounts) RevokeToken(ctx context.Context, id string) error {
-	result, err := a.db.Write.ExecContext(ctx, `
-		UPDATE tokens SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2`, now(), id)
-	if err != nil {
-		return fmt.Errorf("revoke a token: %w", err)
-	}
-	rows, err := result.RowsAffected()
-	if err != nil {
-		return fmt.Errorf("revoke a token: %w", err)
-	}
-	if rows == 0 {
-		return domain.Errorf(domain.NotFound, "token-not-found", "there is no token %s", id)
+	return a.revokeToken(ctx, id, `
+		UPDATE tokens SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2`, a.now(), id)
+}
+
+// RevokeTokenOf ends a person's own token. Another's is NotFound, too.
+func (a *Accounts) RevokeTokenOf(ctx context.Context, user domain.UserID, id string) error {
+	return a.revokeToken(ctx, id, `
+		UPDATE tokens SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND person = $3`, a.now(), id, user)
+}
+
+func (a *Accounts) revokeToken(ctx context.Context, id, statement string, args ...any) error {
+	rows := int64(0)
+	if isID(id, tokenID) {
+		var err error
+		if rows, err = changed(ctx, a.db.Write, "revoke a token", statement, args...); err != nil {
+			return err
+		}
 	}
 	a.tokens.forget()
+	if rows == 0 {
+		return domain.Errorf(domain.NotFound, "token-not-found", "there is no such token")
+	}
 	return nil
 }
 

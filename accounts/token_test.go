@@ -22,9 +22,9 @@ func TestATokenSignsItsPersonIn(t *testing.T) {
 			t.Errorf("got the token %q, want sui_ and 43 characters", plain)
 		}
 		for _, node := range []*accounts.Accounts{people, people, another()} {
-			got, err := node.Authenticate(t.Context(), plain)
-			if err != nil {
-				t.Fatal(err)
+			got, scope, err := node.Authenticate(t.Context(), plain)
+			if err != nil || scope != accounts.ScopeWrite {
+				t.Fatalf("got the scope %q, %v", scope, err)
 			}
 			if diff := cmp.Diff(ada, got); diff != "" {
 				t.Errorf("want - got:\n%s", diff)
@@ -52,7 +52,7 @@ func TestATokenThatIsNotOursIsRefused(t *testing.T) {
 		other[10] ^= 1
 		for _, wrong := range []string{"", "sui_", plain[:46], plain + "A", " " + plain, strings.ToUpper(plain),
 			string(other), token.ID, "sui_" + strings.Repeat("\x00", 43), "sui_" + strings.Repeat("'", 43)} {
-			_, err := people.Authenticate(t.Context(), wrong)
+			_, _, err := people.Authenticate(t.Context(), wrong)
 			wantCode(t, err, domain.Unauthenticated, "bad-token")
 		}
 	})
@@ -64,7 +64,7 @@ func TestARevokedTokenEndsAtOnceHereAndWithinASecondElsewhere(t *testing.T) {
 		there := another()
 		plain, token := issue(t, people, create(t, people, "Ada", "ada@example.org").ID, time.Time{})
 		for _, node := range []*accounts.Accounts{people, there} {
-			if _, err := node.Authenticate(t.Context(), plain); err != nil {
+			if _, _, err := node.Authenticate(t.Context(), plain); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -72,12 +72,12 @@ func TestARevokedTokenEndsAtOnceHereAndWithinASecondElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		revoked := time.Now()
-		_, err := people.Authenticate(t.Context(), plain)
+		_, _, err := people.Authenticate(t.Context(), plain)
 		wantCode(t, err, domain.Unauthenticated, "bad-token")
 		asked := revoked
 		for err = nil; err == nil && time.Since(revoked) < time.Minute; {
 			asked = time.Now()
-			_, err = there.Authenticate(t.Context(), plain)
+			_, _, err = there.Authenticate(t.Context(), plain)
 		}
 		wantCode(t, err, domain.Unauthenticated, "bad-token")
 		if took := asked.Sub(revoked); took > 1100*time.Millisecond {
@@ -101,7 +101,7 @@ func TestATokenExpiresAlsoWhileItIsRemembered(t *testing.T) {
 		plain, _ := issue(t, people, ada.ID, expires)
 		for {
 			asked := time.Now()
-			_, err := people.Authenticate(t.Context(), plain)
+			_, _, err := people.Authenticate(t.Context(), plain)
 			if asked.Before(expires.Truncate(time.Microsecond)) {
 				if err != nil && time.Now().Before(expires) {
 					t.Fatal(err)
@@ -118,14 +118,24 @@ func TestAWrongTokenIsNotIssued(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, people *accounts.Accounts, _ func() *accounts.Accounts) {
 		ada := create(t, people, "Ada", "ada@example.org").ID
-		_, _, err := people.IssueToken(t.Context(), "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "label", time.Time{})
-		wantCode(t, err, domain.NotFound, "person-not-found")
-		_, _, err = people.IssueToken(t.Context(), ada, "", time.Time{})
-		wantCode(t, err, domain.Invalid, "invalid-input")
-		_, _, err = people.IssueToken(t.Context(), ada, "two\nlines", time.Time{})
-		wantCode(t, err, domain.Invalid, "invalid-input")
-		_, _, err = people.IssueToken(t.Context(), ada, "label", time.Now().Add(-time.Second))
-		wantCode(t, err, domain.Invalid, "invalid-input")
+		good := accounts.Token{Person: ada, Label: "label", Scope: accounts.ScopeRead}
+		for _, c := range []struct {
+			change func(*accounts.Token)
+			kind   domain.Kind
+			code   string
+		}{
+			{func(t *accounts.Token) { t.Person = "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV" }, domain.NotFound, "person-not-found"},
+			{func(t *accounts.Token) { t.Label = "" }, domain.Invalid, "invalid-input"},
+			{func(t *accounts.Token) { t.Label = "two\nlines" }, domain.Invalid, "invalid-input"},
+			{func(t *accounts.Token) { t.ExpiresAt = time.Now().Add(-time.Second) }, domain.Invalid, "invalid-input"},
+			{func(t *accounts.Token) { t.Scope = "" }, domain.Invalid, "invalid-input"},
+			{func(t *accounts.Token) { t.Scope = "root" }, domain.Invalid, "invalid-input"},
+		} {
+			wrong := good
+			c.change(&wrong)
+			_, _, err := people.IssueToken(t.Context(), wrong)
+			wantCode(t, err, c.kind, c.code)
+		}
 	})
 }
 
@@ -166,8 +176,29 @@ func BenchmarkAuthenticate(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
-			if _, err := people.Authenticate(b.Context(), plain); err != nil {
+			if _, _, err := people.Authenticate(b.Context(), plain); err != nil {
 				b.Error(err)
+			}
+		}
+	})
+}
+
+func TestATokenForWritingMakesNobodyAnAdministrator(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, people *accounts.Accounts, another func() *accounts.Accounts) {
+		ada, err := people.Create(t.Context(), accounts.Person{Name: "Ada", Email: "ada@example.org", Admin: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for scope, admin := range map[accounts.Scope]bool{accounts.ScopeRead: true, accounts.ScopeWrite: false, accounts.ScopeAdmin: true} {
+			plain, _, err := people.IssueToken(t.Context(), accounts.Token{Person: ada.ID, Label: "a test", Scope: scope})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, node := range []*accounts.Accounts{people, people, another()} {
+				if p, got, err := node.Authenticate(t.Context(), plain); err != nil || got != scope || p.ID != ada.ID || p.Admin != admin {
+					t.Errorf("%s: got %+v, %q, %v, want the administrator's right: %v", scope, p, got, err, admin)
+				}
 			}
 		}
 	})

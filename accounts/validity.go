@@ -2,7 +2,10 @@ package accounts
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // the same time zones on every machine
 	"unicode"
 	"unicode/utf8"
 
@@ -17,6 +20,27 @@ const (
 	MaxEmail = 254 // bytes (RFC 5321)
 	MaxLabel = 100 // characters
 )
+
+// checkPerson tidies what a person says of themselves and notes what is wrong with it.
+func checkPerson(p *Person, problems *domain.Problems) {
+	p.Name, p.Email = checkName(p.Name, problems), checkEmail(p.Email, problems)
+	if !slices.Contains([]string{"", "fr", "en"}, p.Language) {
+		problems.Add("language", "unknown-language", "fr or en")
+	}
+	if !isTimeZone(p.TimeZone) {
+		problems.Add("timeZone", "unknown-time-zone", "a name of the IANA database, as in Europe/Paris")
+	}
+}
+
+// isTimeZone takes names that every machine knows: not Local, nor the other
+// folders that some systems keep zones in.
+func isTimeZone(name string) bool {
+	if name == "Local" || strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
 
 // checkName tidies a person's name and notes what is wrong with it.
 func checkName(name string, problems *domain.Problems) string {

@@ -3,12 +3,13 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what a caller can do about an error. The zero Kind is Internal.
 type Kind int
 
-// The eight kinds, with the HTTP status that web gives them.
+// The nine kinds, with the HTTP status that web gives them.
 const (
 	Internal        Kind = iota // 500: our fault; the text is not shown
 	Invalid                     // 422: the input is wrong; mend it
@@ -18,6 +19,7 @@ const (
 	Refused                     // 409: a rule of the life cycle says no
 	Stale                       // 412: someone else changed it meanwhile; read again
 	Unavailable                 // 503: try again later
+	Limited                     // 429: too often; wait RetryAfter
 )
 
 // Error is an error that a caller can act on.
@@ -26,6 +28,8 @@ type Error struct {
 	Code    string // stable, for programs: "no-change"
 	Message string // a sentence for people
 	Fields  []FieldError
+	// RetryAfter is how long to wait, where that is known: of Limited always.
+	RetryAfter time.Duration
 }
 
 // FieldError names one wrong part of the input: a JSON field, "answers.<code>"

@@ -16,7 +16,7 @@ import (
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 4 }
+func (history) version() int { return 5 }
 
 func (history) tables() []table {
 	return []table{{
@@ -38,7 +38,8 @@ func (history) tables() []table {
 			prepare_position BIGINT NOT NULL,
 			PRIMARY KEY (ticket, commit_position, prepare_position)
 		)`,
-		key: []string{"ticket", "commit_position", "prepare_position"},
+		indexes: []string{`CREATE INDEX history_log@@ ON history@ (commit_position, prepare_position)`},
+		key:     []string{"ticket", "commit_position", "prepare_position"},
 		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "other", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}, internalHistoryTable(), {
@@ -90,7 +91,8 @@ func internalHistoryTable() table {
 			prepare_position BIGINT NOT NULL,
 			PRIMARY KEY (ticket, commit_position, prepare_position)
 		)`,
-		key: []string{"ticket", "commit_position", "prepare_position"},
+		indexes: []string{`CREATE INDEX internal_history_log@@ ON internal_history@ (commit_position, prepare_position)`},
+		key:     []string{"ticket", "commit_position", "prepare_position"},
 		columns: []string{"ticket", "version", "event_id", "type", "data", "note", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}

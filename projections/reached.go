@@ -42,6 +42,12 @@ func (r *reached) get() (eventstore.Position, <-chan struct{}) {
 	return r.at, r.changed
 }
 
+// News is closed when the read models next have more than now.
+func (p *Projections) News() <-chan struct{} {
+	_, changed := p.reached.get()
+	return changed
+}
+
 // The pause after which Wait looks whether only foreign events are in between.
 const (
 	firstLook = 50 * time.Millisecond

@@ -42,6 +42,8 @@ type Edge struct {
 	See func(*fiber.Ctx, domain.TicketID) (ticket.Ticket, bool)
 	// Saved gives the parameters of a saved query that the asker may see, and the tracker that it is within.
 	Saved func(c *fiber.Ctx, id string) (query string, within domain.TrackerKey, err error)
+	// Follow answers with a feed, and goes on with it as more comes.
+	Follow func(*fiber.Ctx, *Feed) error
 	// Send answers with the content of a file, or with the part that is asked for.
 	Send func(*fiber.Ctx, Content) error
 }
@@ -67,6 +69,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/admin/deleted-tickets/:id/history", to.deletedHistory)
 	r.Get("/fields", to.sharedFields)
 	r.Get("/fields/:code", to.sharedField)
+	r.Get("/events", to.events)
 	r.Get("/tickets", to.tickets)
 	r.Get("/tickets/counts", to.counts)
 	r.Get("/find", to.find)

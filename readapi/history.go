@@ -141,31 +141,52 @@ type teller struct {
 func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
 	h := happened{
 		Version: r.Version, Type: r.Type, Actor: r.Actor, Source: r.Source, OccurredAt: r.OccurredAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
-		Position: r.position().String(), Internal: r.Internal, Data: r.Data, place: logPlace{r.Commit, r.Prepare},
+		Position: r.position().String(), Internal: r.Internal, place: logPlace{r.Commit, r.Prepare},
 	}
-	if r.Version == 0 {
-		event, err := dependency.Decode(r.Type, r.Data)
-		h.Words = t.words.dependency(event, t.sight.ticket.ID)
-		return h, err
-	}
-	event, err := ticket.Decode(r.Type, r.Data)
+	told, err := t.api.told(ctx, t.sight, r, t.unseen)
 	if err != nil {
 		return h, err
 	}
-	if event, h.Data, err = t.api.asSeen(ctx, t.sight.actor, event, r.Data, t.unseen); err != nil {
+	h.Data, h.unseen = told.data, told.nothing
+	if told.event == nil {
+		h.Words = t.words.dependency(told.dependency, t.sight.ticket.ID)
+		return h, nil
+	}
+	if h.Fields, t.words.then, err = t.fields.of(ctx, told.event, r.position()); err != nil {
 		return h, err
 	}
-	h.unseen = ticket.SaysNothing(event)
-	if r.Withdrawn && !t.sight.may(domain.ManageComments) {
-		if h.Data, err = withoutText(event); err != nil {
-			return h, err
-		}
-	}
-	if h.Fields, t.words.then, err = t.fields.of(ctx, event, r.position()); err != nil {
-		return h, err
-	}
-	h.Words = t.words.of(event, r.Actor)
+	h.Words = t.words.of(told.event, r.Actor)
 	return h, nil
+}
+
+// told is an event as one person may read it.
+type told struct {
+	event      ticket.Event     // nil when it is
+	dependency dependency.Event // between two tickets
+	data       []byte
+	nothing    bool // nothing is left of it
+}
+
+// told is the event of the row with its data as far as who sees the ticket may read
+// it: without the answers to the unseen fields, without what was said and is withdrawn.
+func (a *API) told(ctx context.Context, s sight, r historyRow, unseen []string) (told, error) {
+	if r.Version == 0 {
+		event, err := dependency.Decode(r.Type, r.Data)
+		return told{dependency: event, data: r.Data}, err
+	}
+	event, err := ticket.Decode(r.Type, r.Data)
+	if err != nil {
+		return told{}, err
+	}
+	t := told{}
+	if t.event, t.data, err = a.asSeen(ctx, s.actor, event, r.Data, unseen); err != nil {
+		return t, err
+	}
+	t.nothing = ticket.SaysNothing(t.event)
+	if r.Withdrawn && !s.may(domain.ManageComments) {
+		t.data, err = withoutText(t.event)
+	}
+	return t, err
 }
 
 // asSeen is the event and its data as the actor may see them: without the answers

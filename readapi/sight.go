@@ -25,6 +25,20 @@ func (s sight) concerned() bool {
 	return me == s.ticket.Reporter || me == s.ticket.Assignee && me != "" || s.may(domain.ManagePriority)
 }
 
+// hears tells whether the asker hears of the event, as historyOf says it in SQL.
+func (s sight) hears(r historyRow) bool {
+	if s.ticket.Inner.Deleted { // the last that is heard of it
+		return r.Type == ticket.TypeOf(ticket.Deleted{})
+	}
+	switch r.Type {
+	case ticket.TypeOf(ticket.Ranked{}):
+		return s.may(domain.SeeRank)
+	case ticket.TypeOf(ticket.RaiseRequested{}), ticket.TypeOf(ticket.RaiseGranted{}), ticket.TypeOf(ticket.RaiseRefused{}):
+		return s.concerned()
+	}
+	return !r.Internal || s.may(domain.SeeInternal)
+}
+
 // sight is what the asker sees of the ticket in the path; ErrNoTicket when they see none.
 func (to routes) sight(c *fiber.Ctx) (sight, error) {
 	s := sight{actor: to.who(c)}

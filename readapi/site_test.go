@@ -102,6 +102,10 @@ func (s *site) serveAPI() {
 			return "", "", domain.Errorf(domain.NotFound, "query-not-found", "nobody has saved %s", id)
 		},
 		Send: func(c *fiber.Ctx, content readapi.Content) error { return c.SendString(content.Hash) },
+		Follow: func(c *fiber.Ctx, feed *readapi.Feed) error {
+			window, err := feed.Next(c.UserContext())
+			return errors.Join(err, c.JSON(window))
+		},
 	})
 }
 

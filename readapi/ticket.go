@@ -18,7 +18,7 @@ import (
 )
 
 const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
-	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank,
+	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank, t.deleted,
 	t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched
 FROM tickets t `
 
@@ -43,6 +43,7 @@ type ticketRow struct {
 	Version     uint64            `db:"version"`
 	Watched     bool              `db:"watched"` // by who asks; lists leave it out
 	Rank        []byte            `db:"rank"`
+	Deleted     bool              `db:"deleted"` // lists leave it out
 }
 
 func (r ticketRow) ticket() (ticket.Ticket, error) {

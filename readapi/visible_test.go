@@ -24,12 +24,14 @@ func TestThePredicateIsTheDomains(t *testing.T) {
 		round := 0
 		rapid.Check(t, func(r *rapid.T) {
 			round++
+			before := s.last
 			keys := s.drawDesks(r, round)
 			ids := s.drawTickets(r, keys)
 			s.settle()
 			s.api.SetFew(rapid.SampledFrom([]int{-1, 1, 500}).Draw(r, "few"))
 			for n := range byte(5) {
 				s.compareSight(r, actor(n), keys, ids)
+				s.compareFeed(r, actor(n), before, ids)
 			}
 		})
 	})
@@ -87,6 +89,11 @@ func (s *site) drawTickets(r *rapid.T, keys []domain.TrackerKey) []domain.Ticket
 			if rapid.Bool().Draw(r, "no longer") {
 				s.do(id, person(0), ticket.Unwatched{User: person(n)})
 			}
+		}
+		for _, event := range rapid.SliceOfNDistinct(rapid.SampledFrom([]ticket.Event{
+			ticket.NoteAdded{Note: 1, Body: "Hm"}, ticket.Commented{Comment: 1, Body: "Well"}, ticket.Ranked{Rank: "w"}, ticket.RaiseRequested{Request: 1, Reason: "Soon"},
+		}), 0, 4, func(e ticket.Event) string { return fmt.Sprintf("%T", e) }).Draw(r, "events") {
+			s.do(id, person(0), event)
 		}
 		for _, event := range rapid.SliceOfN(rapid.SampledFrom([]ticket.Event{ticket.Deleted{}, ticket.Undeleted{}, ticket.Edited{}}), 0, 2).Draw(r, "deleted") {
 			s.do(id, person(0), event)

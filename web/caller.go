@@ -24,6 +24,7 @@ const maxAhead = time.Minute
 type request struct {
 	id         string
 	actor      accounts.Person // whose rights decide
+	scope      accounts.Scope  // what the token is good for
 	via        domain.UserID   // the administrator who acts for them; "": nobody
 	occurredAt time.Time       // of an imported deed; zero: now
 }
@@ -42,16 +43,22 @@ func (e *edge) authenticate(c *fiber.Ctx) error {
 	if !ok {
 		return domain.Errorf(domain.Unauthenticated, "token-missing", "send a token: Authorization: Bearer sui_…")
 	}
-	person, err := e.cfg.Accounts.Authenticate(c.UserContext(), token)
-	if err != nil {
+	r := requestOf(c)
+	var err error
+	if r.actor, r.scope, err = e.cfg.Accounts.Authenticate(c.UserContext(), token); err != nil {
 		return err
 	}
-	r := requestOf(c)
-	r.actor = person
+	if r.scope == accounts.ScopeRead && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+		return scopeMissing()
+	}
 	if err := e.actForOther(c, r); err != nil {
 		return err
 	}
 	return c.Next()
+}
+
+func scopeMissing() error {
+	return domain.Errorf(domain.Forbidden, "scope-missing", "this token is not good for that; make one with a wider scope")
 }
 
 // bearer takes the token from an Authorization header. The scheme's name has no case (RFC 9110).

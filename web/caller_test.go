@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"suivi/accounts"
 	"suivi/domain"
 	"suivi/web"
 )
@@ -12,7 +13,8 @@ import (
 func TestOnlyAGoodTokenIsLetIn(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
-		short, _, err := s.people.IssueToken(t.Context(), s.adaID, "short", time.Now().Add(time.Second))
+		short, _, err := s.people.IssueToken(t.Context(),
+			accounts.Token{Person: s.adaID, Label: "short", Scope: accounts.ScopeRead, ExpiresAt: time.Now().Add(time.Second)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -182,6 +182,34 @@ func TestTheDocumentNamesEveryRight(t *testing.T) {
 	}
 }
 
+// What a route wants of who asks stands in the document, in one word or several of which one is enough. The
+// program's own tests (TestNoSecretLeaves…, TestTheTableOfRights…) hold the routes to it.
+func TestTheDocumentSaysWhatRightEachRouteWants(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromFile("openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := []string{"everybody", "person", "admin", "see-tracker", "see-ticket"}
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			rights, _ := operation.Extensions["x-rights"].([]any)
+			if len(rights) == 0 {
+				t.Errorf(`%s %s wants "x-rights": any of %v or of the rights`, method, path, words)
+			}
+			for _, right := range rights {
+				if name, _ := right.(string); !slices.Contains(words, name) && !domain.Right(name).Valid() {
+					t.Errorf("%s %s: there is no right %v", method, path, right)
+				}
+			}
+			open := slices.Contains(rights, any("everybody"))
+			if public := operation.Security != nil && len(*operation.Security) == 0; public != open {
+				t.Errorf("%s %s: a token is needed: %t, the rights say %v", method, path, !public, rights)
+			}
+		}
+	}
+}
+
 func TestTheDocumentIsServedToAnybody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "sqlite://"+t.TempDir()+"/accounts.db", web.Config{})

@@ -13,19 +13,28 @@ import (
 // me answers who is asking, or whom they act for.
 func me(c *fiber.Ctx) error { return c.JSON(requestOf(c).actor) }
 
+// newPerson is what administrators say of somebody without an account.
+type newPerson struct {
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Admin    bool   `json:"admin"`
+	Language string `json:"language"`
+	TimeZone string `json:"timeZone"`
+}
+
+func (p newPerson) person() accounts.Person {
+	return accounts.Person{Name: p.Name, Email: p.Email, Admin: p.Admin, Language: p.Language, TimeZone: p.TimeZone}
+}
+
 func (e *edge) createPerson(c *fiber.Ctx) error {
 	if err := requireAdmin(c); err != nil {
 		return err
 	}
-	var body struct {
-		Name  string `json:"name"`
-		Email string `json:"email"`
-		Admin bool   `json:"admin"`
-	}
+	var body newPerson
 	if err := commands.ReadBody(c, &body); err != nil {
 		return err
 	}
-	person, err := e.cfg.Accounts.Create(c.UserContext(), accounts.Person{Name: body.Name, Email: body.Email, Admin: body.Admin})
+	person, err := e.cfg.Accounts.Create(c.UserContext(), body.person())
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -52,6 +54,8 @@ func statusOf(kind domain.Kind) int {
 		return fiber.StatusPreconditionFailed
 	case domain.Unavailable:
 		return fiber.StatusServiceUnavailable
+	case domain.Limited:
+		return fiber.StatusTooManyRequests
 	case domain.Internal:
 	}
 	return fiber.StatusInternalServerError
@@ -124,6 +128,9 @@ func (e *edge) fail(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="suivi"`)
 	case fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, "1")
+	}
+	if known, ok := errors.AsType[*domain.Error](err); ok && known.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatFloat(math.Ceil(known.RetryAfter.Seconds()), 'f', 0, 64))
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -32,8 +32,8 @@ func TestUnknownPathsAndMethodsAreProblemsOfOneShape(t *testing.T) {
 	}
 	s.ask(t, "GET", "/api/v1/none", "", "").wantProblem(t, http.StatusUnauthorized, "token-missing")
 	for _, c := range []struct{ method, path, allow string }{
-		{"DELETE", "/api/v1/me", "GET, HEAD"}, {"PUT", "/api/v1/people", "GET, HEAD, POST"}, {"GET", "/api/v1/admin/verify", "POST"},
-		{"POST", "/health/live", "GET, HEAD"}, {"TRACE", "/api/v1/me", "GET, HEAD"}, {"DELETE", "/api/v1/tickets/HELP-1/comments", "GET, HEAD, POST"},
+		{"DELETE", "/api/v1/me", "GET, HEAD, PATCH"}, {"PUT", "/api/v1/people", "GET, HEAD, POST"}, {"GET", "/api/v1/admin/verify", "POST"},
+		{"POST", "/health/live", "GET, HEAD"}, {"TRACE", "/api/v1/me", "GET, HEAD, PATCH"}, {"DELETE", "/api/v1/tickets/HELP-1/comments", "GET, HEAD, POST"},
 	} {
 		a := s.ask(t, c.method, c.path, s.admin, "")
 		a.wantProblem(t, http.StatusMethodNotAllowed, "method-not-allowed")

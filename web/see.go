@@ -3,16 +3,17 @@ package web
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"suivi/accounts"
 	"suivi/commands"
 	"suivi/domain"
 	"suivi/domain/ticket"
 )
 
 // see tells the commands that the asker has a ticket before their eyes. Who acts
-// for somebody has not shown it to them. A read does not fail for what it could not tell.
+// for somebody has not shown it to them, nor does a token for reading change anything. A read does not fail for what it could not tell.
 func (e *edge) see(c *fiber.Ctx, id domain.TicketID) (ticket.Ticket, bool) {
 	who, err := caller(c)
-	if err != nil || who.Via != "" {
+	if err != nil || who.Via != "" || requestOf(c).scope == accounts.ScopeRead {
 		return ticket.Ticket{}, false
 	}
 	out, err := e.cfg.Commands.See(c.UserContext(), who, id)

@@ -87,7 +87,7 @@ func (s *site) fill(t testing.TB) {
 	}
 	s.adminID, s.admin, s.adaID = admin.ID, token, ada.ID
 	var issued accounts.Token
-	if s.ada, issued, err = s.people.IssueToken(t.Context(), ada.ID, "test", time.Time{}); err != nil {
+	if s.ada, issued, err = s.people.IssueToken(t.Context(), accounts.Token{Person: ada.ID, Label: "test", Scope: accounts.ScopeAdmin}); err != nil {
 		t.Fatal(err)
 	}
 	s.adaTok = issued.ID

@@ -20,22 +20,10 @@ const progressEvery = 200 * time.Millisecond
 // anything is answered as any other error. It has no deadline, and ends early
 // when its asker is gone or the server shuts down.
 func (e *edge) stream(c *fiber.Ctx, work func(context.Context, Progress) (any, error)) error {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(c.UserContext()))
 	route, id := c.Method()+" "+c.Path(), requestOf(c).id // c itself is not to be used once the handler has returned
-	shutdown := c.Context().Done()
-	l := &lines{conn: c.Context().Conn(), began: make(chan error, 1), lost: cancel}
-	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) { // runs at once, in a goroutine that fasthttp waits for
-		var watch sync.WaitGroup
-		defer watch.Wait()
-		defer cancel()
-		watch.Go(func() {
-			select {
-			case <-shutdown:
-				cancel()
-			case <-ctx.Done():
-			}
-		})
-		l.w = w
+	l := &lines{conn: c.Context().Conn(), began: make(chan error, 1)}
+	pour(c, func(ctx context.Context, lost func(), w *bufio.Writer) {
+		l.w, l.lost = w, lost
 		var result any
 		err := protected(func() (err error) {
 			result, err = work(ctx, l.progress)
@@ -54,6 +42,26 @@ func (e *edge) stream(c *fiber.Ctx, work func(context.Context, Progress) (any, e
 	}
 	c.Set(fiber.HeaderContentType, "application/x-ndjson")
 	return nil
+}
+
+// pour answers with what write writes, for as long as it takes. Its context ends
+// when the server shuts down, or when write says that the asker is lost.
+func pour(c *fiber.Ctx, write func(ctx context.Context, lost func(), w *bufio.Writer)) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(c.UserContext()))
+	shutdown := c.Context().Done()
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) { // runs at once, in a goroutine that fasthttp waits for
+		var watch sync.WaitGroup
+		defer watch.Wait()
+		defer cancel()
+		watch.Go(func() {
+			select {
+			case <-shutdown:
+				cancel()
+			case <-ctx.Done():
+			}
+		})
+		write(ctx, cancel, w)
+	})
 }
 
 // lines are the lines of a stream. They may be written from several goroutines.

@@ -39,6 +39,8 @@ type Config struct {
 type Projections struct {
 	// Wait returns when the read models have the position, or with domain.Unavailable when ctx ends first.
 	Wait func(ctx context.Context, commit, prepare uint64) error
+	// News is closed when the read models next have more than now.
+	News func() <-chan struct{}
 	// Status is encoded as the document's ProjectionStatus list.
 	Status func(context.Context) (any, error)
 	// Rebuild and Verify tell how far they are, first of all at their start, and
@@ -65,8 +67,9 @@ const base = "/api/v1"
 
 // edge is what handlers and middleware share.
 type edge struct {
-	cfg    Config
-	logger *slog.Logger
+	cfg       Config
+	logger    *slog.Logger
+	followers followers
 }
 
 // New makes the app; it starts nothing. Whoever serves it also shuts it down.
@@ -98,10 +101,20 @@ func (e *edge) routes(app *fiber.App) {
 	api.Use(e.authenticate, checkBody, e.catchUp) // everything below asks who it is
 	api.Post("/trackers/:key/workflow/preview", e.catchUpAnyway)
 	api.Get("/me", me)
+	api.Patch("/me", e.changeMe)
+	api.Put("/me/password", e.setMyPassword)
+	api.Get("/me/sessions", e.mySessions)
+	api.Delete("/me/sessions/:id", e.endMySession)
+	api.Get("/me/tokens", e.myTokens)
+	api.Post("/me/tokens", e.makeMyToken)
+	api.Delete("/me/tokens/:id", e.revokeMyToken)
 	api.Get("/me/preferences", e.myPreferences)
 	api.Put("/me/preferences", e.setMyPreferences)
 	api.Get("/people", e.listPeople)
 	api.Post("/people", e.createPerson)
+	api.Patch("/people/:id", e.changePerson)
+	api.Post("/people/:id/invitation", e.invitePerson)
+	api.Post("/invitations", e.invite)
 	api.Get("/admin/preferences", e.siteDefaults)
 	api.Put("/admin/preferences", e.setSiteDefaults)
 	api.Get("/admin/projections", e.projections)
@@ -113,7 +126,7 @@ func (e *edge) routes(app *fiber.App) {
 	api.Use(e.waitForBuild) // and everything below needs the read models
 	api.Post("/admin/blobs/collect", e.collectBlobs)
 	e.cfg.Commands.Routes(api, caller)
-	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved, Send: sendContent})
+	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved, Send: sendContent, Follow: e.follow})
 	api.Get("/queries", e.listQueries)
 	api.Post("/queries", e.saveQuery)
 	api.Get("/queries/:id", e.readQuery)

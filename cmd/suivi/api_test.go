@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
+
+	"suivi/accounts"
+	"suivi/database"
 )
 
 // reader asks a running service and holds every answer against the OpenAPI
@@ -145,6 +149,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.ask("POST", "/api/v1/people", `{"name":"Ada","email":"ada@example.org"}`, 201, &ada)
 	r.ask("GET", "/api/v1/me", "", 200, &me)
 	r.ask("GET", "/api/v1/people?limit=1", "", 200, nil)
+	r.walkAccount(ada.ID)
 	r.walkTracker(ada.ID)
 	after := r.walkTicket(ada.ID)
 	r.walkReads(after)
@@ -178,6 +183,41 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 			}
 		}
 	}
+}
+
+// walkAccount changes what the accounts know of ada and of who asks.
+func (r *reader) walkAccount(ada string) {
+	r.t.Helper()
+	r.ask("PATCH", "/api/v1/me", `{"name":"Root","language":"fr","timeZone":"Europe/Paris"}`, 200, nil)
+	r.ask("PATCH", "/api/v1/me", `{"language":"de"}`, 422, nil)
+	r.ask("PATCH", "/api/v1/people/"+ada, `{"name":"Ada L.","disabled":true}`, 200, nil)
+	r.ask("PATCH", "/api/v1/people/"+ada, `{"disabled":false}`, 200, nil)
+	r.ask("POST", "/api/v1/people/"+ada+"/invitation", "", 201, nil)
+	r.ask("POST", "/api/v1/invitations", `{"name":"Bob","email":"bob@example.org"}`, 201, nil)
+	r.ask("POST", "/api/v1/invitations", `{"name":"Bob","email":"bob@example.org"}`, 409, nil)
+	r.ask("PUT", "/api/v1/me/password", `{"password":"short"}`, 422, nil)
+	r.ask("PUT", "/api/v1/me/password", `{"password":"correct horse battery"}`, 204, nil)
+	r.ask("PUT", "/api/v1/me/password", `{"old":"wrong horse battery","password":"correct horse battery"}`, 403, nil)
+	db, err := database.Open(r.t.Context(), database.Config{URL: "sqlite://" + filepath.Join(r.data, "accounts.db"), Durable: true})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer db.Close()
+	people, err := accounts.Open(r.t.Context(), db)
+	if err == nil { // as a page does, as the API signs nobody in
+		_, _, err = people.SignIn(r.t.Context(), "admin@localhost", "correct horse battery", accounts.Client{Address: "127.0.0.1", Agent: "a test"})
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var list struct{ Sessions []struct{ ID string } }
+	r.ask("GET", "/api/v1/me/sessions", "", 200, &list)
+	r.ask("DELETE", "/api/v1/me/sessions/"+list.Sessions[0].ID, "", 204, nil)
+	var made struct{ Token struct{ ID string } }
+	r.ask("POST", "/api/v1/me/tokens", `{"name":"script","scope":"read","expiresAt":"2100-01-01T00:00:00Z"}`, 201, &made)
+	r.ask("POST", "/api/v1/me/tokens", `{"name":"script","scope":"all"}`, 422, nil)
+	r.ask("GET", "/api/v1/me/tokens", "", 200, nil)
+	r.ask("DELETE", "/api/v1/me/tokens/"+made.Token.ID, "", 204, nil)
 }
 
 func (r *reader) walkTracker(ada string) {
@@ -437,8 +477,9 @@ func (r *reader) walkReads(after string) {
 	} {
 		r.ask("GET", "/api/v1"+path, "", 200, nil, "X-Suivi-After", after, "Accept-Language", "fr")
 	}
+	r.ask("GET", "/api/v1/events?tracker=HELP&type=ticket", "", 200, nil, "X-Suivi-After", after, "Accept", "application/json")
 	for path, status := range map[string]int{
-		"/tickets?nonsense=1": 422, "/tickets?state=x": 422, "/tickets/HELP-99": 404, "/tickets/x": 404, "/tickets/HELP-1?at=99": 422,
+		"/events?after=soon": 422, "/tickets?nonsense=1": 422, "/tickets?state=x": 422, "/tickets/HELP-99": 404, "/tickets/x": 404, "/tickets/HELP-1?at=99": 422,
 		"/tickets/HELP-1?at=2001-01-01T00:00:00Z": 404, "/find?q=99": 404, "/find?q=x": 422, "/trackers/NONE": 404, "/trackers/x": 404,
 	} {
 		r.ask("GET", "/api/v1"+path, "", status, nil)

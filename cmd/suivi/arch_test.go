@@ -21,7 +21,7 @@ var arrows = map[string][]string{
 	"domain/library":                  {"domain", "domain/tracker"},
 	"eventstore":                      {},
 	"eventstore/embedded":             {"eventstore/embedded/*"},
-	"eventstore/embedded/access":      {"eventstore/embedded/eventlog"},
+	"eventstore/embedded/access":      {"eventstore/embedded/eventlog", "passwords"},
 	"eventstore/embedded/eventlog":    {},
 	"eventstore/embedded/conformance": {"eventstore/embedded", "eventstore/embedded/eventlog"},
 	"eventstore/embedded/groups":      {"eventstore/embedded/eventlog"},
@@ -34,7 +34,8 @@ var arrows = map[string][]string{
 	"commands":                        {"domain", "domain/*", "eventstore", "captcha", "files"},
 	"projections":                     {"domain", "domain/*", "eventstore", "database"},
 	"readapi":                         {"domain", "domain/*", "eventstore", "database", "markdown"},
-	"accounts":                        {"domain", "database"},
+	"accounts":                        {"domain", "database", "passwords"},
+	"passwords":                       {},
 	"integration":                     {"domain", "domain/*", "eventstore", "database"},
 	"integration/*":                   {"integration", "domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
 	"markdown":                        {},
@@ -65,6 +66,7 @@ var technologies = map[string][]string{
 	"github.com/microcosm-cc/bluemonday":          {"markdown"},
 	"github.com/minio/minio-go/":                  {"blobs"},
 	"golang.org/x/image/":                         {"images"},
+	"golang.org/x/crypto/argon2":                  {"passwords"},
 }
 
 func TestArchitecture(t *testing.T) {

@@ -91,6 +91,7 @@ func edgeOf(p *projections.Projections) web.Projections {
 		Wait: func(ctx context.Context, commit, prepare uint64) error {
 			return p.Wait(ctx, eventstore.Position{Commit: commit, Prepare: prepare})
 		},
+		News:    p.News,
 		Status:  func(ctx context.Context) (any, error) { return p.Status(ctx) },
 		Rebuild: p.Rebuild,
 		Verify:  func(ctx context.Context, progress web.Progress) (any, error) { return p.Verify(ctx, progress) },
@@ -187,16 +188,20 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 const shutdownTimeout = 10 * time.Second
 
 // welcome makes the first administrator and writes their token to the data folder.
-func (s *service) welcome(ctx context.Context) error {
+// While no administrator has a password it also makes a set-up code, for the
+// terminal alone: who can read it may take the site.
+func (s *service) welcome(ctx context.Context) (setupCode string, err error) {
 	_, token, created, err := s.accounts.EnsureAdmin(ctx)
-	if err != nil || !created {
-		return err
+	if err != nil {
+		return "", err
 	}
-	if err := writeSecret(s.cfg.tokenFile(), token); err != nil {
-		return fmt.Errorf("keep the first administrator's token: %w; make another with `suivi token create`", err)
+	if created {
+		if err := writeSecret(s.cfg.tokenFile(), token); err != nil {
+			return "", fmt.Errorf("keep the first administrator's token: %w; make another with `suivi token create`", err)
+		}
+		s.logger.Info("made the first administrator; their API token is in a file only you can read", "file", s.cfg.tokenFile())
 	}
-	s.logger.Info("made the first administrator; their API token is in a file only you can read", "file", s.cfg.tokenFile())
-	return nil
+	return s.accounts.SetupCode(ctx)
 }
 
 // writeSecret writes a file that its owner alone can read, whole or not at all.

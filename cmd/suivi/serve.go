@@ -54,7 +54,8 @@ func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := s.welcome(ctx); err != nil {
+	setupCode, err := s.welcome(ctx)
+	if err != nil {
 		return errors.Join(err, listener.Close(), s.close())
 	}
 	url := baseURL(listener.Addr())
@@ -64,6 +65,9 @@ func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 	fmt.Fprintf(cmd.OutOrStdout(), "Suivi serves on %s, data in %s\n", url, cfg.data)
 	if _, err := os.Stat(cfg.tokenFile()); err == nil {
 		fmt.Fprintf(cmd.OutOrStdout(), "The administrator's API token is in %s\n", cfg.tokenFile())
+	}
+	if setupCode != "" {
+		fmt.Fprintf(cmd.OutOrStdout(), "No administrator has a password yet. To set one, %s asks for the set-up code %s\n", url, setupCode)
 	}
 	if s.embedded != nil {
 		cfg.tellStore(cmd.OutOrStdout(), s.embedded)

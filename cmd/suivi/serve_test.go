@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,10 @@ func TestTheFirstStartMakesAnAdministratorAndASecondKeepsThem(t *testing.T) {
 	if !strings.Contains(said, filepath.Join(data, "admin.token")) || strings.Contains(said, d.token) {
 		t.Errorf("the first start must say where the token is, and not the token:\n%s", said)
 	}
+	code := regexp.MustCompile(`set-up code (\S+)`)
+	if !code.MatchString(said) {
+		t.Errorf("the first start does not say the set-up code:\n%s", said)
+	}
 	if _, err := os.Stat(filepath.Join(data, "server.url")); !os.IsNotExist(err) {
 		t.Errorf("server.url after the end: %v", err)
 	}
@@ -44,6 +49,13 @@ func TestTheFirstStartMakesAnAdministratorAndASecondKeepsThem(t *testing.T) {
 		t.Error("the second start has made another token")
 	}
 	again.want(http.StatusOK, again.ask(d.token, "GET", "/api/v1/me", nil), nil)
+	again.want(http.StatusNoContent, again.ask(d.token, "PUT", "/api/v1/me/password", map[string]string{"password": "a tram through the rain"}), nil)
+	again.stop()
+	third := serveDesk(t, data)
+	third.stop()
+	if said := third.output.String(); code.MatchString(said) {
+		t.Errorf("a start says a set-up code though the administrator has a password:\n%s", said)
+	}
 }
 
 func TestASecondServiceOnTheSameFolderIsRefused(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -44,12 +45,14 @@ func TestTheFirstWorkerWhoReadsAPostedTicketOpensIt(t *testing.T) {
 				t.Errorf("%s: %s looks and it is %+v", workflow, who, got)
 			}
 		}
-		// Looking at the list, the history or the past is not looking at the ticket; nor is HEAD, nor acting for others.
+		// Looking at the list, the history or the past is not looking at the ticket; nor is HEAD, nor acting for others, nor a token for reading.
 		for _, below := range []string{"/history", "/comments", "/transitions", "?at=1"} {
 			d.want(http.StatusOK, d.ask(tokens[domain.Manager], "GET", path+below, nil), nil)
 		}
 		d.want(http.StatusOK, d.ask(tokens[domain.Manager], "HEAD", path, nil), nil)
 		d.want(http.StatusOK, d.ask(d.token, "GET", path, nil, "X-Suivi-Actor", ids[domain.Manager]), nil)
+		forReading := strings.TrimSpace(command(t, "token", "create", "--data", d.data, "--email", string(domain.Manager)+"@example.org", "--scope", "read"))
+		d.want(http.StatusOK, d.ask(forReading, "GET", path, nil), nil)
 		if got := d.look(tokens[domain.Reporter], path, at); got != (seen{"posted", 1}) {
 			t.Errorf("%s: %+v before a worker has read it", workflow, got)
 		}

@@ -28,7 +28,7 @@ func newTokenCommand() *cobra.Command {
 }
 
 func newTokenCreateCommand(cfg *config) *cobra.Command {
-	var email, label string
+	var email, label, scope string
 	var expires time.Duration
 	cmd := &cobra.Command{
 		Use:   "create",
@@ -36,7 +36,7 @@ func newTokenCreateCommand(cfg *config) *cobra.Command {
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withAccounts(cmd.Context(), *cfg, func(people *accounts.Accounts) error {
-				person, err := people.ByEmail(cmd.Context(), email)
+				person, err := personOf(cmd.Context(), people, email)
 				if err != nil {
 					return err
 				}
@@ -44,7 +44,7 @@ func newTokenCreateCommand(cfg *config) *cobra.Command {
 				if expires > 0 {
 					until = time.Now().Add(expires)
 				}
-				plain, _, err := people.IssueToken(cmd.Context(), person.ID, label, until)
+				plain, _, err := people.IssueToken(cmd.Context(), accounts.Token{Person: person.ID, Label: label, Scope: accounts.Scope(scope), ExpiresAt: until})
 				if err != nil {
 					return err
 				}
@@ -53,8 +53,9 @@ func newTokenCreateCommand(cfg *config) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&email, "email", "admin@localhost", "e-mail address of the person")
+	cmd.Flags().StringVar(&email, "email", "", "e-mail address of the person (default: the first administrator)")
 	cmd.Flags().StringVar(&label, "label", "command line", "what the token is for")
+	cmd.Flags().StringVar(&scope, "scope", string(accounts.ScopeAdmin), "what it is good for: read, write (no administration) or admin (all that the person may)")
 	cmd.Flags().DurationVar(&expires, "expires", 0, "how long it is valid, as in 720h (0: until revoked)")
 	return cmd
 }
@@ -67,7 +68,7 @@ func newTokenListCommand(cfg *config) *cobra.Command {
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withAccounts(cmd.Context(), *cfg, func(people *accounts.Accounts) error {
-				person, err := people.ByEmail(cmd.Context(), email)
+				person, err := personOf(cmd.Context(), people, email)
 				if err != nil {
 					return err
 				}
@@ -76,15 +77,15 @@ func newTokenListCommand(cfg *config) *cobra.Command {
 					return err
 				}
 				table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-				fmt.Fprintln(table, "ID\tLABEL\tCREATED\tEXPIRES\tLAST USED")
+				fmt.Fprintln(table, "ID\tLABEL\tSCOPE\tCREATED\tEXPIRES\tLAST USED")
 				for _, t := range tokens {
-					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Label, day(t.CreatedAt), day(t.ExpiresAt), day(t.LastUsedAt))
+					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Label, t.Scope, day(t.CreatedAt), day(t.ExpiresAt), day(t.LastUsedAt))
 				}
 				return table.Flush()
 			})
 		},
 	}
-	cmd.Flags().StringVar(&email, "email", "admin@localhost", "e-mail address of the person")
+	cmd.Flags().StringVar(&email, "email", "", "e-mail address of the person (default: the first administrator)")
 	return cmd
 }
 
@@ -107,6 +108,14 @@ func newTokenRevokeCommand(cfg *config) *cobra.Command {
 			})
 		},
 	}
+}
+
+// personOf finds who has the e-mail address; "": the first administrator.
+func personOf(ctx context.Context, people *accounts.Accounts, email string) (accounts.Person, error) {
+	if email == "" {
+		return people.Administrator(ctx)
+	}
+	return people.ByEmail(ctx, email)
 }
 
 func withAccounts(ctx context.Context, cfg config, do func(*accounts.Accounts) error) error {

@@ -11,6 +11,9 @@ const (
 	removedV1 = "dependencies.removed.v1"
 )
 
+// Types lists the names of all events ever written.
+func Types() []string { return []string{addedV1, removedV1} }
+
 // Encode gives the stored name and the JSON of an event.
 func Encode(event Event) (name string, data []byte, err error) {
 	switch event.(type) {

@@ -40,15 +40,14 @@ func CheckTopics(field string, given []domain.Topic, problems *domain.Problems) 
 }
 
 func watch(t Ticket, c Watch, facts Facts) ([]Event, error) {
-	if c.User != facts.Actor.ID && !facts.Tracker.May(facts.Actor, domain.ManageWatchers) {
-		return nil, rightMissing("manage the watchers of this ticket")
-	}
-	who := domain.Actor{ID: c.User}
-	if c.User == facts.Actor.ID {
-		who = facts.Actor
-	}
 	var problems domain.Problems
-	if !t.mayWatch(who, facts) {
+	switch {
+	case c.User == facts.Actor.ID && !t.mayWatch(facts.Actor, facts):
+		return nil, rightMissing("watch this ticket")
+	case c.User == facts.Actor.ID:
+	case !facts.Tracker.May(facts.Actor, domain.ManageWatchers):
+		return nil, rightMissing("manage the watchers of this ticket")
+	case !t.mayWatch(domain.Actor{ID: c.User}, facts):
 		problems.Add("user", "not-eligible", "%s has no role in %s that may watch", c.User, facts.Tracker.Key)
 	}
 	had, watches := t.Inner.Watches[c.User]

@@ -79,18 +79,21 @@ func TestWatchesAreSetByOneselfAndByWatchManagers(t *testing.T) {
 	watching := life(deed{helper, Watched{User: helper.ID, Topics: few}})
 	gone := func(t *tracker.Tracker) { delete(t.Members, pupil.ID) }
 	for name, s := range map[string]spec{
-		"oneself, with the default":                  {given: life(), when: Watch{User: helper.ID}, by: helper, then: []Event{Watched{User: helper.ID, Topics: few}}},
-		"oneself, with a set, in order and once":     {given: life(), when: Watch{helper.ID, wish(AboutComment, "open", "open")}, by: helper, then: []Event{Watched{User: helper.ID, Topics: []domain.Topic{"open", AboutComment}}}},
-		"silently":                                   {given: life(), when: Watch{helper.ID, wish()}, by: helper, then: []Event{Watched{User: helper.ID, Topics: none}}},
-		"another set":                                {given: watching, when: Watch{helper.ID, wish(AboutEdit)}, by: helper, then: []Event{Watched{User: helper.ID, Topics: []domain.Topic{AboutEdit}}}},
-		"the same set is nothing":                    {given: watching, when: Watch{helper.ID, wish(AboutComment, "resolved")}, by: helper},
-		"no set leaves a watch as it is":             {given: watching, when: Watch{User: helper.ID}, by: helper},
-		"an unknown change is refused":               {given: life(), when: Watch{helper.ID, wish("weather")}, by: helper, code: "invalid-input"},
-		"a manager adds another reporter":            {given: life(), when: Watch{User: other.ID}, by: boss, then: []Event{Watched{User: other.ID, Topics: Topics()}}},
-		"a manager adds no stranger":                 {given: life(), when: Watch{User: visitor.ID}, by: boss, code: "invalid-input"},
-		"a developer adds nobody":                    {given: life(), when: Watch{User: other.ID}, by: helper, code: "right-missing"},
-		"a reporter adds nobody":                     {given: life(), when: Watch{User: other.ID}, by: pupil, code: "right-missing"},
-		"who does not see it cannot watch it":        {given: life(), when: Watch{User: other.ID}, by: other, code: "ticket-not-found"},
+		"oneself, with the default":              {given: life(), when: Watch{User: helper.ID}, by: helper, then: []Event{Watched{User: helper.ID, Topics: few}}},
+		"oneself, with a set, in order and once": {given: life(), when: Watch{helper.ID, wish(AboutComment, "open", "open")}, by: helper, then: []Event{Watched{User: helper.ID, Topics: []domain.Topic{"open", AboutComment}}}},
+		"silently":                               {given: life(), when: Watch{helper.ID, wish()}, by: helper, then: []Event{Watched{User: helper.ID, Topics: none}}},
+		"another set":                            {given: watching, when: Watch{helper.ID, wish(AboutEdit)}, by: helper, then: []Event{Watched{User: helper.ID, Topics: []domain.Topic{AboutEdit}}}},
+		"the same set is nothing":                {given: watching, when: Watch{helper.ID, wish(AboutComment, "resolved")}, by: helper},
+		"no set leaves a watch as it is":         {given: watching, when: Watch{User: helper.ID}, by: helper},
+		"an unknown change is refused":           {given: life(), when: Watch{helper.ID, wish("weather")}, by: helper, code: "invalid-input"},
+		"a manager adds another reporter":        {given: life(), when: Watch{User: other.ID}, by: boss, then: []Event{Watched{User: other.ID, Topics: Topics()}}},
+		"a manager adds no stranger":             {given: life(), when: Watch{User: visitor.ID}, by: boss, code: "invalid-input"},
+		"a developer adds nobody":                {given: life(), when: Watch{User: other.ID}, by: helper, code: "right-missing"},
+		"a reporter adds nobody":                 {given: life(), when: Watch{User: other.ID}, by: pupil, code: "right-missing"},
+		"who does not see it cannot watch it":    {given: life(), when: Watch{User: other.ID}, by: other, code: "ticket-not-found"},
+		"oneself, without the right": {in: help(func(t *tracker.Tracker) {
+			t.RoleRights = map[domain.Role]domain.RightChanges{domain.Developer: {Revoked: []domain.Right{domain.Watch}}}
+		}), given: life(), when: Watch{User: helper.ID}, by: helper, code: "right-missing"},
 		"oneself no more":                            {given: watching, when: Unwatch{helper.ID}, by: helper, then: []Event{Unwatched{helper.ID}}},
 		"a manager removes":                          {given: watching, when: Unwatch{helper.ID}, by: boss, then: []Event{Unwatched{helper.ID}}},
 		"a developer removes nobody":                 {given: watching, when: Unwatch{helper.ID}, by: solver, code: "right-missing"},

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // The stored names. They are never changed; a new shape gets a new version.
@@ -80,6 +82,12 @@ var decoders = map[string]func(name string, data []byte) (Event, error){
 	cascadeRefusedV1:    decode[CascadeRefused],
 	cascadeEndedV1:      decode[CascadeEnded],
 }
+
+// TypeOf is the name under which an event is stored.
+func TypeOf(event Event) string { return event.ticketEvent() }
+
+// Types lists the names of all events ever written.
+func Types() []string { return slices.Sorted(maps.Keys(decoders)) }
 
 // Decode reads a stored event of any version ever written.
 func Decode(name string, data []byte) (Event, error) {

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"suivi/passwords"
 )
 
 // Why nobody is let in. What is wrong with the credentials is not told.
@@ -31,7 +34,7 @@ const (
 // memory from then on.
 type checker struct {
 	key   []byte
-	dummy hashed // takes as long as a real one and fits no password
+	dummy passwords.Hash // takes as long as a real one and fits no password
 	slots chan struct{}
 	queue chan struct{}
 	tries *tries
@@ -52,8 +55,10 @@ func newChecker() (*checker, error) {
 	if err != nil {
 		return nil, err
 	}
+	key := make([]byte, sha256.Size)
+	_, _ = rand.Read(key) // never fails
 	return &checker{
-		key: randomBytes(sha256.Size), dummy: hashed{cost: newCost(), salt: randomBytes(saltSize), key: randomBytes(keySize)},
+		key: key, dummy: passwords.Decoy(),
 		slots: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 		tries: tries, proven: proven,
 	}, nil
@@ -90,7 +95,7 @@ func (c *checker) check(ctx context.Context, user *User, given Credentials, from
 	}
 	stored := c.dummy
 	if usable {
-		if parsed, err := parseHash(user.Hash); err == nil {
+		if parsed, err := passwords.Parse(user.Hash); err == nil {
 			stored = parsed
 		} else {
 			usable = false
@@ -128,7 +133,7 @@ func (c *checker) proof(given Credentials) proof {
 }
 
 // compute waits for its turn.
-func (c *checker) compute(ctx context.Context, stored hashed, password string) (bool, error) {
+func (c *checker) compute(ctx context.Context, stored passwords.Hash, password string) (bool, error) {
 	select {
 	case c.queue <- struct{}{}:
 		defer func() { <-c.queue }()
@@ -141,5 +146,5 @@ func (c *checker) compute(ctx context.Context, stored hashed, password string) (
 	case <-ctx.Done():
 		return false, fmt.Errorf("wait to check a password: %w", ctx.Err())
 	}
-	return stored.matches(password), nil
+	return stored.Matches(password), nil
 }
