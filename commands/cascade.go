@@ -15,8 +15,8 @@ import (
 )
 
 // What a cascade does at its two ends. Each method is one append at most, may be
-// cut off before or after it, and may be called again. Which one is due,
-// integration/cascade says.
+// cut off before or after it, and may be called again, with a command of its own
+// each time: what it writes depends on the moment. Which one is due, integration/cascade says.
 
 // link is the id of the link that the command makes, the same each time that it is sent.
 func (r Request) link() string { return uuid.NewSHA1(r.Command, []byte("link")).String() }

@@ -156,7 +156,7 @@ func (to routes) tracker(c *fiber.Ctx) error {
 	if err := to.addChildren(c.UserContext(), actor, &s); err != nil {
 		return err
 	}
-	return c.JSON(readTracker{s, t.Assignable()})
+	return c.JSON(readTracker{s, append([]domain.UserID{}, t.Assignable()...)})
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

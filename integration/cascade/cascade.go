@@ -94,18 +94,23 @@ func (c cause) caller() commands.Caller {
 	return commands.Caller{Actor: domain.Actor{ID: c.actor}, Source: domain.SourceCascade, RequestID: c.correlation}
 }
 
-// request makes a step a command of its own: the same one whenever it is due, for
-// whatever event, since of is what the step is for.
-func (c cause) request(step, of string) commands.Request {
-	req := commands.Request{Command: uuid.NewSHA1(steps, []byte(step+" "+of))}
+// step is the request of something that is due as the two tickets stand: Decide sees
+// whether it still is. It must be a command of its own each time: two that look at the
+// same moment may want different things (a number), and the store takes one event
+// id for one event, whatever stands in it.
+func (c cause) step() commands.Request {
+	req := commands.Request{Command: uuid.New()}
 	if c.id != uuid.Nil {
 		req.Cause = c.id.String()
 	}
 	return req
 }
 
-// steps is the UUIDv5 name space of the reactor's commands.
-var steps = uuid.MustParse("0c1c9a4e-2d53-4d0b-8f53-6a2f5d1f7c9e")
+// once is the request of what is done for the event itself: the same command however
+// often it comes, which finds its own event when that is there.
+func (c cause) once() commands.Request {
+	return commands.Request{Command: uuid.NewSHA1(c.id, []byte(Name)), Cause: c.id.String()}
+}
 
 // report tells the original of an event of its copy.
 func (r reactor) report(ctx context.Context, e integration.Event, because cause) error {
@@ -123,7 +128,7 @@ func (r reactor) report(ctx context.Context, e integration.Event, because cause)
 	if err != nil {
 		return err
 	}
-	_, err = r.Commands.ChangeTicket(ctx, because.caller(), because.request("report", e.ID.String()), original.Ticket, ticket.Report{
+	_, err = r.Commands.ChangeTicket(ctx, because.caller(), because.once(), original.Ticket, ticket.Report{
 		Link: original.Link, Event: e.Fact, Author: e.Meta.Actor, At: e.Meta.OccurredAt, Resolution: copied.Resolution,
 	})
 	return err

@@ -2,7 +2,6 @@ package cascade
 
 import (
 	"context"
-	"strconv"
 
 	"suivi/domain"
 	"suivi/domain/ticket"
@@ -64,14 +63,14 @@ func (r reactor) step(ctx context.Context, id domain.TicketID, linkID string, be
 	}
 	// What begins a link is done in the name of who wanted it, whoever's deed has reminded us.
 	because.actor = link.By
-	c, has := because.caller(), copied.Inner.CopyOf.Comments
+	c := because.caller()
 	switch {
 	case link.Copy == "" || copied.Exists() && !there: // not chosen yet, or the number is somebody else's
-		return true, r.Commands.AimCopy(ctx, c, because.request("aim", linkID+" not "+string(link.Copy)), id, link)
+		return true, r.Commands.AimCopy(ctx, c, because.step(), id, link)
 	case !there:
-		return true, r.Commands.PostCopy(ctx, c, because.request("copy", linkID), original)
-	case has < link.Comments:
-		return r.Commands.CopyMore(ctx, c, because.request("more", linkID+" after "+strconv.Itoa(has)), original)
+		return true, r.Commands.PostCopy(ctx, c, because.step(), original)
+	case copied.Inner.CopyOf.Comments < link.Comments:
+		return r.Commands.CopyMore(ctx, c, because.step(), original)
 	}
 	return false, nil
 }
@@ -97,7 +96,7 @@ func lost(original, copied ticket.Ticket, there bool) (why ticket.Ending, reason
 }
 
 func (r reactor) end(ctx context.Context, id domain.TicketID, link string, why ticket.Ending, reason string, because cause) error {
-	_, err := r.Commands.ChangeTicket(ctx, because.caller(), because.request("end", link+" on "+string(id)), id,
+	_, err := r.Commands.ChangeTicket(ctx, because.caller(), because.step(), id,
 		ticket.End{Link: link, Why: why, Reason: reason})
 	return err
 }
