@@ -26,6 +26,12 @@ func (p *position) move(to eventstore.Position) {
 	p.at = to
 }
 
+func (p *position) get() eventstore.Position {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.at
+}
+
 // begin is the position after which the reactor hears events: as it was saved, or
 // the store's head the first time. A saved one beyond the head is of another
 // store, or of this one before an older copy was restored: then the head counts.

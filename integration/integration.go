@@ -34,8 +34,8 @@ type Reactor struct {
 	Name string // for ever: its checkpoint and what it has parked are kept under it
 	// React does what an event asks for. It ends in time when ctx does.
 	React func(ctx context.Context, e Event) error
-	// Begin is called whenever this process begins to run the reactor, beside the
-	// first events, until it succeeds; nil: nothing.
+	// Begin is called whenever this process begins to run the reactor, once it has
+	// heard what there was then, until it succeeds; nil: nothing.
 	Begin func(ctx context.Context) error
 }
 

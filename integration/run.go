@@ -108,7 +108,10 @@ func (r *runner) beginning(ctx context.Context) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = 200*time.Millisecond, time.Minute
 	for {
-		err := r.Begin(ctx)
+		err := r.caughtUp(ctx)
+		if err == nil {
+			err = r.Begin(ctx)
+		}
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -117,6 +120,16 @@ func (r *runner) beginning(ctx context.Context) {
 		}
 		pause(ctx, pauses.NextBackOff())
 	}
+}
+
+// caughtUp waits until the reactor has heard what there is now.
+func (r *runner) caughtUp(ctx context.Context) error {
+	head, err := r.cfg.Store.Head(ctx, filter())
+	for err == nil && r.position.get().Compare(head) < 0 {
+		pause(ctx, savedEvery)
+		err = ctx.Err()
+	}
+	return err
 }
 
 // follow hands the events to the reactor as they come, until ctx ends.

@@ -20,6 +20,7 @@ func cascadesTable() table {
 			original TEXT NOT NULL,
 			copy TEXT NOT NULL,
 			ended TEXT NOT NULL,
+			refused BOOLEAN NOT NULL,
 			told BOOLEAN NOT NULL,
 			sent_at TIMESTAMP NOT NULL
 		)`,
@@ -28,15 +29,16 @@ func cascadesTable() table {
 			`CREATE INDEX cascades_copy@@ ON cascades@ (copy)`,
 		},
 		key:     []string{"link"},
-		columns: []string{"link", "original", "copy", "ended", "told", "sent_at"},
+		columns: []string{"link", "original", "copy", "ended", "refused", "told", "sent_at"},
 	}
 }
 
 // The copy hears last of a link's end; told is whether it has.
 const (
-	insertCascade = `INSERT INTO cascades@ (link, original, copy, ended, told, sent_at) VALUES ($1, $2, '', '', FALSE, $3) ON CONFLICT (link) DO NOTHING`
+	insertCascade = `INSERT INTO cascades@ (link, original, copy, ended, refused, told, sent_at) VALUES ($1, $2, '', '', FALSE, FALSE, $3) ON CONFLICT (link) DO NOTHING`
 	copyCascade   = `UPDATE cascades@ SET copy = $1 WHERE link = $2 AND original = $3`
 	endCascade    = `UPDATE cascades@ SET ended = $1 WHERE link = $2 AND original = $3`
+	refuseCascade = `UPDATE cascades@ SET refused = TRUE WHERE link = $1 AND copy = $2`
 	tellCascade   = `UPDATE cascades@ SET told = TRUE WHERE link = $1 AND copy = $2`
 )
 
@@ -54,6 +56,8 @@ func applyCascade(ctx context.Context, tx *sqlx.Tx, at place, e event) error {
 		if c.CopyOf != nil {
 			return exec(copyCascade, e.ticketID, c.CopyOf.Link, c.CopyOf.Ticket)
 		}
+	case ticket.CascadeRefused:
+		return exec(refuseCascade, c.Link, e.ticketID)
 	case ticket.CascadeEnded:
 		if err := exec(endCascade, c.Why, c.Link, e.ticketID); err != nil {
 			return err

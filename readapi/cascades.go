@@ -91,11 +91,11 @@ func (w words) ended(e ticket.CascadeEnded) string {
 }
 
 const brokenCascades = `SELECT l.original FROM cascades l LEFT JOIN tickets o ON o.id = l.original LEFT JOIN tickets c ON c.id = l.copy
-WHERE l.ended = '' AND (l.copy = '' OR o.deleted OR c.deleted) OR l.ended <> '' AND l.copy <> '' AND NOT l.told
+WHERE l.ended = '' AND (l.copy = '' OR l.refused OR o.deleted OR c.deleted) OR l.ended <> '' AND l.copy <> '' AND NOT l.told
 ORDER BY l.sent_at, l.link LIMIT 1000`
 
 // BrokenCascades lists tickets that were sent to the parent tracker and have no
-// copy there, or whose link has ended on one side alone. It acts for nobody.
+// copy there, whose link should have ended, or has ended on one side alone. It acts for nobody.
 func (a *API) BrokenCascades(ctx context.Context) ([]domain.TicketID, error) {
 	var ids []domain.TicketID
 	if err := a.db.Read.SelectContext(ctx, &ids, brokenCascades); err != nil {

@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"suivi/database"
 	"suivi/domain"
 )
 
@@ -85,5 +87,49 @@ func TestTheServiceIsKilledAmidCascades(t *testing.T) {
 	if len(list.Parked) > 0 || counted.Lists["open"] != tickets || counted.Lists["resolved"] != 0 {
 		t.Errorf("parked %+v; above are %v", list.Parked, counted)
 	}
+	checkLog(d)
+}
+
+// The service dies with cascades under way, and the reactor's tables are lost: what
+// it has not heard it never will. It mends the links all the same.
+func TestCascadesAreMendedWhenTheReactorHasForgotten(t *testing.T) {
+	t.Parallel()
+	const tickets = 30
+	d := serveDesk(t, t.TempDir())
+	tokens, _ := levels(d, nil)
+	resolver := tokens[domain.Resolver]
+	up := func(path string) { d.want(http.StatusOK, d.ask(resolver, "POST", path+"/cascade", nil), nil) }
+	recalled, deleted, refused := d.post(resolver, "Recalled"), d.post(resolver, "Deleted"), d.post(resolver, "Refused")
+	aboveRecalled, aboveDeleted, aboveRefused := d.cascade(resolver, recalled), d.cascade(resolver, deleted), d.cascade(resolver, refused)
+	paths := make([]string, tickets)
+	for i := range paths {
+		paths[i] = d.post(resolver, "Sent")
+	}
+	for _, path := range paths {
+		up(path)
+	}
+	d.want(http.StatusOK, d.ask(resolver, "POST", recalled+"/recall", nil), nil)
+	d.want(http.StatusNoContent, d.ask(resolver, "DELETE", aboveDeleted, nil), nil)
+	d.want(http.StatusOK, d.ask(resolver, "POST", aboveRefused+"/refuse", object{"reason": "Not ours"}), nil)
+	d.kill()
+	db, err := database.Open(t.Context(), database.Config{URL: "sqlite://" + filepath.Join(d.data, "accounts.db"), Durable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Write.ExecContext(t.Context(), `DELETE FROM reactors`); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d = serveDesk(t, d.data)
+	for _, path := range paths {
+		await(t, path+" has its copy", func() bool { return len(d.linked(resolver, path).Copies) == 1 })
+	}
+	d.awaitState(deleted, "open")
+	d.awaitState(refused, "open")
+	await(t, "the copies know", func() bool {
+		return d.linked(resolver, aboveRecalled).CopyOf.Ended == "recalled" && d.linked(resolver, aboveRefused).CopyOf.Ended == "refused"
+	})
 	checkLog(d)
 }

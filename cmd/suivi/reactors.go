@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"suivi/domain"
+	"suivi/eventstore"
 	"suivi/integration"
 	"suivi/integration/cascade"
 	"suivi/web"
@@ -16,9 +17,16 @@ func (s *service) openReactors(ctx context.Context) (err error) {
 	return err
 }
 
-// brokenCascades is known once the read models are built.
+// brokenCascades is known once the read models have all that is in the store now.
 func (s *service) brokenCascades(ctx context.Context) ([]domain.TicketID, error) {
 	if err := s.projections.Built(); err != nil {
+		return nil, err
+	}
+	head, err := s.store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.projections.Wait(ctx, head); err != nil {
 		return nil, err
 	}
 	return s.api.BrokenCascades(ctx)
