@@ -141,7 +141,7 @@ func (r *runner) retryDue(ctx context.Context) (more bool, err error) {
 func (r *runner) tryAgain(ctx context.Context, row dueRow) (succeeded bool, err error) {
 	failed := r.reactTo(ctx, row)
 	if failed != nil && ctx.Err() != nil {
-		return false, nil // we are ending: that is no failure
+		return false, ctx.Err() // we are ending: that is no failure of the event
 	}
 	if failed == nil {
 		if _, err := r.cfg.DB.Write.ExecContext(ctx, `DELETE FROM parked WHERE id = $1`, row.ID); err != nil {

@@ -35,7 +35,7 @@ func cascadesTable() table {
 
 // The copy hears last of a link's end; told is whether it has.
 const (
-	insertCascade = `INSERT INTO cascades@ (link, original, copy, ended, refused, told, sent_at) VALUES ($1, $2, '', '', FALSE, FALSE, $3) ON CONFLICT (link) DO NOTHING`
+	insertCascade = `INSERT INTO cascades@ (link, original, copy, ended, refused, told, sent_at) VALUES ($1, $2, '', '', $4, $4, $3) ON CONFLICT (link) DO NOTHING`
 	copyCascade   = `UPDATE cascades@ SET copy = $1 WHERE link = $2 AND original = $3`
 	endCascade    = `UPDATE cascades@ SET ended = $1 WHERE link = $2 AND original = $3`
 	refuseCascade = `UPDATE cascades@ SET refused = TRUE WHERE link = $1 AND copy = $2`
@@ -51,7 +51,7 @@ func applyCascade(ctx context.Context, tx *sqlx.Tx, at place, e event) error {
 	}
 	switch c := e.ticketEvent.(type) {
 	case ticket.Cascaded:
-		return exec(insertCascade, c.Link, e.ticketID, e.meta.OccurredAt)
+		return exec(insertCascade, c.Link, e.ticketID, e.meta.OccurredAt, false)
 	case ticket.Posted:
 		if c.CopyOf != nil {
 			return exec(copyCascade, e.ticketID, c.CopyOf.Link, c.CopyOf.Ticket)

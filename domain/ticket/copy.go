@@ -3,7 +3,6 @@ package ticket
 import (
 	"maps"
 	"strings"
-	"time"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
@@ -13,64 +12,6 @@ import (
 type Original struct {
 	Ticket domain.TicketID `json:"ticket"`
 	Link   string          `json:"link"`
-}
-
-// Copied is where a comment was said that stands here as well.
-type Copied struct {
-	Link    string        `json:"link"`    // between the two tickets
-	Comment int           `json:"comment"` // its number there
-	Author  domain.UserID `json:"author"`
-	At      time.Time     `json:"at"`
-}
-
-// Said tells by whom and when the comment was said.
-func (e Commented) Said(meta domain.Meta) (author domain.UserID, at time.Time) {
-	if e.Copied != nil {
-		return e.Copied.Author, e.Copied.At
-	}
-	return meta.Actor, meta.OccurredAt
-}
-
-// Transcript is what a ticket has for everybody who sees it: no internal note, and
-// no internal file.
-type Transcript struct {
-	Comments []Commented // with Copied set and the last text; deleted ones are left out
-	Files    []FileAttached
-}
-
-// With is the transcript after one more event of the ticket. It takes r over.
-func (r Transcript) With(event Event, meta domain.Meta) Transcript {
-	if Internal(event) {
-		return r
-	}
-	switch e := event.(type) {
-	case Commented:
-		author, at := e.Said(meta)
-		r.Comments = append(r.Comments, Commented{Comment: e.Comment, Body: e.Body, Copied: &Copied{Comment: e.Comment, Author: author, At: at}})
-	case CommentEdited:
-		for i, c := range r.Comments {
-			if c.Comment == e.Comment {
-				r.Comments[i].Body = e.Body
-			}
-		}
-	case CommentDeleted:
-		r.Comments = without(r.Comments, func(c Commented) bool { return c.Comment == e.Comment })
-	case FileAttached:
-		r.Files = append(r.Files, e)
-	case FileRemoved:
-		r.Files = without(r.Files, func(f FileAttached) bool { return f.ID == e.Attachment })
-	}
-	return r
-}
-
-func without[T any](all []T, gone func(T) bool) []T {
-	var left []T
-	for _, one := range all {
-		if !gone(one) {
-			left = append(left, one)
-		}
-	}
-	return left
 }
 
 // Copy posts the copy of a ticket in the parent tracker, Facts.Tracker, with as
@@ -106,10 +47,10 @@ func decideCopy(t Ticket, c Copy, facts Facts) ([]Event, error) {
 	case facts.Tracker.Archived:
 		return nil, tracker.ErrArchived(facts.Tracker.Key)
 	}
-	to := carrier{link: link.ID, files: c.Transcript.Files}
+	to := copier{link: link.ID, files: c.Transcript.Files}
 	posted := Posted{
 		Tracker: facts.Tracker.Key, Number: c.Number, Summary: c.Original.Summary, Description: to.text(c.Original.Description),
-		Answers: carriedAnswers(c.Original, c.From, facts), Reporter: c.Original.Reporter, CopyOf: &Original{c.Original.ID, link.ID},
+		Answers: copiedAnswers(c.Original, c.From, facts), Reporter: c.Original.Reporter, CopyOf: &Original{c.Original.ID, link.ID},
 	}
 	events := append([]Event{posted}, entered(Ticket{Number: c.Number}, facts)...)
 	events = append(events, to.filesOf(0, 0)...)
@@ -124,18 +65,18 @@ func decideCopy(t Ticket, c Copy, facts Facts) ([]Event, error) {
 }
 
 func copyMore(t Ticket, c CopyMore) []Event {
-	to := carrier{link: t.Inner.CopyOf.Link, files: c.Transcript.Files}
+	to := copier{link: t.Inner.CopyOf.Link, files: c.Transcript.Files}
 	return to.comments(t, c.Upto, c.Transcript.Comments)
 }
 
-// carrier carries texts and files from a ticket to its copy.
-type carrier struct {
+// copier copies texts and files from a ticket to its copy.
+type copier struct {
 	link  string
 	files []FileAttached // of the original
 }
 
 // comments are the events of the next comments that the copy lacks, with their files.
-func (to carrier) comments(t Ticket, upto int, all []Commented) []Event {
+func (to copier) comments(t Ticket, upto int, all []Commented) []Event {
 	var events []Event
 	size, number := 0, t.Comments
 	for _, said := range all {
@@ -155,24 +96,26 @@ func (to carrier) comments(t Ticket, upto int, all []Commented) []Event {
 }
 
 // filesOf are the events of the files of a comment, or of the ticket itself for number 0.
-func (to carrier) filesOf(comment, number int) []Event {
+func (to copier) filesOf(comment, number int) []Event {
 	var events []Event
 	for _, f := range to.files {
 		if f.Comment == comment {
-			f.ID, f.Comment = to.id(f.ID), number
-			events = append(events, f)
+			file := f.File
+			file.ID = to.id(f.ID)
+			// Without names of parts: who gives files another one says here whether such a file may go up.
+			events = append(events, FileAttached{file, number, 0, false})
 		}
 	}
 	return events
 }
 
 // id is that of the copy of a file: the same content under a name of its own.
-func (to carrier) id(file domain.AttachmentID) domain.AttachmentID {
+func (to copier) id(file domain.AttachmentID) domain.AttachmentID {
 	return domain.NewAttachmentID(to.link+"/"+string(file), 0)
 }
 
 // text is a text whose pictures are those of the copy.
-func (to carrier) text(text string) string {
+func (to copier) text(text string) string {
 	var pairs []string
 	for _, f := range to.files {
 		pairs = append(pairs, string(f.ID), string(to.id(f.ID)))
@@ -190,14 +133,14 @@ func sizeOf(events []Event) int {
 	return size
 }
 
-// carriedAnswers are the answers of a copy: those of its original to fields that
+// copiedAnswers are the answers of a copy: those of its original to fields that
 // have the same code and type in both trackers, as far as they are right in the
 // parent and hidden from nobody below; for the rest what every new ticket has there.
-func carriedAnswers(t Ticket, from tracker.Tracker, facts Facts) map[string]string {
+func copiedAnswers(t Ticket, from tracker.Tracker, facts Facts) map[string]string {
 	in := facts.Tracker
 	answers := map[string]string{}
 	for _, f := range in.Fields {
-		switch answer := carried(t, from, in, f); {
+		switch answer := copiedAnswer(t, from, in, f); {
 		case f.Inactive:
 		case f.Type == tracker.Constant:
 			answers[f.Code] = in.Constant(f, facts.Site)
@@ -219,7 +162,7 @@ func carriedAnswers(t Ticket, from tracker.Tracker, facts Facts) map[string]stri
 	return answers
 }
 
-func carried(t Ticket, from, in tracker.Tracker, f tracker.Field) string {
+func copiedAnswer(t Ticket, from, in tracker.Tracker, f tracker.Field) string {
 	below, known := from.Ever(f.Code)
 	if !known || below.Hidden || below.Type != f.Type {
 		return ""

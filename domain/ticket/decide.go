@@ -13,14 +13,8 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if c, ok := command.(Post); ok {
 		return decidePost(t, c, facts)
 	}
-	if c, ok := command.(Copy); ok {
-		return decideCopy(t, c, facts)
-	}
-	if ofCascade(command) && t.Exists() {
-		return decideOfCascade(t, command, facts)
-	}
-	if automatic(command) && t.Exists() {
-		return decideAutomatic(t, command, facts), nil
+	if automatic(command) {
+		return decideAutomatic(t, command, facts)
 	}
 	_, undeletes := command.(Undelete)
 	if sees := t.SeenBy(facts.Actor, facts.Tracker) || undeletes && facts.Actor.Admin; !sees || !t.Exists() {
@@ -53,12 +47,6 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return deleteTicket(facts)
 	case Undelete:
 		return undelete(t, facts)
-	case Cascade:
-		return cascade(t, c, facts)
-	case Recall:
-		return recall(t, facts)
-	case Refuse:
-		return refuse(t, c, facts)
 	}
 	return decideSaying(t, command, facts)
 }
@@ -94,6 +82,12 @@ func decideSaying(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return attach(t, c, facts)
 	case RemoveFile:
 		return removeFile(t, c, facts)
+	case Cascade:
+		return cascade(t, c, facts)
+	case Recall:
+		return recall(t, facts)
+	case Refuse:
+		return refuse(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }

@@ -8,8 +8,8 @@ import (
 	"suivi/domain/tracker"
 )
 
-// The commands below are the program's own: with them one end of a cascade does
-// what has to be done at the other. They ask for no right, and change nothing when
+// The commands below are the program's own (automatic.go): with them one end of a
+// cascade does what has to be done at the other. They change nothing when
 // they come too late: the link has ended, or another process was faster.
 
 // Aim says which ticket the copy is to be, in place of an earlier choice, if there is one.
@@ -37,15 +37,6 @@ type End struct {
 func (Aim) ticketCommand()    {}
 func (Report) ticketCommand() {}
 func (End) ticketCommand()    {}
-
-// ofCascade tells whether the command is one of those.
-func ofCascade(command Command) bool {
-	switch command.(type) {
-	case Aim, CopyMore, Report, End:
-		return true
-	}
-	return false
-}
 
 // decideOfCascade is not asked whether anybody sees the ticket: a deleted one has
 // its end of the link as well.
@@ -91,7 +82,7 @@ func report(t Ticket, c Report, facts Facts) []Event {
 	case ResolutionWritten:
 		events := []Event{CascadeReported{Link: c.Link, Resolution: &e.Resolution}}
 		if t.State == tracker.Resolved && facts.Tracker.Reports() == tracker.ReportResolve && e.Resolution != t.Resolution {
-			events = append(events, ResolutionWritten(e))
+			events = append(events, e)
 		}
 		return events
 	case Commented:

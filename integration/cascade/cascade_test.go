@@ -44,7 +44,8 @@ func TestACopyWhoseNumberIsTakenGetsAnother(t *testing.T) {
 	w.do(id, ticket.Cascade{Link: uuid.NewString()})
 	stolen := 0
 	s := &thief{Commands: w.nodes[0], steal: func() {
-		if stolen++; stolen > 3 {
+		stolen++
+		if stolen > 3 {
 			return
 		}
 		if _, err := w.nodes[1].PostTicket(t.Context(), admin, anew(), "TOP", ticket.Post{Summary: "First"}); err != nil {

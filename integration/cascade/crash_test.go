@@ -27,7 +27,8 @@ type mortal struct {
 
 func (m *mortal) step(do func() error) error {
 	m.steps++
-	if m.left--; m.left >= 0 {
+	m.left--
+	if m.left >= 0 {
 		return do()
 	}
 	if m.left == -1 && m.after {
