@@ -34,6 +34,9 @@ type Config struct {
 	// Stranded lists tickets, at most some hundred, that are in a state from which
 	// their tracker migrates: of one tracker, or of all for the key "".
 	Stranded func(context.Context, domain.TrackerKey) ([]domain.TicketID, error)
+	// Watched lists tickets that the person watches and sees, by id, at most some hundred:
+	// of one tracker, or of all for the key "", after the id.
+	Watched func(ctx context.Context, who domain.Actor, key domain.TrackerKey, after domain.TicketID) ([]domain.TicketID, error)
 	// OpenByAssignee counts the open tickets of a tracker that people have.
 	OpenByAssignee func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error)
 	// Gap is where a move puts a ticket in its stack, as ticket.Facts has it.

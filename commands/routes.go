@@ -82,6 +82,7 @@ func (to routes) ofTickets(r fiber.Router) {
 	r.Post("/tickets/:id/comments/:cid/branch", to.branch)
 	r.Put("/tickets/:id/watchers/:user", to.watch)
 	r.Delete("/tickets/:id/watchers/:user", to.unwatch)
+	r.Delete("/me/watches", to.unwatchAll)
 	r.Post("/tickets/:id/notes", to.addNote)
 	r.Patch("/tickets/:id/notes/:cid", to.editNote)
 	r.Delete("/tickets/:id/notes/:cid", to.deleteNote)

@@ -6,6 +6,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/eventstore"
 )
 
 // watchDefaults adds what those hear of who may come to watch by the command.
@@ -39,4 +40,24 @@ func newWatchers(facts ticket.Facts, command ticket.Command) []domain.UserID {
 		return []domain.UserID{c.User}
 	}
 	return nil
+}
+
+// UnwatchAll ends the caller's watches in a tracker, or everywhere for the key "", and
+// says for each what became of it. Watches that begin meanwhile may stay.
+func (h *Handler) UnwatchAll(ctx context.Context, c Caller, req Request, key domain.TrackerKey) ([]Result, error) {
+	head, err := h.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-", "tracker-"}})
+	if err != nil {
+		return nil, storeError("read the head", err)
+	}
+	if err := h.cfg.Wait(ctx, head); err != nil {
+		return nil, err
+	}
+	var all []Result
+	for after := domain.TicketID(""); ; after = all[len(all)-1].Ticket {
+		ids, err := h.cfg.Watched(ctx, c.Actor, key, after)
+		if err != nil || len(ids) == 0 {
+			return all, err
+		}
+		all = append(all, h.ChangeTickets(ctx, c, req, ids, ticket.Unwatch{User: c.Actor.ID})...)
+	}
 }

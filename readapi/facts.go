@@ -51,6 +51,20 @@ func (a *API) Stranded(ctx context.Context, key domain.TrackerKey) ([]domain.Tic
 	return ids, nil
 }
 
+const watchedBy = `SELECT t.id FROM watchers w JOIN tickets t ON t.id = w.ticket
+WHERE w.person = $1 AND ` + seesTicket + ` AND ($3 = '' OR t.tracker = $3) AND t.id > $4
+ORDER BY t.id LIMIT 200`
+
+// Watched lists tickets that the person watches and sees, by id, at most 200: of one
+// tracker, or of all for the key "", after the id.
+func (a *API) Watched(ctx context.Context, who domain.Actor, key domain.TrackerKey, after domain.TicketID) ([]domain.TicketID, error) {
+	var ids []domain.TicketID
+	if err := a.db.Read.SelectContext(ctx, &ids, watchedBy, who.ID, who.Admin, key, after); err != nil {
+		return nil, fmt.Errorf("list what %s watches: %w", who.ID, err)
+	}
+	return ids, nil
+}
+
 // PostedBy finds the ticket that the command posted, when it carried an
 // idempotency key and the read models have it.
 func (a *API) PostedBy(ctx context.Context, command uuid.UUID) (domain.TicketID, bool, error) {

@@ -431,6 +431,8 @@ func (r *reader) walkWatches(ada string) {
 	for _, read := range []string{"/tickets/HELP-2/watchers", "/me/watches", "/tickets?scope=watching&list=all"} {
 		r.ask("GET", "/api/v1"+read, "", 200, nil, "X-Suivi-After", header.Get("X-Suivi-Position"), "X-Suivi-Actor", ada)
 	}
+	r.ask("DELETE", "/api/v1/me/watches?tracker=HELP", "", 200, nil, "X-Suivi-Actor", ada)
+	r.ask("DELETE", "/api/v1/me/watches?tracker=help", "", 422, nil)
 }
 
 // walkAttachments leaves no file behind.

@@ -79,7 +79,7 @@ func (b *stand) deeds() []deed {
 		{"removeAttachment", "DELETE", "/attachments/" + b.file, nil, either(domain.CommentOn, domain.ManageComments)},
 		{"assignTicket", "PUT", "/assignee", map[string]any{"user": b.staff}, only(domain.AssignAnybody)},
 		{"unassignTicket", "DELETE", "/assignee", nil, only(domain.AssignAnybody)},
-		{"changeTickets", "POST", "//tickets/bulk", map[string]any{"tickets": []string{b.id}, "unwatch": map[string]any{}}, only(domain.Bulk)},
+		{"changeTickets", "POST", "//tickets/bulk", map[string]any{"tickets": []string{b.id}, "watch": map[string]any{}}, func(h holder) bool { return h.has(domain.Bulk) && (h.own || h.has(domain.Watch)) }},
 		{"changeState", "POST", "/state", map[string]any{"to": "waiting"}, only(domain.ChangeState)},
 		{"postTicket", "POST", ":/tickets", map[string]any{"summary": "Mine"}, only(domain.Post)},
 		{"postTicket", "POST", ":/tickets", map[string]any{"summary": "Theirs", "onBehalfOf": b.staff}, func(h holder) bool { return h.has(domain.Post) && h.has(domain.ChangeState) }},

@@ -69,7 +69,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	s.api = reads
 	s.commands = commands.New(commands.Config{
 		Store: s.store, Wait: s.projections.Wait, PostedBy: reads.PostedBy, StatesInUse: reads.StatesInUse,
-		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, Gap: reads.Gap,
+		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, Watched: reads.Watched, Gap: reads.Gap,
 		AnswersGiven: reads.AnswersGiven, SharedBy: reads.SharedBy,
 		UnknownUsers: s.accounts.Unknown, WatchDefaults: s.accounts.WatchDefaults,
 		Captcha: challenges, Files: s.files, Site: s.cfg.site, Now: time.Now,

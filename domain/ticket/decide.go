@@ -20,8 +20,8 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if sees := t.SeenBy(facts.Actor, facts.Tracker) || undeletes && facts.Actor.Admin; !sees || !t.Exists() {
 		return nil, domain.ErrNoTicket(t.ID)
 	}
-	if facts.Bulk && !facts.Tracker.May(facts.Actor, domain.Bulk) {
-		return nil, rightMissing("change many tickets at once")
+	if err := checkBulk(command, facts); err != nil {
+		return nil, err
 	}
 	if facts.OccurredAt.Before(t.Inner.LastAt) {
 		return nil, domain.Errorf(domain.Invalid, "before-last-change",
@@ -49,6 +49,14 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return undelete(t, facts)
 	}
 	return decideSaying(t, command, facts)
+}
+
+// checkBulk wants a right for what is done to many tickets at once, but for the end of one's own watches.
+func checkBulk(command Command, facts Facts) error {
+	if !facts.Bulk || command == Command(Unwatch{facts.Actor.ID}) || facts.Tracker.May(facts.Actor, domain.Bulk) {
+		return nil
+	}
+	return rightMissing("change many tickets at once")
 }
 
 // decideSaying is for the commands by which people say something.
