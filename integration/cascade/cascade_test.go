@@ -64,7 +64,7 @@ func TestACopyWhoseNumberIsTakenGetsAnother(t *testing.T) {
 func TestManyReactorsAtOnceMakeOneCopy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 2)
-	for range 4 {
+	for range 3 {
 		id := w.post(long)
 		w.do(id, ticket.Cascade{Link: uuid.NewString()})
 		var all sync.WaitGroup
