@@ -60,7 +60,7 @@ func (to routes) deletedTicket(c *fiber.Ctx) error {
 		return err
 	}
 	t := s.ticket.SeenAs(s.actor, s.in, s.before...)
-	return c.JSON(readTicket{Ticket: t, Fields: s.fieldsOf(t, s.in)})
+	return c.JSON(ReadTicket{Ticket: t, Fields: s.fieldsOf(t, s.in)})
 }
 
 // deletedHistory answers GET /admin/deleted-tickets/{id}/history, the first event first.
@@ -74,8 +74,8 @@ func (to routes) deletedHistory(c *fiber.Ctx) error {
 }
 
 // deletedSight is what an administrator sees of the deleted ticket in the path.
-func (to routes) deletedSight(c *fiber.Ctx) (sight, error) {
-	var s sight
+func (to routes) deletedSight(c *fiber.Ctx) (Sight, error) {
+	var s Sight
 	var err error
 	if s.actor, err = to.admin(c); err != nil {
 		return s, err

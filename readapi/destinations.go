@@ -55,7 +55,7 @@ func (to routes) destinations(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"destinations": list})
 }
 
-func (a *API) around(ctx context.Context, s sight) ([]tracker.Tracker, error) {
+func (a *API) around(ctx context.Context, s Sight) ([]tracker.Tracker, error) {
 	var rows []trackerRow
 	if err := a.db.Read.SelectContext(ctx, &rows, around, s.actor.ID, s.actor.Admin, s.in.Key, s.in.Parent); err != nil {
 		return nil, fmt.Errorf("list the trackers around %s: %w", s.in.Key, err)

@@ -45,7 +45,7 @@ func (a *API) staysOf(ctx context.Context, t ticket.Ticket) ([]stay, error) {
 // since are the trackers, as they are now, in which the ticket was when the event
 // of the position came, and where it was after that: the last is where it is now.
 // When it was moved, the first is the one that it left.
-func (s sight) since(position eventstore.Position) []tracker.Tracker {
+func (s Sight) since(position eventstore.Position) []tracker.Tracker {
 	var all []tracker.Tracker
 	for _, stay := range s.stays {
 		if position.Compare(stay.until) <= 0 {
@@ -58,7 +58,7 @@ func (s sight) since(position eventstore.Position) []tracker.Tracker {
 // unseen are the codes of the fields whose answers the asker may not see as they
 // were in the first of the trackers: what is hidden there, or in any that the
 // ticket took them to.
-func (s sight) unseen(since []tracker.Tracker) []string {
+func (s Sight) unseen(since []tracker.Tracker) []string {
 	if s.in.SeesHidden(s.actor) {
 		return nil
 	}

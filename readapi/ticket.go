@@ -84,36 +84,47 @@ func (to routes) ticket(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	read, err := to.readAt(c.UserContext(), s, at)
+	if err != nil {
+		return err
+	}
+	setETag(c, read.Version)
+	return c.JSON(read)
+}
+
+// Read is the ticket with its place in the stack and the fields that it answers.
+func (a *API) Read(ctx context.Context, s Sight) (ReadTicket, error) { return a.readAt(ctx, s, nil) }
+
+// readAt is the ticket at a moment; nil is now.
+func (a *API) readAt(ctx context.Context, s Sight, at *moment) (ReadTicket, error) {
 	t, in := s.ticket, s.in
 	now := []ticket.Ticket{s.ticket}
 	if at != nil {
-		if t, in, err = to.ticketThen(c.UserContext(), s, *at); err != nil {
-			return err
+		var err error
+		if t, in, err = a.ticketThen(ctx, s, *at); err != nil {
+			return ReadTicket{}, err
 		}
 		now = nil // a stack as it was takes all tickets as they were
 	}
 	t = t.SeenAs(s.actor, s.in, s.before...)
-	setETag(c, t.Version)
-	places, err := to.places(c.UserContext(), s.actor, now)
+	places, err := a.places(ctx, s.actor, now)
 	if err != nil {
-		return err
+		return ReadTicket{}, err
 	}
 	fields := s.fieldsOf(t, in)
-	if err := to.fillFiles(c.UserContext(), s, fields); err != nil {
-		return err
-	}
-	return c.JSON(readTicket{t, places[t.ID], fields})
+	err = a.fillFiles(ctx, s, fields)
+	return ReadTicket{t, places[t.ID], fields}, err
 }
 
-// readTicket is a ticket with the fields that it answers, as they are called.
-type readTicket struct {
+// ReadTicket is a ticket with the fields that it answers, as they are called.
+type ReadTicket struct {
 	ticket.Ticket
 	Rank   int64           `json:"rank,omitempty"` // the place in the stack, for who sees it
-	Fields []answeredField `json:"fields"`
+	Fields []AnsweredField `json:"fields"`
 }
 
 // ticketThen is the ticket at the moment, and its tracker then.
-func (a *API) ticketThen(ctx context.Context, s sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
+func (a *API) ticketThen(ctx context.Context, s Sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
 	then, err := a.asOf(ctx, s.ticket.ID, m)
 	if err != nil {
 		return then.ticket, s.in, err
@@ -159,4 +170,9 @@ func (a *API) readTicket(ctx context.Context, query string, actor domain.Actor, 
 
 func setETag(c *fiber.Ctx, version uint64) {
 	c.Set(fiber.HeaderETag, `"`+strconv.FormatUint(version, 10)+`"`)
+}
+
+// ReadVersion is the ticket as it was with the version.
+func (a *API) ReadVersion(ctx context.Context, s Sight, version uint64) (ReadTicket, error) {
+	return a.readAt(ctx, s, &moment{version: version})
 }
