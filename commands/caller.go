@@ -27,6 +27,7 @@ type Request struct {
 	Hash    string    // of what was asked, to tell a repeat from another use of the key
 	IfMatch *uint64   // the version that the command must find; nil: any
 	Bulk    bool      // it is one of many, by one request
+	Cause   string    // the id of the event that made a reactor send it; "": nobody but the caller did
 }
 
 // commandSpace is the UUIDv5 name space of commands that carry an idempotency key.
@@ -59,9 +60,13 @@ func (r Request) on(id domain.TicketID) Request {
 
 // meta is the metadata of the events that the command makes.
 func (r Request) meta(c Caller, at time.Time) domain.Meta {
+	cause := r.Cause
+	if cause == "" {
+		cause = r.Command.String()
+	}
 	return domain.Meta{
 		Schema: 1, Actor: c.Actor.ID, Via: c.Via, CommandID: r.Command, CorrelationID: c.RequestID,
-		CausationID: r.Command.String(), IdempotencyKey: r.Key, RequestHash: r.Hash,
+		CausationID: cause, IdempotencyKey: r.Key, RequestHash: r.Hash,
 		Source: c.Source, OccurredAt: at,
 	}
 }

@@ -23,6 +23,8 @@ type settingsBody struct {
 	Migrate         map[tracker.State]tracker.State `json:"migrate"`
 	NewTickets      *tracker.StackEnd               `json:"newTickets"`
 	Course          *tracker.Course                 `json:"course"`
+	BackReport      *tracker.BackReport             `json:"backReport"`
+	ReportComments  *bool                           `json:"reportComments"`
 }
 
 func (to routes) createTracker(c *fiber.Ctx) error {

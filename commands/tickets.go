@@ -135,6 +135,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err == nil {
 			err = h.claim(ctx, &facts, req, command)
 		}
+		if err == nil {
+			err = h.parentFact(ctx, &facts, command)
+		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
@@ -168,7 +171,7 @@ func mayStrand(command ticket.Command) bool {
 	switch c := command.(type) {
 	case ticket.WithFiles:
 		return mayStrand(c.Command)
-	case ticket.ChangeState, ticket.Move:
+	case ticket.ChangeState, ticket.Move, ticket.Recall, ticket.Refuse, ticket.Report, ticket.End:
 		return true
 	}
 	return false

@@ -30,7 +30,9 @@ func newWatchers(facts ticket.Facts, command ticket.Command) []domain.UserID {
 		return newWatchers(facts, c.Command)
 	case ticket.Post:
 		return append(facts.Tracker.FirstAssignees(), facts.Actor.ID, c.OnBehalfOf, c.Assignee)
-	case ticket.Comment, ticket.AddNote, ticket.ChangeState:
+	case ticket.Copy:
+		return facts.Tracker.FirstAssignees()
+	case ticket.Comment, ticket.AddNote, ticket.ChangeState, ticket.Cascade:
 		return []domain.UserID{facts.Actor.ID}
 	case ticket.Assign:
 		return []domain.UserID{c.User}

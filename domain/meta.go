@@ -15,6 +15,8 @@ const (
 	SourceWeb    Source = "web"
 	SourceImport Source = "import"
 	SourceSystem Source = "system"
+	// SourceCascade is what one end of a cascade does at the other.
+	SourceCascade Source = "cascade"
 )
 
 // Meta is the metadata of a stored event: who, when, and by which command.
@@ -24,7 +26,7 @@ type Meta struct {
 	Via            UserID    `json:"via,omitempty"` // the administrator who acted for the actor, if one did
 	CommandID      uuid.UUID `json:"commandId"`     // UUIDv5 of actor and idempotency key, else random
 	CorrelationID  string    `json:"correlationId"` // the request's id
-	CausationID    string    `json:"causationId"`   // what made us do it: the command's id
+	CausationID    string    `json:"causationId"`   // what made us do it: the command's id, or that of the event that a reactor acts on
 	IdempotencyKey string    `json:"idempotencyKey,omitempty"`
 	RequestHash    string    `json:"requestHash,omitempty"` // of route and body, to tell a repeat from a clash
 	Source         Source    `json:"source"`

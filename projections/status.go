@@ -41,7 +41,7 @@ func (p *Projections) Status(ctx context.Context) ([]Status, error) {
 		c := at[name]
 		lag, counted := lags[c.position()]
 		if !counted {
-			if lag, err = p.lag(ctx, c.position()); err != nil {
+			if lag, err = p.store.Count(ctx, c.position(), filter(), mostLag); err != nil {
 				return nil, err
 			}
 			lags[c.position()] = lag
@@ -49,18 +49,4 @@ func (p *Projections) Status(ctx context.Context) ([]Status, error) {
 		all = append(all, Status{name, c.Version, c.position().String(), head.String(), lag, c.Events, p.health.of(name)})
 	}
 	return all, nil
-}
-
-func (p *Projections) lag(ctx context.Context, after eventstore.Position) (uint64, error) {
-	var lag uint64
-	for _, err := range p.store.ReadAll(ctx, after, filter()) {
-		if err != nil {
-			return 0, err
-		}
-		lag++
-		if lag == mostLag {
-			break
-		}
-	}
-	return lag, nil
 }

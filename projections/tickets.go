@@ -12,7 +12,7 @@ import (
 )
 
 // tickets is the present of every ticket, its comments, its internal notes, its
-// watchers and its raise requests. A row is by construction
+// watchers, its raise requests and its links with tickets of other trackers. A row is by construction
 // the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
@@ -68,7 +68,7 @@ func (tickets) tables() []table {
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "answer_keys", "brought", "moved_from", "resolution",
 			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command"},
-	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests()}
+	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable()}
 }
 
 // branchRow is a row of branches. The new ticket tells of its origin in its first
@@ -103,7 +103,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 		if err := watches.apply(e); err != nil {
 			return err
 		}
-		if err := applyRaise(ctx, tx, at, e); err != nil {
+		if err := errors.Join(applyRaise(ctx, tx, at, e), applyCascade(ctx, tx, at, e)); err != nil {
 			return err
 		}
 	}
@@ -128,6 +128,8 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 func applyComment(ctx context.Context, tx *sqlx.Tx, at place, e event, comments *remarks, version uint64) error {
 	switch said := e.ticketEvent.(type) {
 	case ticket.Commented:
+		e.meta.Actor, e.meta.OccurredAt = said.Said(e.meta)
+		e.meta.OccurredAt = stored(e.meta.OccurredAt)
 		comments.add(e, said.Comment, said.Body, version)
 	case ticket.CommentEdited:
 		return comments.reword(ctx, tx, at, e, said.Comment, said.Body)

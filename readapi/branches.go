@@ -80,6 +80,11 @@ func (a *API) withoutHidden(ctx context.Context, actor domain.Actor, event ticke
 		if e.BranchedFrom != nil {
 			other = e.BranchedFrom.Ticket
 		}
+		if e.CopyOf != nil {
+			other = e.CopyOf.Ticket
+		}
+	case ticket.CascadeLinked:
+		other = e.Copy
 	case ticket.Branched:
 		other = e.Ticket
 	}
@@ -92,10 +97,13 @@ func (a *API) withoutHidden(ctx context.Context, actor domain.Actor, event ticke
 	}
 	switch e := event.(type) {
 	case ticket.Posted:
-		e.BranchedFrom = nil
+		e.BranchedFrom, e.CopyOf = nil, nil
 		return e, true, nil
 	case ticket.Branched:
 		e.Ticket = ""
+		return e, true, nil
+	case ticket.CascadeLinked:
+		e.Copy = ""
 		return e, true, nil
 	}
 	return event, false, nil

@@ -71,6 +71,7 @@ func (f *remarkFold) take(s said, then bool) {
 func saidIn(event ticket.Event, version uint64, meta domain.Meta) (said, bool) {
 	switch e := event.(type) {
 	case ticket.Commented:
+		meta.Actor, meta.OccurredAt = e.Said(meta)
 		return said{number: e.Comment, body: e.Body, version: version, meta: meta}, true
 	case ticket.CommentEdited:
 		return said{number: e.Comment, body: e.Body, version: version, meta: meta}, true

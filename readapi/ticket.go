@@ -112,8 +112,14 @@ func (a *API) readAt(ctx context.Context, s Sight, at *moment) (ReadTicket, erro
 		return ReadTicket{}, err
 	}
 	fields := s.fieldsOf(t, in)
-	err = a.fillFiles(ctx, s, fields)
-	return ReadTicket{t, places[t.ID], fields}, err
+	if err := a.fillFiles(ctx, s, fields); err != nil {
+		return ReadTicket{}, err
+	}
+	var links Cascades
+	if at == nil {
+		links, err = a.cascades(ctx, s.actor, t.ID)
+	}
+	return ReadTicket{t, places[t.ID], fields, links}, err
 }
 
 // ReadTicket is a ticket with the fields that it answers, as they are called.
@@ -121,6 +127,7 @@ type ReadTicket struct {
 	ticket.Ticket
 	Rank   int64           `json:"rank,omitempty"` // the place in the stack, for who sees it
 	Fields []AnsweredField `json:"fields"`
+	Cascades
 }
 
 // ticketThen is the ticket at the moment, and its tracker then.

@@ -164,7 +164,7 @@ func (to routes) tracker(c *fiber.Ctx) error {
 	if err := to.addChildren(c.UserContext(), actor, &s); err != nil {
 		return err
 	}
-	return c.JSON(ReadTracker{s, t.Assignable()})
+	return c.JSON(ReadTracker{s, append([]domain.UserID{}, t.Assignable()...)})
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

@@ -42,6 +42,9 @@ func (w words) say(fr, en string, args ...any) string {
 func (w words) of(event ticket.Event, actor domain.UserID) string {
 	switch e := event.(type) {
 	case ticket.Posted:
+		if e.CopyOf != nil {
+			return w.say("Copie d’un ticket du niveau inférieur, de %s.", "Copy of a ticket of the lower level, reported by %s.", e.Reporter)
+		}
 		if e.Reporter != actor {
 			return w.say("Ticket posté pour %s.", "Ticket posted for %s.", e.Reporter)
 		}
@@ -82,7 +85,12 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 // saying is the sentence for an event by which somebody said something.
 func (w words) saying(event ticket.Event) string {
 	switch e := event.(type) {
+	case ticket.Cascaded, ticket.CascadeLinked, ticket.CascadeReported, ticket.CascadeRefused, ticket.CascadeEnded:
+		return w.cascade(event)
 	case ticket.Commented:
+		if e.Copied != nil {
+			return w.say("Commentaire %d repris de l’autre ticket.", "Comment %d taken over from the other ticket.", e.Comment)
+		}
 		return w.say("Commentaire %d ajouté.", "Comment %d added.", e.Comment)
 	case ticket.CommentEdited:
 		return w.say("Commentaire %d modifié.", "Comment %d edited.", e.Comment)

@@ -22,6 +22,7 @@ type Config struct {
 	Reads       *readapi.API
 	Accounts    *accounts.Accounts
 	Projections Projections
+	Reactors    Reactors
 	// Ready tells why the service cannot do its work now, beside its accounts. It must be cheap: anybody may ask.
 	Ready func(context.Context) error
 	// Built tells why the read models cannot be asked yet: they are being built. Commands
@@ -120,6 +121,9 @@ func (e *edge) routes(app *fiber.App) {
 	api.Get("/admin/projections", e.projections)
 	api.Post("/admin/projections/:name/rebuild", e.rebuild)
 	api.Post("/admin/verify", e.verify)
+	api.Get("/admin/parked", e.parked)
+	api.Post("/admin/parked/:id/retry", e.retryParked)
+	api.Post("/admin/parked/:id/resolve", e.resolveParked)
 	api.Use(e.waitForBuild) // and everything below needs the read models
 	api.Post("/admin/blobs/collect", e.collectBlobs)
 	e.cfg.Commands.Routes(api, caller)

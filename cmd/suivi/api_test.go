@@ -165,6 +165,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.ask("GET", "/api/v1/trackers?archived=only", "", 200, nil)
 	r.ask("GET", "/api/v1/trackers?archived=some", "", 422, nil)
 	r.ask("DELETE", "/api/v1/trackers/HELP/archived", "", 200, nil)
+	r.walkCascade()
 	r.walkWatches(ada.ID)
 	r.walkDeleted(ada.ID)
 	r.walkBulk(ada.ID)

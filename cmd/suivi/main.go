@@ -63,6 +63,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newServeCommand(), newEventStoreCommand(), newImportCommand(), newAuditCommand(),
-		newBackupCommand(), newRestoreCommand(), newProjectionsCommand(), newBlobsCommand(), newUserCommand(), newTokenCommand(), newDoctorCommand(), newBenchCommand())
+		newBackupCommand(), newRestoreCommand(), newProjectionsCommand(), newParkedCommand(), newBlobsCommand(), newUserCommand(), newTokenCommand(),
+		newDoctorCommand(), newBenchCommand())
 	return root
 }

@@ -35,6 +35,7 @@ type deed struct {
 type stand struct {
 	*desk
 	key, id, other, file string
+	copy                 string // a copy of a ticket from below
 	me, token, staff     string
 	own, assignable      bool
 	policy               domain.Policy
@@ -92,6 +93,9 @@ func (b *stand) deeds() []deed {
 		{"removeField", "DELETE", ":/fields/room", nil, configure},
 		{"removeParent", "DELETE", ":/parent", nil, configure},
 		{"setParent", "PUT", ":/parent", map[string]any{"parent": "TOP"}, configure},
+		{"cascadeTicket", "POST", "/cascade", nil, only(domain.Cascade)},
+		{"recallTicket", "POST", "/recall", nil, only(domain.Cascade)},
+		{"refuseTicket", "POST", "//tickets/" + b.copy + "/refuse", map[string]any{"reason": "Not ours"}, only(domain.Cascade)},
 		{"setMember", "PUT", ":/members/" + b.staff, map[string]any{"roles": []string{"developer"}}, configure},
 		{"resetRights", "DELETE", ":/roles/resolver", nil, configure},
 		{"setRights", "PUT", ":/roles/resolver", map[string]any{"granted": []string{"post"}}, configure},
@@ -144,6 +148,14 @@ func (b *stand) prepare(mode domain.Mode, changes *domain.RightChanges) {
 	b.file = f.ID
 	do(author, "POST", ticket+"/raise-requests", map[string]any{"reason": "Soon"})
 	do(b.desk.token, "DELETE", ticket+"/watchers/"+b.me, nil)
+	low := "/trackers/" + b.key + "L"
+	do(b.desk.token, "POST", "/trackers", map[string]any{"key": b.key + "L", "name": "Below"})
+	do(b.desk.token, "PUT", low+"/parent", map[string]any{"parent": b.key})
+	post := map[string]any{"summary": "From below"}
+	if b.own {
+		post["onBehalfOf"] = b.me
+	}
+	b.copy = strings.TrimPrefix(b.cascade(b.desk.token, "/api/v1/tickets/"+do(b.desk.token, "POST", low+"/tickets", post).ID), "/api/v1/tickets/")
 	if changes == nil {
 		do(b.desk.token, "DELETE", tracker+"/roles/"+string(b.role), nil)
 	} else {

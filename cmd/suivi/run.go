@@ -20,6 +20,7 @@ import (
 	"suivi/eventstore"
 	"suivi/eventstore/embedded"
 	"suivi/files"
+	"suivi/integration"
 	"suivi/projections"
 	"suivi/readapi"
 	"suivi/web"
@@ -39,6 +40,7 @@ type service struct {
 	api         *readapi.API
 	commands    *commands.Handler
 	projections *projections.Projections
+	reactors    *integration.Reactors
 	app         *fiber.App
 }
 
@@ -73,6 +75,9 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		UnknownUsers: s.accounts.Unknown, WatchDefaults: s.accounts.WatchDefaults,
 		Captcha: challenges, Files: s.files, Site: s.cfg.site, Now: time.Now,
 	})
+	if err := s.openReactors(ctx); err != nil {
+		return s, err
+	}
 	edge := edgeOf(s.projections)
 	pages, err := ui.New(ui.Config{
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Wait: edge.Wait, Built: s.projections.Built,
@@ -82,7 +87,8 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		return s, err
 	}
 	s.app = web.New(web.Config{
-		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Pages: web.Pages{Routes: pages.Routes, Fail: pages.Fail},
+		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Reactors: edgeOfReactors(s.reactors),
+		Pages: web.Pages{Routes: pages.Routes, Fail: pages.Fail},
 		Ready: s.ready, Built: s.projections.Built, Logger: logger,
 		MaxFile: s.files.MaxSize(), CollectBlobs: func(ctx context.Context) (any, error) { return s.collectBlobs(ctx) },
 	})
@@ -168,6 +174,7 @@ func (s *service) close() error {
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.projections.Run(ctx) })
+	group.Go(func() error { return s.reactors.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
 	group.Go(func() error { return s.finishMigrations(ctx) })
 	group.Go(func() error { return s.keepCollecting(ctx) })

@@ -9,24 +9,32 @@ import (
 // workflow is asked, and no right to change (product.md §3).
 func automatic(command Command) bool {
 	switch command.(type) {
-	case Migrate, See:
+	case Migrate, See, Copy, Aim, CopyMore, Report, End:
 		return true
 	}
 	return false
 }
 
-func decideAutomatic(t Ticket, command Command, facts Facts) []Event {
+func decideAutomatic(t Ticket, command Command, facts Facts) ([]Event, error) {
+	if c, ok := command.(Copy); ok {
+		return decideCopy(t, c, facts)
+	}
+	if !t.Exists() {
+		return nil, domain.ErrNoTicket(t.ID)
+	}
 	switch command.(type) {
 	case Migrate:
 		if to, _, ok := facts.Tracker.MigratesTo(t.State); ok {
-			return []Event{StateChanged{From: t.State, To: to}}
+			return []Event{StateChanged{From: t.State, To: to}}, nil
 		}
+		return nil, nil
 	case See:
 		if opens(t, facts.Actor, facts.Tracker) {
-			return []Event{StateChanged{From: tracker.Posted, To: tracker.Open}}
+			return []Event{StateChanged{From: tracker.Posted, To: tracker.Open}}, nil
 		}
+		return nil, nil
 	}
-	return nil
+	return decideOfCascade(t, command, facts)
 }
 
 // opens tells whether the ticket is open from now on because the person has

@@ -167,6 +167,7 @@ type Facts struct {
 	// those that it was in earlier, for Move and RemoveFile.
 	Target tracker.Tracker
 	Before []tracker.Tracker
+	Parent tracker.Tracker // the one above, for a Cascade; zero: none
 	Actor  domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time

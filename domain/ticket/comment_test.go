@@ -51,7 +51,7 @@ func judge(t *testing.T, specs map[string]spec) {
 			if s.in.Key == "" {
 				s.in = help()
 			}
-			got, err := Decide(lived(s.given), s.when, Facts{Tracker: s.in, Actor: s.by, OccurredAt: monday.Add(time.Minute), Files: waiting(), MaxFileSize: 100})
+			got, err := Decide(lived(s.given), s.when, Facts{Tracker: s.in, Actor: s.by, OccurredAt: monday.Add(time.Minute), Files: waiting(), MaxFileSize: 100, Parent: tracker.Tracker{Key: s.in.Parent}})
 			if s.code != "" {
 				if err == nil || domain.CodeOf(err) != s.code {
 					t.Fatalf("got %v, %v; want %s", got, err, s.code)

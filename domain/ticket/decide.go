@@ -13,8 +13,8 @@ func Decide(t Ticket, command Command, facts Facts) ([]Event, error) {
 	if c, ok := command.(Post); ok {
 		return decidePost(t, c, facts)
 	}
-	if automatic(command) && t.Exists() {
-		return decideAutomatic(t, command, facts), nil
+	if automatic(command) {
+		return decideAutomatic(t, command, facts)
 	}
 	_, undeletes := command.(Undelete)
 	if sees := t.SeenBy(facts.Actor, facts.Tracker) || undeletes && facts.Actor.Admin; !sees || !t.Exists() {
@@ -92,6 +92,12 @@ func decideSaying(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return attach(t, c, facts)
 	case RemoveFile:
 		return removeFile(t, c, facts)
+	case Cascade:
+		return cascade(t, c, facts)
+	case Recall:
+		return recall(t, facts)
+	case Refuse:
+		return refuse(t, c, facts)
 	}
 	return nil, fmt.Errorf("ticket: no decision for %T", command)
 }
@@ -134,6 +140,7 @@ func changeState(t Ticket, c ChangeState, facts Facts) ([]Event, error) {
 		events = append(events, written)
 	}
 	events = append(events, StateChanged{From: t.State, To: c.To})
+	events = append(events, t.unlinked(c.To)...)
 	if t.List == tracker.ResolvedList && c.To.List() == tracker.OpenList {
 		events = append(events, entered(t, facts)...)
 	}

@@ -21,6 +21,8 @@ type Posted struct {
 	Reporter    domain.UserID     `json:"reporter"` // the event's actor, or whom they posted for
 	// BranchedFrom is the comment that it grew out of, if any.
 	BranchedFrom *Origin `json:"branchedFrom,omitempty"`
+	// CopyOf is the ticket of another tracker that it is a copy of, if it is one.
+	CopyOf *Original `json:"copyOf,omitempty"`
 }
 
 // Origin is a comment out of which a ticket grew.
@@ -64,6 +66,8 @@ type Commented struct {
 	Body    string `json:"body"`    // Markdown
 	// Mentions are those whom the text names and who saw the ticket then.
 	Mentions []domain.UserID `json:"mentions,omitempty"`
+	// Copied tells whose comment it is, if it was said on the other end of a cascade.
+	Copied *Copied `json:"copied,omitempty"`
 }
 
 // CommentEdited gives a comment another text; its author stays, the event's

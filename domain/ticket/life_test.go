@@ -21,12 +21,15 @@ func TestAnyLifeTellsEachChangeOnce(t *testing.T) {
 		if rapid.Bool().Draw(r, "strict") {
 			in["HELP"] = help(strict)
 		}
+		desk := in["HELP"]
+		desk.BackReport = rapid.SampledFrom([]tracker.BackReport{tracker.ReportInform, tracker.ReportResolve}).Draw(r, "backReport")
+		in["HELP"] = desk
 		ticket := given(posted())
 		for range rapid.IntRange(1, 25).Draw(r, "commands") {
 			command := drawCommand(r)
 			actor := rapid.SampledFrom([]domain.Actor{boss, solver, helper, pupil, other, {ID: "usr_root", Admin: true}}).Draw(r, "actor")
 			events, err := Decide(ticket, command, Facts{
-				Tracker: in[ticket.Tracker], Target: in["NET"], Before: []tracker.Tracker{in["HELP"]}, Actor: actor, OccurredAt: ticket.Inner.LastAt.Add(time.Second),
+				Tracker: in[ticket.Tracker], Target: in["NET"], Before: []tracker.Tracker{in["HELP"]}, Actor: actor, Parent: tracker.Tracker{Key: "TOP"}, OccurredAt: ticket.Inner.LastAt.Add(time.Second),
 			})
 			if err != nil && len(events) > 0 {
 				r.Fatalf("a refusal with events: %v, %v", events, err)
@@ -44,7 +47,7 @@ func TestAnyLifeTellsEachChangeOnce(t *testing.T) {
 func drawCommand(r *rapid.T) Command {
 	text := rapid.SampledFrom([]string{"", "a", "b"})
 	person := rapid.SampledFrom([]domain.UserID{boss.ID, solver.ID, helper.ID, pupil.ID, visitor.ID})
-	switch rapid.IntRange(0, 10).Draw(r, "command") {
+	switch rapid.IntRange(0, 12).Draw(r, "command") {
 	case 0:
 		edit := Edit{Answers: map[string]string{}}
 		if rapid.Bool().Draw(r, "summary") {
@@ -72,11 +75,20 @@ func drawCommand(r *rapid.T) Command {
 		return AddNote{text.Draw(r, "note")}
 	case 9:
 		return Move{To: "NET"}
+	case 11, 12:
+		return drawCascade(r)
 	case 8:
 		return Watch{User: person.Draw(r, "person")}
 	default:
 		return rapid.SampledFrom([]Command{Delete{}, Undelete{}}).Draw(r, "delete")
 	}
+}
+
+func drawCascade(r *rapid.T) Command {
+	return rapid.SampledFrom([]Command{
+		Cascade{Link: "l-1"}, Cascade{Link: "l-1"}, Recall{}, Aim{Link: "l-1", Copy: "TOP-1"}, End{Link: "l-1", Why: EndDeleted},
+		Report{Link: "l-1", Event: StateChanged{tracker.Working, tracker.Resolved}}, Report{Link: "l-1", Event: StateChanged{tracker.Resolved, tracker.Open}},
+	}).Draw(r, "cascade")
 }
 
 // checkChange holds a change against the ticket that it happens to.
@@ -134,6 +146,8 @@ func checkUntouched(r *rapid.T, before, after Ticket, command Command, events []
 		free = append(free, "Comments")
 	case Move:
 		free = append(free, "Tracker", "Before", "Brought", "Answers", "Assignee", "State", "List", "Rank")
+	case Cascade, Recall, Report, End:
+		free = append(free, "State", "List", "Rank")
 	}
 	if diff := cmp.Diff(before, after, cmpopts.IgnoreFields(Ticket{}, free...)); diff != "" {
 		r.Errorf("%T touches more than it names: %s", command, diff)

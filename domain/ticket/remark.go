@@ -13,10 +13,30 @@ type Remark struct {
 	Author  domain.UserID
 	Digest  [sha256.Size]byte
 	Deleted bool
+	Copied  CopiedFrom
+}
+
+// CopiedFrom is a comment at the other end of a link; zero: it was said here.
+type CopiedFrom struct {
+	Link    string
+	Comment int
 }
 
 func newRemark(author domain.UserID, body string) Remark {
 	return Remark{Author: author, Digest: sha256.Sum256([]byte(body))}
+}
+
+func (in Inner) commented(e Commented, meta domain.Meta) Inner {
+	author, _ := e.Said(meta)
+	said := newRemark(author, e.Body)
+	if e.Copied != nil {
+		said.Copied = CopiedFrom{e.Copied.Link, e.Copied.Comment}
+		if in.CopyOf.Link == e.Copied.Link {
+			in.CopyOf.Comments = max(in.CopyOf.Comments, e.Copied.Comment)
+		}
+	}
+	in.Comments = append(slices.Clip(in.Comments), said)
+	return in
 }
 
 func (r Remark) says(body string) bool { return r.Digest == sha256.Sum256([]byte(body)) }

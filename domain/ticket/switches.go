@@ -24,6 +24,8 @@ func comments(command Command) bool {
 		return true
 	case ChangeState:
 		return c.Comment != ""
+	case Cascade:
+		return c.Comment != ""
 	}
 	return false
 }

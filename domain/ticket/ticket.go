@@ -52,6 +52,8 @@ type Inner struct {
 	Left    map[domain.UserID]bool
 	Raises  []bool     // the request of number n at n-1: whether it waits for an answer
 	Files   []Attached // that are there
+	Links   []Link     // the times that it was sent to the parent tracker
+	CopyOf  CopyOf
 }
 
 // Exists tells whether the ticket has been posted.
@@ -80,11 +82,13 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Assignee = ""
 	case Commented:
 		t.Comments = e.Comment
-		t.Inner.Comments = append(slices.Clip(t.Inner.Comments), newRemark(meta.Actor, e.Body))
+		t.Inner = t.Inner.commented(e, meta)
 	case Ranked:
 		t.Rank = e.Rank
 	case Moved:
 		t = t.movedTo(e, meta)
+	case Cascaded, CascadeLinked, CascadeRefused, CascadeEnded:
+		t.Inner = t.Inner.linked(event, meta, t.Comments)
 	default:
 		t.Inner = t.Inner.after(event, meta)
 	}
@@ -151,6 +155,9 @@ func post(t Ticket, e Posted, meta domain.Meta) Ticket {
 	}
 	t.Reporter = e.Reporter
 	t.ReportedAt = meta.OccurredAt
+	if e.CopyOf != nil {
+		t.Inner.CopyOf.Original = *e.CopyOf
+	}
 	return t
 }
 

@@ -34,6 +34,11 @@ const (
 	fileAttachedV1      = "ticket.file_attached.v1"
 	fileRemovedV1       = "ticket.file_removed.v1"
 	movedV1             = "ticket.moved.v1"
+	cascadedV1          = "ticket.cascaded.v1"
+	cascadeLinkedV1     = "ticket.cascade_linked.v1"
+	cascadeReportedV1   = "ticket.cascade_reported.v1"
+	cascadeRefusedV1    = "ticket.cascade_refused.v1"
+	cascadeEndedV1      = "ticket.cascade_ended.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -73,6 +78,11 @@ var decoders = map[string]func(name string, data []byte) (Event, error){
 	fileAttachedV1:      decode[FileAttached],
 	fileRemovedV1:       decode[FileRemoved],
 	movedV1:             decode[Moved],
+	cascadedV1:          decode[Cascaded],
+	cascadeLinkedV1:     decode[CascadeLinked],
+	cascadeReportedV1:   decode[CascadeReported],
+	cascadeRefusedV1:    decode[CascadeRefused],
+	cascadeEndedV1:      decode[CascadeEnded],
 }
 
 // TypeOf is the name under which an event is stored.

@@ -21,6 +21,8 @@ type Settings struct {
 	Migrate         map[State]State // where the tickets go that are in states which this disables
 	NewTickets      *StackEnd
 	Course          *Course
+	BackReport      *BackReport
+	ReportComments  *bool
 }
 
 // Create makes a new tracker. Name is required; the mode is bugtracker and the

@@ -29,6 +29,8 @@ type Configured struct {
 	Migrate         map[State]State `json:"migrate,omitempty"` // from a disabled state to an enabled one
 	NewTickets      *StackEnd       `json:"newTickets,omitempty"`
 	Course          *Course         `json:"course,omitempty"`
+	BackReport      *BackReport     `json:"backReport,omitempty"`
+	ReportComments  *bool           `json:"reportComments,omitempty"`
 }
 
 // MemberSet gives a person their roles, in place of those they had.

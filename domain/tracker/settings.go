@@ -42,6 +42,9 @@ func checkSettings(t Tracker, s Settings, problems *domain.Problems) {
 	if s.NewTickets != nil && !s.NewTickets.Valid() {
 		problems.Add("newTickets", "unknown-end", "top or bottom")
 	}
+	if s.BackReport != nil && !s.BackReport.Valid() {
+		problems.Add("backReport", "unknown-report", "inform or resolve")
+	}
 	if s.States != nil {
 		for _, state := range *s.States {
 			checkState(t, state, problems)
@@ -83,6 +86,8 @@ func changed(t Tracker, s Settings) *Configured {
 	c.CommentsOff = differs(t.CommentsOff, s.CommentsOff)
 	c.NewTickets = differs(t.EntersAt(), s.NewTickets)
 	c.Course = differs(t.Course, s.Course)
+	c.BackReport = differs(t.Reports(), s.BackReport)
+	c.ReportComments = differs(t.ReportComments, s.ReportComments)
 	if s.States != nil && !slices.Equal(*s.States, t.Chosen) {
 		c.States = s.States
 	}
@@ -128,6 +133,8 @@ func configure(t Tracker, e Configured, meta domain.Meta) Tracker {
 	set(&t.Course, e.Course)
 	set(&t.Assignment, e.Assignment)
 	set(&t.NewTickets, e.NewTickets)
+	set(&t.BackReport, e.BackReport)
+	set(&t.ReportComments, e.ReportComments)
 	if len(e.Labels) > 0 {
 		t.Labels = maps.Clone(t.Labels)
 		for state, label := range e.Labels {

@@ -34,8 +34,10 @@ type Tracker struct {
 	Fields          []Field                             `json:"fields"`           // in the order that people see
 	Former          []Field                             `json:"former,omitempty"` // out of use, as they were last
 	Course          Course                              `json:"course,omitzero"`
-	Parent          domain.TrackerKey                   `json:"parent,omitempty"`   // from the Hierarchy, not from the tracker's own events
-	Archived        bool                                `json:"archived,omitempty"` // it can be read, and nothing in it changed
+	BackReport      BackReport                          `json:"backReport,omitempty"`     // what a cascaded ticket hears from above; empty: inform
+	ReportComments  bool                                `json:"reportComments,omitempty"` // and whether it hears the comments
+	Parent          domain.TrackerKey                   `json:"parent,omitempty"`         // from the Hierarchy, not from the tracker's own events
+	Archived        bool                                `json:"archived,omitempty"`       // it can be read, and nothing in it changed
 	CreatedAt       time.Time                           `json:"createdAt"`
 	UpdatedAt       time.Time                           `json:"updatedAt"`
 }

@@ -28,6 +28,7 @@ var golden = map[string]Event{
 	configuredV1 + "~migrate":    Configured{States: &[]State{Open, Working}, Migrate: map[State]State{Testing: Working, Blocked: Open}},
 	configuredV1 + "~assignment": Configured{Assignment: &Assignment{By: ByField, Field: "product", People: map[string]domain.UserID{"a": "usr_1", "b": "usr_2"}}},
 	configuredV1 + "~turn":       Configured{Assignment: &Assignment{By: ByRoundRobin, Among: []domain.UserID{"usr_2", "usr_1"}}},
+	configuredV1 + "~backReport": Configured{BackReport: new(ReportResolve), ReportComments: new(true)},
 	configuredV1 + "~course":     Configured{Course: &Course{ID: "C-7", ShortName: "ALG", Name: "Algebra"}},
 	memberSetV1:                  MemberSet{User: "usr_1", Roles: []domain.Role{domain.Developer, domain.Resolver}},
 	memberRemovedV1:              MemberRemoved{User: "usr_1"},

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+
+	"suivi/domain"
+	"suivi/eventstore"
+	"suivi/integration"
+	"suivi/integration/cascade"
+	"suivi/web"
+)
+
+// openReactors makes all reactors. What they keep lies with the accounts: like those it is never rebuilt.
+func (s *service) openReactors(ctx context.Context) (err error) {
+	s.reactors, err = integration.Open(ctx, integration.Config{DB: s.people, Store: s.store, Logger: s.logger},
+		cascade.New(cascade.Config{Commands: s.commands, Broken: s.brokenCascades}))
+	return err
+}
+
+// brokenCascades is known once the read models have all that is in the store now.
+func (s *service) brokenCascades(ctx context.Context) ([]domain.TicketID, error) {
+	if err := s.projections.Built(); err != nil {
+		return nil, err
+	}
+	head, err := s.store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.projections.Wait(ctx, head); err != nil {
+		return nil, err
+	}
+	return s.api.BrokenCascades(ctx)
+}
+
+// edgeOfReactors shows the reactors to the HTTP edge.
+func edgeOfReactors(r *integration.Reactors) web.Reactors {
+	return web.Reactors{
+		Status:  func(ctx context.Context) (any, error) { return r.Status(ctx) },
+		Parked:  func(ctx context.Context) (any, error) { return r.Parked(ctx) },
+		Retry:   func(ctx context.Context, id string) (any, error) { return r.Retry(ctx, id) },
+		Resolve: func(ctx context.Context, id string, by domain.UserID) (any, error) { return r.Resolve(ctx, id, by) },
+	}
+}
