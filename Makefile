@@ -28,7 +28,7 @@ GO_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard 
 
 .PHONY: help
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 .PHONY: run
 run: build ## Start Suivi on http://127.0.0.1:8080 with its data in ./data
@@ -44,6 +44,11 @@ test: need-go ## Install what tests need, then run all of them with the race det
 	@scripts/test-needs.sh
 	CGO_ENABLED=1 go test -race -timeout $(TEST_TIMEOUT) $(PACKAGES)
 	@[ "$(PACKAGES)" != ./... ] || go test -run Watermill -timeout $(TEST_TIMEOUT) ./eventstore
+
+.PHONY: screenshots
+screenshots: need-go ## Pictures of every page, in both themes and languages, wide and narrow, to ./screenshots
+	@scripts/test-needs.sh
+	go test -count=1 -timeout 30m -run '^TestScreenshots$$' ./cmd/suivi -args -screenshots "$(CURDIR)/screenshots"
 
 .PHONY: check
 check: static test ## All that must be green before a commit: static checks, then tests

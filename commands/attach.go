@@ -12,7 +12,7 @@ import (
 
 // claim makes the uploads that the command attaches its own, for Decide to look at.
 func (h *Handler) claim(ctx context.Context, facts *ticket.Facts, req Request, command ticket.Command) error {
-	ids := ticket.Uploads(command)
+	ids := ticket.Uploads(command, facts.Tracker)
 	switch {
 	case len(ids) == 0 || h.cfg.Files == nil:
 		return nil
@@ -29,7 +29,7 @@ func (h *Handler) claim(ctx context.Context, facts *ticket.Facts, req Request, c
 // error the event may have been written: then they stay claimed until they are collected.
 func (h *Handler) release(ctx context.Context, req Request, command ticket.Command, err error) error {
 	kind := domain.KindOf(err)
-	if err == nil || kind == domain.Internal || kind == domain.Unavailable || len(ticket.Uploads(command)) == 0 || h.cfg.Files == nil {
+	if err == nil || kind == domain.Internal || kind == domain.Unavailable || !ticket.MayUpload(command) || h.cfg.Files == nil {
 		return err
 	}
 	return errors.Join(err, h.cfg.Files.Release(ctx, req.Command))

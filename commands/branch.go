@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -17,10 +19,11 @@ type NewBranch struct {
 	Captcha ticket.Solution // where its tracker wants one of the caller
 }
 
-// BranchTicket posts a ticket whose description is the comment's text and whose
-// reporter is its author, then says so on the comment's ticket. These are two
-// appends: who sends the request again with its idempotency key after a crash
-// between them gets the same ticket, and the second append is made up for.
+// BranchTicket posts a ticket whose description is the comment's text, whose
+// reporter is its author and whose files are the comment's, then says so on the
+// comment's ticket. These are two appends: who sends the request again with its
+// idempotency key after a crash between them gets the same ticket, and the second
+// append is made up for.
 func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, comment int, b NewBranch) (Outcome[ticket.Ticket], error) {
 	posting := req
 	posting.IfMatch = nil
@@ -35,7 +38,7 @@ func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id do
 			return Outcome[ticket.Ticket]{}, err
 		}
 	}
-	post, err := h.branchPost(ctx, before.state, comment, b)
+	post, err := h.branchPost(ctx, before.state, comment, b, posting.Command.String())
 	if err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
@@ -58,8 +61,9 @@ func (h *Handler) BranchTicket(ctx context.Context, c Caller, req Request, id do
 	return out, nil
 }
 
-// branchPost is the post of a branch, from what stands in the comment's ticket.
-func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, b NewBranch) (ticket.Post, error) {
+// branchPost is the post of a branch, from what stands in the comment's ticket. Of
+// one seed, the ids of its files are always the same.
+func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, b NewBranch, seed string) (ticket.Post, error) {
 	post := ticket.Post{
 		Summary: b.Summary, Answers: b.Answers, Watchers: t.Inner.Watches, Solution: b.Captcha,
 		BranchedFrom: &ticket.Origin{Ticket: t.ID, Comment: comment},
@@ -67,27 +71,46 @@ func (h *Handler) branchPost(ctx context.Context, t ticket.Ticket, comment int, 
 	if post.Summary == "" {
 		post.Summary = t.Summary
 	}
-	for e, err := range h.cfg.Store.Read(ctx, t.ID.Stream(), 0) {
+	if comment >= 1 && comment <= len(t.Inner.Comments) {
+		post.OnBehalfOf = t.Inner.Comments[comment-1].Author
+	}
+	body, files, err := h.said(ctx, t.ID, comment)
+	for i, file := range files { // the same content, named by the text under its new id
+		id := domain.NewAttachmentID(seed, i)
+		body = strings.ReplaceAll(body, string(file.ID), string(id))
+		file.ID = id
+		post.Copies = append(post.Copies, file)
+	}
+	post.Description = body
+	return post, err
+}
+
+// said is a comment's text, and the files that are on it.
+func (h *Handler) said(ctx context.Context, id domain.TicketID, comment int) (body string, files []domain.File, err error) {
+	for e, err := range h.cfg.Store.Read(ctx, id.Stream(), 0) {
 		if err != nil {
-			return post, storeError("read "+t.ID.Stream(), err)
+			return "", nil, storeError("read "+id.Stream(), err)
 		}
 		event, err := ticket.Decode(e.Type, e.Data)
 		if err != nil {
-			return post, err
+			return "", nil, err
 		}
 		switch said := event.(type) {
 		case ticket.Commented:
 			if said.Comment == comment {
-				post.Description = said.Body
+				body = said.Body
 			}
 		case ticket.CommentEdited:
 			if said.Comment == comment {
-				post.Description = said.Body
+				body = said.Body
 			}
+		case ticket.FileAttached:
+			if said.Comment == comment {
+				files = append(files, said.File)
+			}
+		case ticket.FileRemoved:
+			files = slices.DeleteFunc(files, func(f domain.File) bool { return f.ID == said.Attachment })
 		}
 	}
-	if comment >= 1 && comment <= len(t.Inner.Comments) {
-		post.OnBehalfOf = t.Inner.Comments[comment-1].Author
-	}
-	return post, nil
+	return body, files, nil
 }

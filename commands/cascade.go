@@ -165,13 +165,3 @@ func (h *Handler) parentFact(ctx context.Context, facts *ticket.Facts, command t
 	facts.Parent, err = h.desks.get(ctx, parent.Stream())
 	return err
 }
-
-// entersState tells whether the command may put the ticket in a state that its
-// tracker is just disabling.
-func entersState(command ticket.Command) bool {
-	switch command.(type) {
-	case ticket.ChangeState, ticket.Recall, ticket.Refuse, ticket.Report, ticket.End:
-		return true
-	}
-	return false
-}

@@ -50,7 +50,8 @@ func (h *Handler) changeDependencies(ctx context.Context, c Caller, req Request,
 		}
 	}
 	t := facts.Ticket.Ticket
-	return Outcome[ticket.Ticket]{State: t, Version: t.Version, Position: out.Position, Replayed: out.Replayed}, nil
+	seen := Outcome[ticket.Ticket]{State: t, Version: t.Version, Position: out.Position, Replayed: out.Replayed}
+	return h.seen(ctx, c, seen, facts.Ticket.Tracker)
 }
 
 // party is a ticket as its stream tells it now, with its tracker; the zero one when there is no such ticket.
@@ -67,6 +68,9 @@ func (h *Handler) party(ctx context.Context, id domain.TicketID) (dependency.Par
 // is a change of state that a rule wants to know it for. It is a fact that
 // decides, so it comes from the streams and not from a table.
 func (h *Handler) prerequisitesOpen(ctx context.Context, t ticket.Ticket, command ticket.Command, in tracker.Tracker) (open int, err error) {
+	if with, ok := command.(ticket.WithFiles); ok {
+		command = with.Command
+	}
 	change, ok := command.(ticket.ChangeState)
 	if !ok || !in.AsksForPrerequisites(t.State, change.To) {
 		return 0, nil

@@ -20,8 +20,8 @@ const (
 	MultipartRoom  = 1 << 20 // bytes that it may have beside the files
 )
 
-// sentFile is an upload, as the API shows it.
-type sentFile struct {
+// Upload is a file that waits to be attached, as the API shows it.
+type Upload struct {
 	ID     domain.AttachmentID `json:"id"`
 	Name   string              `json:"name"`
 	Size   int64               `json:"size"`
@@ -30,8 +30,8 @@ type sentFile struct {
 	Height int                 `json:"height,omitempty"`
 }
 
-func newSentFile(f domain.File) sentFile {
-	s := sentFile{ID: f.ID, Name: f.Name, Size: f.Size, Type: f.Type}
+func newUpload(f domain.File) Upload {
+	s := Upload{ID: f.ID, Name: f.Name, Size: f.Size, Type: f.Type}
 	if f.Picture != nil {
 		s.Width, s.Height = f.Picture.Width, f.Picture.Height
 	}
@@ -39,7 +39,7 @@ func newSentFile(f domain.File) sentFile {
 }
 
 // receive takes in the files of a multipart body as they arrive. digest tells one body from another.
-func (h *Handler) receive(ctx context.Context, c *fiber.Ctx, owner domain.UserID, seed string) (sent []sentFile, digest []byte, err error) {
+func (h *Handler) receive(ctx context.Context, c *fiber.Ctx, owner domain.UserID, seed string) (sent []Upload, digest []byte, err error) {
 	_, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || params["boundary"] == "" {
 		return nil, nil, badMultipart("the Content-Type names no boundary")
@@ -68,7 +68,7 @@ func (h *Handler) receive(ctx context.Context, c *fiber.Ctx, owner domain.UserID
 		if err != nil {
 			return nil, nil, orBadMultipart(err)
 		}
-		sent = append(sent, newSentFile(file.File))
+		sent = append(sent, newUpload(file.File))
 		digest = append(digest, file.Original+"\x00"+file.Name+"\x00"...)
 	}
 	if len(sent) == 0 {

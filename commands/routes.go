@@ -72,6 +72,7 @@ func (to routes) ofTickets(r fiber.Router) {
 	r.Delete("/tickets/:id/assignee", to.unassign)
 	r.Put("/tickets/:id/prerequisites/:other", to.addPrerequisite)
 	r.Delete("/tickets/:id/prerequisites/:other", to.removePrerequisite)
+	r.Post("/tickets/:id/move", to.move)
 	r.Post("/tickets/:id/rank", to.rank)
 	r.Post("/tickets/:id/raise-requests", to.requestRaise)
 	r.Post("/tickets/:id/raise-requests/:rid/grant", to.grantRaise)

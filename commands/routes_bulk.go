@@ -28,6 +28,7 @@ type bulkBody struct {
 	Unwatch *struct {
 		User domain.UserID `json:"user"`
 	} `json:"unwatch"`
+	Move   *moveBody `json:"move"`
 	Delete *struct{} `json:"delete"`
 }
 
@@ -57,6 +58,9 @@ func (b bulkBody) commands(self domain.UserID) []ticket.Command {
 	}
 	if b.Unwatch != nil {
 		all = append(all, ticket.Unwatch{User: orSelf(b.Unwatch.User, self)})
+	}
+	if b.Move != nil {
+		all = append(all, ticket.Move{To: b.Move.Tracker})
 	}
 	if b.Delete != nil {
 		all = append(all, ticket.Delete{})

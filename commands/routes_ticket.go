@@ -74,11 +74,14 @@ type stateBody struct {
 }
 
 func (to routes) changeState(c *fiber.Ctx) error {
-	var body stateBody
+	var body struct {
+		stateBody
+		Attachments []domain.AttachmentID `json:"attachments"` // uploads
+	}
 	if err := ReadBody(c, &body); err != nil {
 		return err
 	}
-	return to.doAndShow(c, ticket.ChangeState(body))
+	return to.doAndShow(c, withFiles(ticket.ChangeState(body.stateBody), body.Attachments))
 }
 
 type assignBody struct {
@@ -94,6 +97,18 @@ func (to routes) assign(c *fiber.Ctx) error {
 }
 
 func (to routes) unassign(c *fiber.Ctx) error { return to.doAndShow(c, ticket.Unassign{}) }
+
+type moveBody struct {
+	Tracker domain.TrackerKey `json:"tracker"`
+}
+
+func (to routes) move(c *fiber.Ctx) error {
+	var body moveBody
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.doAndShow(c, ticket.Move{To: body.Tracker})
+}
 
 func (to routes) deleteTicket(c *fiber.Ctx) error {
 	out, err := to.do(c, ticket.Delete{})

@@ -27,8 +27,11 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	if req.Key != "" {
 		defer h.posting.enter(req.Command)()
 		out, found, err := h.postedBefore(ctx, req)
-		if found || err != nil {
-			return h.seen(ctx, c, out, err)
+		if err != nil {
+			return out, err
+		}
+		if found {
+			return h.seen(ctx, c, out, tracker.Tracker{})
 		}
 	}
 	facts, err := h.postFacts(ctx, c, key, post)
@@ -114,16 +117,6 @@ func (h *Handler) postedBefore(ctx context.Context, req Request) (out Outcome[ti
 	return out, true, err
 }
 
-// seen is the outcome as the caller sees it.
-func (h *Handler) seen(ctx context.Context, c Caller, out Outcome[ticket.Ticket], err error) (Outcome[ticket.Ticket], error) {
-	if err != nil {
-		return out, err
-	}
-	desk, err := h.desk(ctx, out.State.Tracker)
-	out.State = out.State.SeenAs(c.Actor, desk)
-	return out, err
-}
-
 // ChangeTicket carries out a command other than a post on a ticket, which it
 // gives as the caller sees it.
 func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id domain.TicketID, command ticket.Command) (Outcome[ticket.Ticket], error) {
@@ -133,6 +126,9 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 			return nil, domain.Meta{}, domain.ErrNoTicket(id)
 		}
 		facts, err := h.ticketFacts(ctx, c, t.Tracker)
+		if err == nil {
+			err = h.otherTrackers(ctx, &facts, t, command)
+		}
 		if err == nil {
 			err = h.watchDefaults(ctx, &facts, t, command)
 		}
@@ -160,14 +156,25 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		return events, req.meta(c, facts.OccurredAt), err
 	})
 	err = h.release(ctx, req, command, err)
-	if entersState(command) && err == nil {
+	if err == nil && mayStrand(command) {
 		out, err = h.migrateLate(ctx, out)
 	}
-	if !desk.Exists() { // sent before: nothing was decided
-		return h.seen(ctx, c, out, err)
+	if err != nil {
+		return out, err
 	}
-	out.State = out.State.SeenAs(c.Actor, desk)
-	return out, err
+	return h.seen(ctx, c, out, desk)
+}
+
+// mayStrand tells whether the command may bring the ticket to a state that its
+// tracker disables at the same time.
+func mayStrand(command ticket.Command) bool {
+	switch c := command.(type) {
+	case ticket.WithFiles:
+		return mayStrand(c.Command)
+	case ticket.ChangeState, ticket.Move, ticket.Recall, ticket.Refuse, ticket.Report, ticket.End:
+		return true
+	}
+	return false
 }
 
 // later keeps a ticket's history in order when this node's clock is behind the

@@ -19,7 +19,7 @@ func (h *Handler) watchDefaults(ctx context.Context, facts *ticket.Facts, t tick
 		return nil
 	}
 	var err error
-	facts.WatchDefaults, err = h.cfg.WatchDefaults(ctx, facts.Tracker.Key, people)
+	facts.WatchDefaults, err = h.cfg.WatchDefaults(ctx, destination(*facts), people)
 	return err
 }
 
@@ -36,6 +36,8 @@ func newWatchers(facts ticket.Facts, command ticket.Command) []domain.UserID {
 		return []domain.UserID{facts.Actor.ID}
 	case ticket.Assign:
 		return []domain.UserID{c.User}
+	case ticket.Move:
+		return []domain.UserID{facts.Target.DefaultAssignee}
 	case ticket.Watch:
 		return []domain.UserID{c.User}
 	}

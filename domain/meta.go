@@ -12,6 +12,7 @@ type Source string
 // The sources that exist today.
 const (
 	SourceAPI    Source = "api"
+	SourceWeb    Source = "web"
 	SourceImport Source = "import"
 	SourceSystem Source = "system"
 	// SourceCascade is what one end of a cascade does at the other.

@@ -16,11 +16,11 @@ import (
 type attachments struct{}
 
 func (attachments) name() string { return "attachments" }
-func (attachments) version() int { return 1 }
+func (attachments) version() int { return 2 }
 
 func (attachments) tables() []table {
 	columns := []string{"id", "ticket", "comment", "name", "size", "type", "hash", "width", "height", "thumbnail", "thumbnail_type",
-		"author", "occurred_at", "removed_at", "removed_by"}
+		"field", "author", "occurred_at", "removed_at", "removed_by"}
 	inner := append([]string{"id", "ticket", "note"}, columns[3:]...)
 	return []table{attachmentsTable("attachments", "comment", columns), attachmentsTable("internal_attachments", "note", inner)}
 }
@@ -41,6 +41,7 @@ func attachmentsTable(name, number string, columns []string) table {
 			height BIGINT NOT NULL,
 			thumbnail TEXT NOT NULL,
 			thumbnail_type TEXT NOT NULL,
+			field TEXT NOT NULL,
 			author TEXT NOT NULL,
 			occurred_at TIMESTAMP NOT NULL,
 			removed_at TIMESTAMP,
@@ -69,6 +70,7 @@ type attachmentRow struct {
 	Height        int                 `db:"height"`
 	Thumbnail     string              `db:"thumbnail"`
 	ThumbnailType string              `db:"thumbnail_type"`
+	Field         string              `db:"field"` // whose answer it is; "": none's
 	Author        domain.UserID       `db:"author"`
 	OccurredAt    time.Time           `db:"occurred_at"`
 }
@@ -76,7 +78,7 @@ type attachmentRow struct {
 func newAttachmentRow(e event, file ticket.FileAttached) attachmentRow {
 	r := attachmentRow{
 		ID: file.ID, Ticket: e.ticketID, Number: max(file.Comment, file.Note), Name: file.Name, Size: file.Size,
-		Type: file.Type, Hash: file.Hash, Author: e.meta.Actor, OccurredAt: e.meta.OccurredAt,
+		Type: file.Type, Hash: file.Hash, Field: file.Field, Author: e.meta.Actor, OccurredAt: e.meta.OccurredAt,
 	}
 	if p := file.Picture; p != nil {
 		r.Width, r.Height, r.Thumbnail, r.ThumbnailType = p.Width, p.Height, p.Thumbnail, p.ThumbnailType
@@ -87,11 +89,11 @@ func newAttachmentRow(e event, file ticket.FileAttached) attachmentRow {
 // An id is attached once: uploads are claimed by one command. Should the store
 // hold a second from elsewhere, the first counts.
 const (
-	insertAttachments = `INSERT INTO attachments@ (id, ticket, comment, name, size, type, hash, width, height, thumbnail, thumbnail_type, author, occurred_at, removed_by)
-		VALUES (:id, :ticket, :number, :name, :size, :type, :hash, :width, :height, :thumbnail, :thumbnail_type, :author, :occurred_at, '')
+	insertAttachments = `INSERT INTO attachments@ (id, ticket, comment, name, size, type, hash, width, height, thumbnail, thumbnail_type, field, author, occurred_at, removed_by)
+		VALUES (:id, :ticket, :number, :name, :size, :type, :hash, :width, :height, :thumbnail, :thumbnail_type, :field, :author, :occurred_at, '')
 		ON CONFLICT (id) DO NOTHING`
-	insertInternal = `INSERT INTO internal_attachments@ (id, ticket, note, name, size, type, hash, width, height, thumbnail, thumbnail_type, author, occurred_at, removed_by)
-		VALUES (:id, :ticket, :number, :name, :size, :type, :hash, :width, :height, :thumbnail, :thumbnail_type, :author, :occurred_at, '')
+	insertInternal = `INSERT INTO internal_attachments@ (id, ticket, note, name, size, type, hash, width, height, thumbnail, thumbnail_type, field, author, occurred_at, removed_by)
+		VALUES (:id, :ticket, :number, :name, :size, :type, :hash, :width, :height, :thumbnail, :thumbnail_type, :field, :author, :occurred_at, '')
 		ON CONFLICT (id) DO NOTHING`
 	removeAttachment = `UPDATE attachments@ SET removed_at = $1, removed_by = $2 WHERE id = $3 AND ticket = $4`
 	removeInternal   = `UPDATE internal_attachments@ SET removed_at = $1, removed_by = $2 WHERE id = $3 AND ticket = $4`

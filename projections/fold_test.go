@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -59,8 +60,13 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	}
 	events := []ticket.Event{post}
 	comments, notes, raises := 0, 0, 0
+	in := post.Tracker
 	for range rapid.IntRange(0, 8).Draw(r, "events") {
-		switch rapid.IntRange(0, 16).Draw(r, "event") {
+		switch rapid.IntRange(0, 17).Draw(r, "event") {
+		case 17:
+			moved := moved(r, in)
+			in = moved.To
+			events = append(events, moved)
 		case 0:
 			summary := rapid.String().Draw(r, "summary")
 			events = append(events, ticket.Edited{Summary: &summary,
@@ -112,12 +118,27 @@ func life(r *rapid.T, number int64) []ticket.Event {
 	return events
 }
 
+// moved takes the ticket to another tracker, with any answers.
+func moved(r *rapid.T, from domain.TrackerKey) ticket.Moved {
+	moved := ticket.Moved{
+		From: from, To: rapid.SampledFrom([]domain.TrackerKey{"HELP", "NET", "LAB"}).Draw(r, "to"),
+		Answers: rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}`), rapid.StringN(1, 5, -1), 0, 3).Draw(r, "answers there"),
+	}
+	for code, answer := range rapid.MapOfN(rapid.StringMatching(`[a-z]{1,3}`), rapid.StringN(1, 5, -1), 0, 3).Draw(r, "brought") {
+		moved.Brought = append(moved.Brought, ticket.Brought{From: from, Code: code, Answer: answer})
+	}
+	return moved
+}
+
 // file attaches a file, and may remove it again.
 func file(r *rapid.T) []ticket.Event {
 	id, internal := domain.NewAttachmentID("", 0), rapid.Bool().Draw(r, "internal")
 	attached := ticket.FileAttached{File: domain.File{ID: id, Name: rapid.String().Draw(r, "name"), Size: 7, Hash: "ab"}, Internal: internal}
+	if !internal && rapid.Bool().Draw(r, "answers a field") {
+		attached.Field = "scan"
+	}
 	if rapid.Bool().Draw(r, "removed") {
-		return []ticket.Event{attached, ticket.FileRemoved{Attachment: id, Internal: internal}}
+		return []ticket.Event{attached, ticket.FileRemoved{Attachment: id, Internal: internal, Field: attached.Field}}
 	}
 	return []ticket.Event{attached}
 }
@@ -194,11 +215,13 @@ func (w *world) rows(t *testing.T, first, last int64) []ticket.Ticket {
 	var rows []struct {
 		ticket.Ticket
 		AnswersJSON string    `db:"answers_json"`
+		BroughtJSON string    `db:"brought_json"`
+		MovedFrom   string    `db:"moved_from"`
 		Reported    time.Time `db:"reported_at"`
 		Updated     time.Time `db:"updated_at"`
 	}
 	err := w.db.Read.SelectContext(t.Context(), &rows, `SELECT id, tracker, number, state, list, summary, description, resolution,
-		reporter, assignee, comments, version, rank, answers AS answers_json, reported_at, updated_at
+		reporter, assignee, comments, version, rank, answers AS answers_json, brought AS brought_json, moved_from, reported_at, updated_at
 		FROM tickets WHERE number BETWEEN $1 AND $2 ORDER BY number LIMIT 1000`, first, last)
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +230,9 @@ func (w *world) rows(t *testing.T, first, last int64) []ticket.Ticket {
 	for i, r := range rows {
 		all[i] = r.Ticket
 		all[i].ReportedAt, all[i].UpdatedAt = r.Reported.UTC(), r.Updated.UTC()
-		if err := json.Unmarshal([]byte(r.AnswersJSON), &all[i].Answers); err != nil {
+		err := errors.Join(json.Unmarshal([]byte(r.AnswersJSON), &all[i].Answers),
+			json.Unmarshal([]byte(r.BroughtJSON), &all[i].Brought), json.Unmarshal([]byte(r.MovedFrom), &all[i].Before))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,15 +18,16 @@ import (
 type search struct{}
 
 func (search) name() string { return "search" }
-func (search) version() int { return 1 }
+func (search) version() int { return 2 }
 
 // The parts of a ticket that have words. With the field's code or the number after
-// them: field, comment, note.
+// them: field, comment, note. What was brought has its tracker and the field's code.
 const (
 	partSummary     = "summary"
 	partDescription = "description"
 	partResolution  = "resolution"
 	partField       = "field."
+	partBrought     = "from."
 	partComment     = "comment."
 	partNote        = "note."
 )

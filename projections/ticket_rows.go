@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,6 +26,8 @@ type ticketRow struct {
 	Description string            `db:"description"`
 	Answers     string            `db:"answers"`     // JSON
 	AnswerKeys  string            `db:"answer_keys"` // JSON: what numbers and days sort by
+	Brought     string            `db:"brought"`     // JSON
+	MovedFrom   string            `db:"moved_from"`  // JSON
 	Resolution  string            `db:"resolution"`
 	Reporter    domain.UserID     `db:"reporter"`
 	Assignee    domain.UserID     `db:"assignee"`
@@ -46,7 +49,8 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 		ReportedAt: r.ReportedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version, Rank: rank.Key(r.Rank),
 		Inner: ticket.Inner{Events: r.Events, Deleted: r.Deleted},
 	}
-	if err := json.Unmarshal([]byte(r.Answers), &t.Answers); err != nil {
+	err := errors.Join(json.Unmarshal([]byte(r.Answers), &t.Answers), json.Unmarshal([]byte(r.Brought), &t.Brought), json.Unmarshal([]byte(r.MovedFrom), &t.Before))
+	if err != nil {
 		return ticket.Ticket{}, fmt.Errorf("read the answers of %s: %w", r.ID, err)
 	}
 	return t, nil
@@ -61,8 +65,16 @@ func newTicketRow(t ticket.Ticket, postCommand *string) (ticketRow, error) {
 	if err != nil {
 		return ticketRow{}, fmt.Errorf("write the answer keys of %s: %w", t.ID, err)
 	}
+	brought, err := listJSON(t.Brought)
+	if err != nil {
+		return ticketRow{}, fmt.Errorf("write what %s has brought: %w", t.ID, err)
+	}
+	movedFrom, err := listJSON(t.Before)
+	if err != nil {
+		return ticketRow{}, fmt.Errorf("write where %s was: %w", t.ID, err)
+	}
 	return ticketRow{
-		ID: t.ID, Tracker: t.Tracker, Number: t.Number, State: t.State, List: t.List,
+		ID: t.ID, Tracker: t.Tracker, Number: t.Number, State: t.State, List: t.List, Brought: brought, MovedFrom: movedFrom,
 		Summary: t.Summary, Description: t.Description, Answers: answers, AnswerKeys: keys, Resolution: t.Resolution,
 		Reporter: t.Reporter, Assignee: t.Assignee, Comments: t.Comments,
 		ReportedAt: t.ReportedAt, UpdatedAt: t.UpdatedAt, Version: t.Version, Rank: []byte(t.Rank), Events: t.Inner.Events, Deleted: t.Inner.Deleted, PostCommand: postCommand,
@@ -74,6 +86,14 @@ func answersJSON(answers map[string]string) (string, error) {
 		return "{}", nil
 	}
 	text, err := json.Marshal(answers)
+	return string(text), err
+}
+
+func listJSON[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "[]", nil
+	}
+	text, err := json.Marshal(list)
 	return string(text), err
 }
 
@@ -112,7 +132,7 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 			known = append(known, e.ticketID)
 		}
 	}
-	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, resolution,
+	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, brought, moved_from, resolution,
 		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command FROM tickets@ WHERE id IN (?)`), known)
 	if err != nil {
 		return nil, fmt.Errorf("read tickets: %w", err)
@@ -156,12 +176,13 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 			return err
 		}
 	}
-	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, answer_keys, resolution,
+	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, answer_keys, brought, moved_from, resolution,
 			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command)
-		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :answer_keys, :resolution,
+		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :answer_keys, :brought, :moved_from, :resolution,
 			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
 			summary = excluded.summary, description = excluded.description, answers = excluded.answers, answer_keys = excluded.answer_keys,
+			brought = excluded.brought, moved_from = excluded.moved_from,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
 			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted`), rows)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 9 }
+func (tickets) version() int { return 10 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -37,6 +37,8 @@ func (tickets) tables() []table {
 			description TEXT NOT NULL,
 			answers JSONB NOT NULL,
 			answer_keys JSONB NOT NULL,
+			brought JSONB NOT NULL,
+			moved_from JSONB NOT NULL,
 			resolution TEXT NOT NULL,
 			reporter TEXT NOT NULL,
 			assignee TEXT NOT NULL DEFAULT '',
@@ -64,7 +66,7 @@ func (tickets) tables() []table {
 			`CREATE INDEX tickets_post_command@@ ON tickets@ (post_command) WHERE post_command IS NOT NULL`,
 		},
 		key: []string{"id"},
-		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "answer_keys", "resolution",
+		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "answer_keys", "brought", "moved_from", "resolution",
 			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command"},
 	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable()}
 }

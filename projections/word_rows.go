@@ -3,6 +3,8 @@ package projections
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,10 +35,11 @@ type wordRows struct {
 	table string
 	texts map[partKey]string
 	order []partKey
+	moved map[domain.TicketID]bool // those all of whose answers are told anew
 }
 
 func newWordRows(table string) *wordRows {
-	return &wordRows{table: table, texts: map[partKey]string{}}
+	return &wordRows{table: table, texts: map[partKey]string{}, moved: map[domain.TicketID]bool{}}
 }
 
 // apply takes in what everybody may read who sees the ticket, but for hidden
@@ -55,6 +58,8 @@ func (w *wordRows) apply(e event) {
 			w.keep(e, partDescription, *said.Description)
 		}
 		w.answers(e, said.Answers)
+	case ticket.Moved:
+		w.move(e, said)
 	case ticket.ResolutionWritten:
 		w.keep(e, partResolution, said.Resolution)
 	case ticket.Commented:
@@ -86,6 +91,21 @@ func (w *wordRows) answers(e event, answers map[string]string) {
 	}
 }
 
+// move tells all answers anew: each is to a field of the tracker that the ticket
+// is in now, or to one of those that it was in.
+func (w *wordRows) move(e event, to ticket.Moved) {
+	w.moved[e.ticketID] = true
+	for key := range w.texts {
+		if key.ticket == e.ticketID && (strings.HasPrefix(key.part, partField) || strings.HasPrefix(key.part, partBrought)) {
+			w.texts[key] = ""
+		}
+	}
+	w.answers(e, to.Answers)
+	for _, b := range to.Brought {
+		w.keep(e, partBrought+string(b.From)+"."+b.Code, b.Answer)
+	}
+}
+
 func (w *wordRows) keep(e event, part, text string) {
 	key := partKey{e.ticketID, part}
 	if _, seen := w.texts[key]; !seen {
@@ -95,6 +115,12 @@ func (w *wordRows) keep(e event, part, text string) {
 }
 
 func (w *wordRows) write(ctx context.Context, tx *sqlx.Tx, at place, gone map[domain.TicketID]bool) error {
+	for _, id := range slices.Sorted(maps.Keys(w.moved)) {
+		_, err := tx.ExecContext(ctx, at.sql(`DELETE FROM `+w.table+`@ WHERE ticket = $1 AND (part LIKE 'field.%' OR part LIKE 'from.%')`), id)
+		if err != nil {
+			return err
+		}
+	}
 	var rows []wordRow
 	for _, key := range w.order {
 		words := database.Words(w.texts[key])

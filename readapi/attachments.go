@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,42 +14,43 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 )
 
 // mostFiles is more than a ticket can have of one kind.
-const mostFiles = 2 * ticket.MaxFiles
+const mostFiles = 4 * ticket.MaxFiles
 
 const listAttachments = `SELECT a.id, a.ticket, a.comment, 0 AS note, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height,
-	a.thumbnail, a.thumbnail_type, a.author, a.occurred_at
+	a.thumbnail, a.thumbnail_type, a.field, a.author, a.occurred_at
 FROM tickets t JOIN attachments a ON a.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND a.removed_at IS NULL
 ORDER BY a.occurred_at, a.id LIMIT $4`
 
 const listInternalAttachments = `SELECT a.id, a.ticket, 0 AS comment, a.note, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height,
-	a.thumbnail, a.thumbnail_type, a.author, a.occurred_at
+	a.thumbnail, a.thumbnail_type, a.field, a.author, a.occurred_at
 FROM tickets t JOIN internal_attachments a ON a.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND a.removed_at IS NULL
 ORDER BY a.occurred_at, a.id LIMIT $4`
 
 // oneAttachment finds a file of either kind on a ticket that the actor sees. Of an
-// internal one the tracker still has to be asked.
-const oneAttachment = `SELECT a.id, a.ticket, t.tracker, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type
+// internal one, and of one that answers a field, the tracker still has to be asked.
+const oneAttachment = `SELECT a.id, a.ticket, FALSE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type, a.field
 FROM attachments a JOIN tickets t ON t.id = a.ticket
 WHERE a.id = $3 AND a.removed_at IS NULL AND ` + seesTicket + `
 UNION ALL
-SELECT a.id, a.ticket, t.tracker, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type
+SELECT a.id, a.ticket, TRUE AS internal, a.name, a.size, a.type, a.hash, a.width, a.height, a.thumbnail, a.thumbnail_type, a.field
 FROM internal_attachments a JOIN tickets t ON t.id = a.ticket
 WHERE a.id = $3 AND a.removed_at IS NULL AND ` + seesTicket + `
 ORDER BY internal LIMIT 1`
 
-// attachment is a file of a ticket, as the API shows it.
-type attachment struct {
+// Attachment is a file of a ticket, as the API shows it.
+type Attachment struct {
 	ID            domain.AttachmentID `db:"id" json:"id"`
 	Ticket        domain.TicketID     `db:"ticket" json:"-"`
-	Tracker       domain.TrackerKey   `db:"tracker" json:"-"`
 	Comment       int                 `db:"comment" json:"comment,omitempty"`
 	Note          int                 `db:"note" json:"note,omitempty"`
 	Internal      bool                `db:"internal" json:"internal,omitempty"`
+	Field         string              `db:"field" json:"field,omitempty"` // whose answer it is
 	Name          string              `db:"name" json:"name"`
 	Size          int64               `db:"size" json:"size"`
 	Type          string              `db:"type" json:"type"`
@@ -89,52 +91,81 @@ func (to routes) attachments(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	files, err := to.filesOf(c.UserContext(), s)
+	files, err := to.Attachments(c.UserContext(), s)
 	if err != nil {
 		return err
 	}
 	return c.JSON(fiber.Map{"attachments": files})
 }
 
-// filesOf are the files of the ticket that the asker may see.
-func (a *API) filesOf(ctx context.Context, s sight) ([]attachment, error) {
+// Attachments are the files of the ticket that the asker may see.
+func (a *API) Attachments(ctx context.Context, s Sight) ([]Attachment, error) {
 	queries := []string{listAttachments}
 	if s.may(domain.SeeInternal) {
 		queries = append(queries, listInternalAttachments)
 	}
-	all := []attachment{}
+	all := []Attachment{}
 	for _, query := range queries {
-		var rows []attachment
+		var rows []Attachment
 		if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, s.ticket.ID, mostFiles); err != nil {
 			return nil, fmt.Errorf("list the files of %s: %w", s.ticket.ID, err)
 		}
 		for _, row := range rows {
 			row.OccurredAt = row.OccurredAt.UTC()
-			all = append(all, row)
+			if s.sees(row) {
+				all = append(all, row)
+			}
 		}
 	}
 	return all, nil
 }
 
-// content answers GET /attachments/{aid}.
-func (to routes) content(c *fiber.Ctx) error {
-	a, err := to.visibleAttachment(c)
-	if err != nil {
-		return err
+// sees tells whether the asker may see a file of the ticket, which is not internal
+// or they may see such: one that answers a field, as far as they see the answer.
+func (s Sight) sees(a Attachment) bool {
+	if a.Field == "" {
+		return true
 	}
-	return to.edge.Send(c, to.contentOf(a.Hash, Content{Name: a.Name, Type: a.Type, Inline: a.Thumbnail != ""}))
+	t := s.ticket.SeenAs(s.actor, s.in, s.before...)
+	if f, _ := s.in.Ever(a.Field); f.Type == tracker.File && t.Answers[a.Field] == string(a.ID) {
+		return true
+	}
+	return slices.ContainsFunc(t.Brought, func(b ticket.Brought) bool {
+		f, _ := s.now(b.From).Ever(b.Code)
+		return f.Type == tracker.File && b.Code == a.Field && b.Answer == string(a.ID)
+	})
 }
 
+// content answers GET /attachments/{aid}.
+func (to routes) content(c *fiber.Ctx) error { return to.send(c, to.Content) }
+
 // thumbnail answers GET /attachments/{aid}/thumbnail. Only pictures have one.
-func (to routes) thumbnail(c *fiber.Ctx) error {
-	a, err := to.visibleAttachment(c)
+func (to routes) thumbnail(c *fiber.Ctx) error { return to.send(c, to.Thumbnail) }
+
+func (to routes) send(c *fiber.Ctx, of func(context.Context, domain.Actor, domain.AttachmentID) (Content, error)) error {
+	if err := noParams(c); err != nil {
+		return err
+	}
+	content, err := of(c.UserContext(), to.who(c), domain.AttachmentID(c.Params("aid")))
 	if err != nil {
 		return err
 	}
-	if a.Thumbnail == "" {
-		return domain.ErrNoAttachment(a.ID)
+	return to.edge.Send(c, content)
+}
+
+// Content is what a file holds that the actor may see; else domain.NotFound.
+func (a *API) Content(ctx context.Context, actor domain.Actor, id domain.AttachmentID) (Content, error) {
+	file, err := a.visibleAttachment(ctx, actor, id)
+	return a.contentOf(file.Hash, Content{Name: file.Name, Type: file.Type, Inline: file.Thumbnail != ""}), err
+}
+
+// Thumbnail is the small picture of a picture that the actor may see; else domain.NotFound.
+func (a *API) Thumbnail(ctx context.Context, actor domain.Actor, id domain.AttachmentID) (Content, error) {
+	file, err := a.visibleAttachment(ctx, actor, id)
+	if err == nil && file.Thumbnail == "" {
+		err = domain.ErrNoAttachment(id)
 	}
-	return to.edge.Send(c, to.contentOf(a.Thumbnail, Content{Name: a.Name, Type: a.ThumbnailType, Inline: true}))
+	return a.contentOf(file.Thumbnail, Content{Name: file.Name, Type: file.ThumbnailType, Inline: true}), err
 }
 
 func (a *API) contentOf(hash string, content Content) Content {
@@ -143,32 +174,34 @@ func (a *API) contentOf(hash string, content Content) Content {
 	return content
 }
 
-// visibleAttachment is the file in the path. One that does not exist, one that has
-// been removed and one that the asker may not see are answered alike.
-func (to routes) visibleAttachment(c *fiber.Ctx) (attachment, error) {
-	id, who := domain.AttachmentID(c.Params("aid")), to.who(c)
-	if err := noParams(c); err != nil {
-		return attachment{}, err
-	}
+// visibleAttachment is the file of the id. One that does not exist, one that has
+// been removed and one that the actor may not see are answered alike.
+func (a *API) visibleAttachment(ctx context.Context, actor domain.Actor, id domain.AttachmentID) (Attachment, error) {
 	if !id.Valid() {
-		return attachment{}, domain.ErrNoAttachment(id)
+		return Attachment{}, domain.ErrNoAttachment(id)
 	}
-	var row attachment
-	err := to.db.Read.GetContext(c.UserContext(), &row, oneAttachment, who.ID, who.Admin, id)
+	var row Attachment
+	err := a.db.Read.GetContext(ctx, &row, oneAttachment, actor.ID, actor.Admin, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, domain.ErrNoAttachment(id)
 	}
 	if err != nil {
 		return row, fmt.Errorf("read the attachment %s: %w", id, err)
 	}
-	if !row.Internal {
+	if !row.Internal && row.Field == "" {
 		return row, nil
 	}
-	in, err := to.trackerOf(c.UserContext(), row.Tracker)
-	if err == nil && !in.May(who, domain.SeeInternal) {
-		err = domain.ErrNoAttachment(id)
+	s := Sight{actor: actor}
+	if s.ticket, err = a.visibleTicket(ctx, actor, string(row.Ticket)); err != nil {
+		return row, err
 	}
-	return row, err
+	if err := a.place(ctx, &s); err != nil {
+		return row, err
+	}
+	if row.Internal && !s.may(domain.SeeInternal) || !s.sees(row) {
+		return row, domain.ErrNoAttachment(id)
+	}
+	return row, nil
 }
 
 // withoutHash is the event as people may read it.

@@ -23,9 +23,9 @@ ORDER BY t.id LIMIT $4`
 // maxBranches is how many branches of a ticket are listed.
 const maxBranches = 1000
 
-// link is the other end of a branch: the comment that the ticket grew out of, or
+// Link is the other end of a branch: the comment that the ticket grew out of, or
 // the ticket that grew out of a comment.
-type link struct {
+type Link struct {
 	Ticket  domain.TicketID `db:"ticket" json:"ticket"`
 	Comment int             `db:"comment" json:"comment"`
 }
@@ -36,26 +36,37 @@ func (to routes) branches(c *fiber.Ctx) error {
 	if err := noParams(c); err != nil {
 		return err
 	}
-	actor := to.who(c)
-	t, err := to.visibleTicket(c.UserContext(), actor, c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
-	answer := struct {
-		From *link  `json:"from,omitempty"`
-		To   []link `json:"to"`
-	}{To: []link{}}
-	var origins []link
-	if err := to.db.Read.SelectContext(c.UserContext(), &origins, oneOrigin, actor.ID, actor.Admin, t.ID); err != nil {
-		return fmt.Errorf("find what %s grew out of: %w", t.ID, err)
+	branches, err := to.Branches(c.UserContext(), s)
+	if err != nil {
+		return err
+	}
+	return c.JSON(branches)
+}
+
+// Branches are both ends of a ticket's branches.
+type Branches struct {
+	From *Link  `json:"from,omitempty"` // nil: it grew out of no comment that the asker sees
+	To   []Link `json:"to"`
+}
+
+// Branches is where the ticket comes from, and what grew out of it.
+func (a *API) Branches(ctx context.Context, s Sight) (Branches, error) {
+	branches, id := Branches{To: []Link{}}, s.ticket.ID
+	var origins []Link
+	if err := a.db.Read.SelectContext(ctx, &origins, oneOrigin, s.actor.ID, s.actor.Admin, id); err != nil {
+		return branches, fmt.Errorf("find what %s grew out of: %w", id, err)
 	}
 	for _, origin := range origins {
-		answer.From = &origin
+		branches.From = &origin
 	}
-	if err := to.db.Read.SelectContext(c.UserContext(), &answer.To, listBranches, actor.ID, actor.Admin, t.ID, maxBranches); err != nil {
-		return fmt.Errorf("list what grew out of %s: %w", t.ID, err)
+	if err := a.db.Read.SelectContext(ctx, &branches.To, listBranches, s.actor.ID, s.actor.Admin, id, maxBranches); err != nil {
+		return branches, fmt.Errorf("list what grew out of %s: %w", id, err)
 	}
-	return c.JSON(answer)
+	return branches, nil
 }
 
 // withoutHidden takes the id of another ticket out of an event, if the asker does

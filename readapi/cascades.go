@@ -18,24 +18,24 @@ ORDER BY l.sent_at, l.link LIMIT $4`
 // maxCascades is how many copies of a ticket are shown.
 const maxCascades = 100
 
-// cascaded is the other end of a cascade.
-type cascaded struct {
+// Cascaded is the other end of a cascade.
+type Cascaded struct {
 	Ticket domain.TicketID `db:"ticket" json:"ticket"`
 	Ended  ticket.Ending   `db:"ended" json:"ended,omitempty"` // why the two are linked no longer
 	SentAt time.Time       `db:"sent_at" json:"sentAt"`
 	Above  bool            `db:"above" json:"-"`
 }
 
-// cascades are the ticket that this one is a copy of, and the copies of this one,
+// Cascades are the ticket that this one is a copy of, and the copies of this one,
 // the last one last, as far as the asker sees them.
-type cascades struct {
-	CopyOf *cascaded  `json:"copyOf,omitempty"`
-	Copies []cascaded `json:"copies,omitempty"`
+type Cascades struct {
+	CopyOf *Cascaded  `json:"copyOf,omitempty"`
+	Copies []Cascaded `json:"copies,omitempty"`
 }
 
-func (a *API) cascades(ctx context.Context, actor domain.Actor, id domain.TicketID) (cascades, error) {
-	var found cascades
-	var rows []cascaded
+func (a *API) cascades(ctx context.Context, actor domain.Actor, id domain.TicketID) (Cascades, error) {
+	var found Cascades
+	var rows []Cascaded
 	if err := a.db.Read.SelectContext(ctx, &rows, listCascades, actor.ID, actor.Admin, id, maxCascades); err != nil {
 		return found, fmt.Errorf("list the cascades of %s: %w", id, err)
 	}

@@ -12,11 +12,11 @@ import (
 const maxChildren = 10_000
 
 // addChildren adds to the trackers those right below them that the actor may see.
-func (a *API) addChildren(ctx context.Context, actor domain.Actor, trackers ...*shown) error {
+func (a *API) addChildren(ctx context.Context, actor domain.Actor, trackers ...*Shown) error {
 	if len(trackers) == 0 {
 		return nil
 	}
-	byKey, keys := map[domain.TrackerKey]*shown{}, []any{}
+	byKey, keys := map[domain.TrackerKey]*Shown{}, []any{}
 	for _, t := range trackers {
 		byKey[t.Key] = t
 		keys = append(keys, t.Key)

@@ -33,7 +33,7 @@ func (p *params) columns() []string {
 
 // fillColumns gives the rows their columns, and takes the answers from them that
 // the asker may not see.
-func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []string, rows []listed) error {
+func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []string, rows []Listed) error {
 	trackers, err := a.trackersOf(ctx, rows)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []str
 
 // trackersOf are the trackers that the tickets are in. It takes no actor: whoever
 // sees a ticket obeys its tracker.
-func (a *API) trackersOf(ctx context.Context, rows []listed) (map[domain.TrackerKey]*tracker.Tracker, error) {
+func (a *API) trackersOf(ctx context.Context, rows []Listed) (map[domain.TrackerKey]*tracker.Tracker, error) {
 	trackers := map[domain.TrackerKey]*tracker.Tracker{}
 	for _, row := range rows {
 		trackers[row.Tracker] = &tracker.Tracker{}

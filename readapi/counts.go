@@ -14,8 +14,8 @@ import (
 const countTickets = `SELECT c.state, CAST(SUM(c.n) AS BIGINT) AS n FROM (
 SELECT t.tracker, t.list, t.state, COUNT(*) AS n`
 
-// ticketCounts are how many of the tickets asked for stand where; every list and state is there.
-type ticketCounts struct {
+// Counts are how many of the tickets asked for stand where; every list and state is there.
+type Counts struct {
 	Lists  map[tracker.List]int64  `json:"lists"`
 	States map[tracker.State]int64 `json:"states"`
 }
@@ -26,19 +26,23 @@ func (to routes) counts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f := p.filter("all")
-	if err := p.err(); err != nil {
-		return err
-	}
-	counts, err := to.count(c.UserContext(), to.who(c), f)
+	counts, err := to.countsOf(c.UserContext(), to.who(c), p)
 	if err != nil {
 		return err
 	}
 	return c.JSON(counts)
 }
 
-func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (ticketCounts, error) {
-	counts := ticketCounts{Lists: map[tracker.List]int64{tracker.OpenList: 0, tracker.ResolvedList: 0}, States: map[tracker.State]int64{}}
+func (a *API) countsOf(ctx context.Context, actor domain.Actor, p *params) (Counts, error) {
+	f := p.filter("all")
+	if err := p.err(); err != nil {
+		return Counts{}, err
+	}
+	return a.count(ctx, actor, f)
+}
+
+func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (Counts, error) {
+	counts := Counts{Lists: map[tracker.List]int64{tracker.OpenList: 0, tracker.ResolvedList: 0}, States: map[tracker.State]int64{}}
 	for _, state := range tracker.States() {
 		counts.States[state] = 0
 	}

@@ -59,8 +59,8 @@ func (to routes) deletedTicket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	t := s.ticket.SeenAs(s.actor, s.in)
-	return c.JSON(readTicket{Ticket: t, Fields: answeredFields(t.Answers, s.in, s.in)})
+	t := s.ticket.SeenAs(s.actor, s.in, s.before...)
+	return c.JSON(ReadTicket{Ticket: t, Fields: s.fieldsOf(t, s.in)})
 }
 
 // deletedHistory answers GET /admin/deleted-tickets/{id}/history, the first event first.
@@ -74,8 +74,8 @@ func (to routes) deletedHistory(c *fiber.Ctx) error {
 }
 
 // deletedSight is what an administrator sees of the deleted ticket in the path.
-func (to routes) deletedSight(c *fiber.Ctx) (sight, error) {
-	var s sight
+func (to routes) deletedSight(c *fiber.Ctx) (Sight, error) {
+	var s Sight
 	var err error
 	if s.actor, err = to.admin(c); err != nil {
 		return s, err
@@ -83,7 +83,7 @@ func (to routes) deletedSight(c *fiber.Ctx) (sight, error) {
 	if s.ticket, err = to.readTicket(c.UserContext(), oneDeleted, s.actor, c.Params("id")); err != nil {
 		return s, err
 	}
-	s.in, err = to.trackerOf(c.UserContext(), s.ticket.Tracker)
+	err = to.place(c.UserContext(), &s)
 	return s, err
 }
 

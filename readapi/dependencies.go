@@ -34,23 +34,23 @@ FROM dependencies d JOIN tickets t ON t.id = d.ticket
 WHERE ` + seesTicket + ` AND d.prerequisite IN (`
 )
 
-// branch is a ticket in a tree of dependencies. One that stands in several
+// Branch is a ticket in a tree of dependencies. One that stands in several
 // places has its own branches at the first place alone.
-type branch struct {
+type Branch struct {
 	ID            domain.TicketID   `json:"id" db:"id"`
 	Tracker       domain.TrackerKey `json:"tracker" db:"tracker"`
 	Summary       string            `json:"summary" db:"summary"`
 	State         tracker.State     `json:"state" db:"state"`
 	List          tracker.List      `json:"list" db:"list"`
-	Prerequisites []*branch         `json:"prerequisites,omitempty" db:"-"`
-	Dependents    []*branch         `json:"dependents,omitempty" db:"-"`
+	Prerequisites []*Branch         `json:"prerequisites,omitempty" db:"-"`
+	Dependents    []*Branch         `json:"dependents,omitempty" db:"-"`
 	Beside        domain.TicketID   `json:"-" db:"beside"`
 }
 
-// dependencyTree is what a ticket depends on, and what depends on it.
-type dependencyTree struct {
-	Prerequisites []*branch `json:"prerequisites"`
-	Dependents    []*branch `json:"dependents"`
+// DependencyTree is what a ticket depends on, and what depends on it.
+type DependencyTree struct {
+	Prerequisites []*Branch `json:"prerequisites"`
+	Dependents    []*Branch `json:"dependents"`
 	More          bool      `json:"more"` // the tree goes on beyond the bounds
 }
 
@@ -61,20 +61,25 @@ func (to routes) dependencies(c *fiber.Ctx) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	actor := to.who(c)
-	t, err := to.visibleTicket(c.UserContext(), actor, c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
-	up, moreUp, err := to.grow(c.UserContext(), actor, t.ID, depth, prerequisitesOf, func(b *branch) *[]*branch { return &b.Prerequisites })
+	tree, err := to.Dependencies(c.UserContext(), s, depth)
 	if err != nil {
 		return err
 	}
-	down, moreDown, err := to.grow(c.UserContext(), actor, t.ID, depth, dependentsOf, func(b *branch) *[]*branch { return &b.Dependents })
+	return c.JSON(tree)
+}
+
+// Dependencies is the tree around the ticket, so many levels each way.
+func (a *API) Dependencies(ctx context.Context, s Sight, depth int) (DependencyTree, error) {
+	up, moreUp, err := a.grow(ctx, s.actor, s.ticket.ID, depth, prerequisitesOf, func(b *Branch) *[]*Branch { return &b.Prerequisites })
 	if err != nil {
-		return err
+		return DependencyTree{}, err
 	}
-	return c.JSON(dependencyTree{up, down, moreUp || moreDown})
+	down, moreDown, err := a.grow(ctx, s.actor, s.ticket.ID, depth, dependentsOf, func(b *Branch) *[]*Branch { return &b.Dependents })
+	return DependencyTree{up, down, moreUp || moreDown}, err
 }
 
 func (p *params) depth() int {
@@ -92,10 +97,10 @@ func (p *params) depth() int {
 
 // grow makes the branches of the ticket in one direction, a query for each
 // level and one more to know whether there are others.
-func (a *API) grow(ctx context.Context, actor domain.Actor, id domain.TicketID, depth int, query string, branches func(*branch) *[]*branch) (grown []*branch, more bool, err error) {
-	root := &branch{ID: id}
-	*branches(root) = []*branch{}
-	first := map[domain.TicketID]*branch{id: root} // the one that branches out
+func (a *API) grow(ctx context.Context, actor domain.Actor, id domain.TicketID, depth int, query string, branches func(*Branch) *[]*Branch) (grown []*Branch, more bool, err error) {
+	root := &Branch{ID: id}
+	*branches(root) = []*Branch{}
+	first := map[domain.TicketID]*Branch{id: root} // the one that branches out
 	level, left := []any{id}, maxGrown
 	for ; len(level) > 0; depth-- {
 		rows, err := a.beside(ctx, actor, query, level, left+1)
@@ -125,11 +130,11 @@ func (a *API) grow(ctx context.Context, actor domain.Actor, id domain.TicketID, 
 	return *branches(root), more, nil
 }
 
-func (a *API) beside(ctx context.Context, actor domain.Actor, query string, level []any, limit int) ([]*branch, error) {
+func (a *API) beside(ctx context.Context, actor domain.Actor, query string, level []any, limit int) ([]*Branch, error) {
 	s := newStatement(actor)
 	s.add(query+strings.TrimPrefix(strings.Repeat(", $n", len(level)), ", ")+")", level...)
 	s.add("ORDER BY 1, t.tracker, t.number, t.id LIMIT $n", limit)
-	var rows []*branch
+	var rows []*Branch
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("read what stands beside %v: %w", level, err)
 	}

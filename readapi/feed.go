@@ -170,7 +170,7 @@ func (f *Feed) Next(ctx context.Context) (FeedWindow, error) {
 }
 
 // tickets are those of the rows that the asker sees, and those that are deleted and that they would see.
-func (f *Feed) tickets(ctx context.Context, rows []feedRow) (map[domain.TicketID]sight, error) {
+func (f *Feed) tickets(ctx context.Context, rows []feedRow) (map[domain.TicketID]Sight, error) {
 	ids := map[domain.TicketID]bool{}
 	for _, row := range rows {
 		ids[row.Ticket] = true
@@ -188,34 +188,31 @@ func (f *Feed) tickets(ctx context.Context, rows []feedRow) (map[domain.TicketID
 	if err := f.api.db.Read.SelectContext(ctx, &found, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("find the tickets of a feed: %w", err)
 	}
-	seen := make(map[domain.TicketID]sight, len(found))
+	seen := make(map[domain.TicketID]Sight, len(found))
 	trackers := map[domain.TrackerKey]tracker.Tracker{}
 	for _, row := range found {
 		t, err := row.ticket()
 		if err != nil {
 			return nil, err
 		}
-		in, known := trackers[t.Tracker]
-		if !known {
-			if in, err = f.api.trackerOf(ctx, t.Tracker); err != nil {
-				return nil, err
-			}
-			trackers[t.Tracker] = in
-		}
 		t.Inner.Deleted = row.Deleted
-		seen[t.ID] = sight{actor: f.actor, ticket: t, in: in}
+		s := Sight{actor: f.actor, ticket: t}
+		if err := f.api.placeAmong(ctx, &s, trackers); err != nil {
+			return nil, err
+		}
+		seen[t.ID] = s
 	}
 	return seen, nil
 }
 
 // hear is the event as the asker hears of it, if they do.
-func (f *Feed) hear(ctx context.Context, row feedRow, seen map[domain.TicketID]sight) (FeedEvent, bool, error) {
+func (f *Feed) hear(ctx context.Context, row feedRow, seen map[domain.TicketID]Sight) (FeedEvent, bool, error) {
 	s, sees := seen[row.Ticket]
 	other, seesOther := seen[row.Other]
 	if !sees || row.Other != "" && (!seesOther || other.ticket.Inner.Deleted) || !f.asksFor(row, s, other) || !s.hears(row.historyRow) {
 		return FeedEvent{}, false, nil
 	}
-	told, err := f.api.told(ctx, s, row.historyRow, s.in.Unseen(f.actor))
+	told, err := f.api.told(ctx, s, row.historyRow)
 	if err != nil || told.nothing {
 		return FeedEvent{}, false, err
 	}
@@ -227,7 +224,7 @@ func (f *Feed) hear(ctx context.Context, row feedRow, seen map[domain.TicketID]s
 }
 
 // asksFor tells whether the filters let the event through.
-func (f *Feed) asksFor(row feedRow, s, other sight) bool {
+func (f *Feed) asksFor(row feedRow, s, other Sight) bool {
 	return (len(f.types) == 0 || slices.ContainsFunc(f.types, func(asked string) bool { return isOfType(row.Type, asked) })) &&
 		(len(f.trackers) == 0 || slices.Contains(f.trackers, s.ticket.Tracker) || slices.Contains(f.trackers, other.ticket.Tracker))
 }

@@ -1,6 +1,8 @@
 package readapi
 
 import (
+	"context"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,14 +23,24 @@ func (to routes) find(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rows, err := to.list(c.UserContext(), to.who(c), q)
+	page, err := to.pageOf(c.UserContext(), to.who(c), q)
 	if err != nil {
 		return err
 	}
-	if len(rows) == 0 {
+	if len(page.Tickets) == 0 {
 		return domain.Errorf(domain.NotFound, "ticket-not-found", "there is no ticket %s", text)
 	}
-	return to.answerTickets(c, rows, q)
+	return c.JSON(page)
+}
+
+// Numbered are the tickets that a person may mean who typed the text; none when it is no number.
+func (a *API) Numbered(ctx context.Context, actor domain.Actor, text string) ([]Listed, error) {
+	_, q, err := valueParams(url.Values{"q": {text}}, "q").number()
+	if err != nil {
+		return nil, nil //nolint:nilerr // words are no number, which is no error here
+	}
+	page, err := a.pageOf(ctx, actor, q)
+	return page.Tickets, err
 }
 
 // number reads the parameters of a quick find, and what it looks for in words.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,11 +12,12 @@ import (
 	"suivi/domain"
 	"suivi/domain/dependency"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
 // historyOf is a query of histories, in the order of the log. sees is a predicate
-// of visible.go; whole has the internal events too, in their places. What happened
+// of visible.go; whole has the internal events too, in their places. What Happened
 // between two tickets is for those who see both.
 func historyOf(sees string, whole bool) string {
 	query := `SELECT h.version, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
@@ -63,8 +65,8 @@ func (r historyRow) position() eventstore.Position {
 	return eventstore.Position{Commit: uint64(r.Commit), Prepare: uint64(r.Prepare)}
 }
 
-// happened is one event of a ticket, as the API shows it.
-type happened struct {
+// Happened is one event of a ticket, as the API shows it.
+type Happened struct {
 	unseen     bool            // there is nothing in it that the asker may see
 	Version    int64           `json:"version,omitempty"` // of the ticket, with it; 0: the ticket itself is as before
 	Type       string          `json:"type"`
@@ -77,7 +79,7 @@ type happened struct {
 	Internal   bool            `json:"internal,omitempty"`
 	Data       json.RawMessage `json:"data"`
 	place      logPlace
-	Fields     []answeredField `json:"fields,omitempty"` // that it answers, as they were called then
+	Fields     []AnsweredField `json:"fields,omitempty"` // that it answers, as they were called then
 }
 
 // history answers GET /tickets/{id}/history, the first event first.
@@ -94,8 +96,16 @@ func (to routes) history(c *fiber.Ctx) error {
 	return to.answerHistory(c, p, of, historyOf(seesTicket, whole), s)
 }
 
+// History are the first events of the ticket that the asker may see, in words of
+// the language; more tells whether there are others.
+func (a *API) History(ctx context.Context, s Sight, french bool, limit int) (list []Happened, more bool, err error) {
+	rows, err := a.listHistory(ctx, historyOf(seesTicket, s.may(domain.SeeInternal)), s, logPlace{}, limit, words{french: french, in: s.in})
+	rows, more = cut(rows, limit)
+	return slices.DeleteFunc(rows, func(h Happened) bool { return h.unseen }), more, err
+}
+
 // answerHistory answers a page. of tells cursors of one kind of history from another's.
-func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s sight) error {
+func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s Sight) error {
 	w := window{of: of + c.Params("id"), limit: p.limit()}
 	var after logPlace
 	p.cursor(w.of, &after)
@@ -107,18 +117,18 @@ func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s sigh
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptLanguage)
-	return pageWhere(c, "history", rows, w, func(row happened) logPlace { return row.place }, func(row happened) bool { return !row.unseen })
+	return pageWhere(c, "history", rows, w, func(row Happened) logPlace { return row.place }, func(row Happened) bool { return !row.unseen })
 }
 
-func (a *API) listHistory(ctx context.Context, query string, s sight, after logPlace, limit int, words words) ([]happened, error) {
+func (a *API) listHistory(ctx context.Context, query string, s Sight, after logPlace, limit int, words words) ([]Happened, error) {
 	id := s.ticket.ID
 	var rows []historyRow
 	if err := a.db.Read.SelectContext(ctx, &rows, query, s.actor.ID, s.actor.Admin, id, after.Commit, after.Prepare, limit+1,
 		s.may(domain.SeeRank), s.concerned()); err != nil {
 		return nil, fmt.Errorf("list the history of %s: %w", id, err)
 	}
-	list := make([]happened, len(rows))
-	story := teller{api: a, sight: s, words: words, unseen: s.in.Unseen(s.actor), fields: fieldsTold{api: a, in: s.in}}
+	list := make([]Happened, len(rows))
+	story := teller{api: a, sight: s, words: words, fields: map[domain.TrackerKey]*fieldsTold{}}
 	for i, row := range rows {
 		var err error
 		if list[i], err = story.tell(ctx, row); err != nil {
@@ -131,19 +141,18 @@ func (a *API) listHistory(ctx context.Context, query string, s sight, after logP
 // teller tells a history to one person.
 type teller struct {
 	api    *API
-	sight  sight
+	sight  Sight
 	words  words
-	unseen []string // fields whose answers they may not see
-	fields fieldsTold
+	fields map[domain.TrackerKey]*fieldsTold // of each tracker that it was in
 }
 
 // tell is the event in words, and its data as far as the person may read it.
-func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
-	h := happened{
+func (t *teller) tell(ctx context.Context, r historyRow) (Happened, error) {
+	h := Happened{
 		Version: r.Version, Type: r.Type, Actor: r.Actor, Source: r.Source, OccurredAt: r.OccurredAt.UTC(), RecordedAt: r.RecordedAt.UTC(),
 		Position: r.position().String(), Internal: r.Internal, place: logPlace{r.Commit, r.Prepare},
 	}
-	told, err := t.api.told(ctx, t.sight, r, t.unseen)
+	told, err := t.api.told(ctx, t.sight, r)
 	if err != nil {
 		return h, err
 	}
@@ -152,9 +161,13 @@ func (t *teller) tell(ctx context.Context, r historyRow) (happened, error) {
 		h.Words = t.words.dependency(told.dependency, t.sight.ticket.ID)
 		return h, nil
 	}
-	if h.Fields, t.words.then, err = t.fields.of(ctx, told.event, r.position()); err != nil {
+	if t.fields[told.in.Key] == nil {
+		t.fields[told.in.Key] = &fieldsTold{api: t.api, in: told.in}
+	}
+	if h.Fields, t.words.then, err = t.fields[told.in.Key].of(ctx, told.event, r.position()); err != nil {
 		return h, err
 	}
+	t.words.in = told.in
 	h.Words = t.words.of(told.event, r.Actor)
 	return h, nil
 }
@@ -164,12 +177,13 @@ type told struct {
 	event      ticket.Event     // nil when it is
 	dependency dependency.Event // between two tickets
 	data       []byte
-	nothing    bool // nothing is left of it
+	nothing    bool            // nothing is left of it
+	in         tracker.Tracker // as it is now, the one in which the ticket was then
 }
 
 // told is the event of the row with its data as far as who sees the ticket may read
-// it: without the answers to the unseen fields, without what was said and is withdrawn.
-func (a *API) told(ctx context.Context, s sight, r historyRow, unseen []string) (told, error) {
+// it: without the answers to hidden fields, without what was said and is withdrawn.
+func (a *API) told(ctx context.Context, s Sight, r historyRow) (told, error) {
 	if r.Version == 0 {
 		event, err := dependency.Decode(r.Type, r.Data)
 		return told{dependency: event, data: r.Data}, err
@@ -178,8 +192,12 @@ func (a *API) told(ctx context.Context, s sight, r historyRow, unseen []string) 
 	if err != nil {
 		return told{}, err
 	}
-	t := told{}
-	if t.event, t.data, err = a.asSeen(ctx, s.actor, event, r.Data, unseen); err != nil {
+	since := s.since(r.position())
+	t := told{in: since[0]}
+	if _, moves := event.(ticket.Moved); moves { // it has answers of all trackers before in it
+		since = append(since, s.before...)
+	}
+	if t.event, t.data, err = a.asSeen(ctx, s.actor, event, r.Data, s.unseen(since)); err != nil {
 		return t, err
 	}
 	t.nothing = ticket.SaysNothing(t.event)

@@ -1,6 +1,8 @@
 package readapi
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain"
@@ -11,10 +13,10 @@ FROM tickets t JOIN notes n ON n.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND n.note > $4
 ORDER BY n.note LIMIT $5`
 
-// note is an internal note, as the API shows it to those who may see such.
-type note struct {
+// Note is an internal note, as the API shows it to those who may see such.
+type Note struct {
 	Note int `json:"note"` // its number among the notes of the ticket
-	remark
+	Remark
 }
 
 // notes answers GET /tickets/{id}/notes[?at=], the first note first.
@@ -33,11 +35,26 @@ func (to routes) notes(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	notes := make([]note, len(rows))
+	return page(c, "notes", asNotes(rows), w, func(row Note) int64 { return int64(row.Note) })
+}
+
+func asNotes(rows []Remark) []Note {
+	notes := make([]Note, len(rows))
 	for i, row := range rows {
-		notes[i] = note{row.Number, row}
+		notes[i] = Note{row.Number, row}
 	}
-	return page(c, "notes", notes, w, func(row note) int64 { return int64(row.Note) })
+	return notes
+}
+
+// Notes are at most the limit of internal notes after the number, and whether there
+// are more; none for who may not see such.
+func (a *API) Notes(ctx context.Context, s Sight, after, limit int) (notes []Note, more bool, err error) {
+	if !s.may(domain.SeeInternal) {
+		return nil, false, nil
+	}
+	rows, err := a.remarks(ctx, listNotes, s, window{after: int64(after), limit: limit})
+	rows, more = cut(rows, limit)
+	return asNotes(rows), more, err
 }
 
 // noteRevisions answers GET /tickets/{id}/notes/{cid}/revisions, the first text first.
@@ -53,10 +70,18 @@ func ofNotes(p past) remarkFold { return p.notes }
 
 // insideSight is the sight of whoever may see internal notes. Others are told so,
 // alike whether there are any.
-func (to routes) insideSight(c *fiber.Ctx) (sight, error) {
+func (to routes) insideSight(c *fiber.Ctx) (Sight, error) {
 	s, err := to.sight(c)
 	if err == nil && !s.may(domain.SeeInternal) {
 		err = domain.Errorf(domain.Forbidden, "right-missing", "none of your roles may see internal notes")
 	}
 	return s, err
+}
+
+// NoteRevisions are the texts that a note has had, for who may see notes.
+func (a *API) NoteRevisions(ctx context.Context, s Sight, number, limit int) ([]Revision, error) {
+	if !s.may(domain.SeeInternal) {
+		return nil, domain.ErrNoNote(s.ticket.ID, number)
+	}
+	return a.revisionsOf(ctx, s, number, limit, ofNotes, domain.ErrNoNote)
 }

@@ -1,6 +1,8 @@
 package readapi
 
 import (
+	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +36,17 @@ const fieldPrefix = "field."
 // database takes. A known name that ends in a dot stands for all that begin so.
 func readParams(c *fiber.Ctx, known ...string) *params {
 	return newParams(c.Context().QueryArgs().VisitAll, known)
+}
+
+// valueParams is readParams for those who do not come over HTTP.
+func valueParams(values url.Values, known ...string) *params {
+	return newParams(func(visit func(name, value []byte)) {
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			for _, value := range values[name] {
+				visit([]byte(name), []byte(value))
+			}
+		}
+	}, known)
 }
 
 // newParams reads parameters from what visits each of them.

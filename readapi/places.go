@@ -68,7 +68,7 @@ func (a *API) places(ctx context.Context, actor domain.Actor, of []ticket.Ticket
 }
 
 // rankAll fills in the places of a page.
-func (a *API) rankAll(ctx context.Context, actor domain.Actor, rows []listed) error {
+func (a *API) rankAll(ctx context.Context, actor domain.Actor, rows []Listed) error {
 	tickets := make([]ticket.Ticket, len(rows))
 	for i, row := range rows {
 		tickets[i] = row.Ticket

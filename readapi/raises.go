@@ -1,6 +1,7 @@
 package readapi
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -15,8 +16,8 @@ FROM tickets t JOIN raise_requests r ON r.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND ($4 OR r.asker = $1) AND r.request > $5
 ORDER BY r.request LIMIT $6`
 
-// raiseRequest is a request for a better rank, as the API shows it.
-type raiseRequest struct {
+// RaiseRequest is a request for a better rank, as the API shows it.
+type RaiseRequest struct {
 	Request    int           `db:"request" json:"request"`
 	Asker      domain.UserID `db:"asker" json:"asker"`
 	Reason     string        `db:"reason" json:"reason"`
@@ -39,13 +40,28 @@ func (to routes) raiseRequests(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rows := []raiseRequest{}
-	err = to.db.Read.SelectContext(c.UserContext(), &rows, listRaises, s.actor.ID, s.actor.Admin, s.ticket.ID, s.concerned(), w.after, w.limit+1)
+	rows, err := to.raisesOf(c.UserContext(), s, w)
 	if err != nil {
-		return fmt.Errorf("list the raise requests of %s: %w", s.ticket.ID, err)
+		return err
+	}
+	return page(c, "raiseRequests", rows, w, func(row RaiseRequest) int64 { return int64(row.Request) })
+}
+
+// RaiseRequests are the requests to raise the ticket that the asker hears of; at most the limit.
+func (a *API) RaiseRequests(ctx context.Context, s Sight, limit int) ([]RaiseRequest, error) {
+	rows, err := a.raisesOf(ctx, s, window{limit: limit})
+	rows, _ = cut(rows, limit)
+	return rows, err
+}
+
+// raisesOf reads one request more than the limit, if there are more.
+func (a *API) raisesOf(ctx context.Context, s Sight, w window) ([]RaiseRequest, error) {
+	rows := []RaiseRequest{}
+	if err := a.db.Read.SelectContext(ctx, &rows, listRaises, s.actor.ID, s.actor.Admin, s.ticket.ID, s.concerned(), w.after, w.limit+1); err != nil {
+		return nil, fmt.Errorf("list the raise requests of %s: %w", s.ticket.ID, err)
 	}
 	for i := range rows {
 		rows[i].OccurredAt, rows[i].AnsweredAt = rows[i].OccurredAt.UTC(), inUTC(rows[i].AnsweredAt)
 	}
-	return page(c, "raiseRequests", rows, w, func(row raiseRequest) int64 { return int64(row.Request) })
+	return rows, nil
 }

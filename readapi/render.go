@@ -23,7 +23,7 @@ func (a *API) WithNames(names Names) *API {
 }
 
 // render fills in the HTML of what was said.
-func (a *API) render(ctx context.Context, s sight, rows []remark) error {
+func (a *API) render(ctx context.Context, s Sight, rows []Remark) error {
 	bodies := make([]*string, len(rows))
 	answers := make([]*string, len(rows))
 	for i := range rows {
@@ -32,7 +32,7 @@ func (a *API) render(ctx context.Context, s sight, rows []remark) error {
 	return a.html(ctx, s, bodies, answers)
 }
 
-func (a *API) renderRevisions(ctx context.Context, s sight, rows []revision) error {
+func (a *API) renderRevisions(ctx context.Context, s Sight, rows []Revision) error {
 	bodies := make([]*string, len(rows))
 	answers := make([]*string, len(rows))
 	for i := range rows {
@@ -42,7 +42,7 @@ func (a *API) renderRevisions(ctx context.Context, s sight, rows []revision) err
 }
 
 // html renders each of the bodies, which stand on the ticket, into the answer at its place.
-func (a *API) html(ctx context.Context, s sight, bodies, answers []*string) error {
+func (a *API) html(ctx context.Context, s Sight, bodies, answers []*string) error {
 	var about markdown.Known
 	var err error
 	if about.Names, err = a.mentioned(ctx, bodies); err != nil {
@@ -62,11 +62,11 @@ func (a *API) html(ctx context.Context, s sight, bodies, answers []*string) erro
 
 // shownIn are the files of the ticket that the asker may see, and whether each is a
 // picture, if any of the texts may name one.
-func (a *API) shownIn(ctx context.Context, s sight, bodies []*string) (map[string]bool, error) {
+func (a *API) shownIn(ctx context.Context, s Sight, bodies []*string) (map[string]bool, error) {
 	if !slices.ContainsFunc(bodies, func(body *string) bool { return strings.Contains(*body, "att_") }) {
 		return nil, nil //nolint:nilnil // no file is shown, which is a value here
 	}
-	files, err := a.filesOf(ctx, s)
+	files, err := a.Attachments(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -16,13 +16,13 @@ func endOfTime() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.
 
 // remarkFold is what was said on a ticket by comments, or by notes, folded from its events.
 type remarkFold struct {
-	then      []remark           // as it was at the moment asked for, by number
-	texts     map[int][]revision // all of them, also after that moment
+	then      []Remark           // as it was at the moment asked for, by number
+	texts     map[int][]Revision // all of them, also after that moment
 	withdrawn map[int]bool       // deleted, also after that moment
 }
 
-// revision is one text of something said.
-type revision struct {
+// Revision is one text of something said.
+type Revision struct {
 	Revision   int           `json:"revision"` // from 1
 	Version    uint64        `json:"version"`  // of the ticket, with it
 	Author     domain.UserID `json:"author"`   // of this text
@@ -32,7 +32,7 @@ type revision struct {
 }
 
 func newRemarkFold() remarkFold {
-	return remarkFold{then: []remark{}, texts: map[int][]revision{}, withdrawn: map[int]bool{}}
+	return remarkFold{then: []Remark{}, texts: map[int][]Revision{}, withdrawn: map[int]bool{}}
 }
 
 // said is one event in which something was said, edited or deleted.
@@ -51,15 +51,15 @@ func (f *remarkFold) take(s said, then bool) {
 		f.withdrawn[s.number] = true
 	} else {
 		texts := f.texts[s.number]
-		f.texts[s.number] = append(texts, revision{Revision: len(texts) + 1, Version: s.version, Author: s.meta.Actor, Body: s.body, OccurredAt: at})
+		f.texts[s.number] = append(texts, Revision{Revision: len(texts) + 1, Version: s.version, Author: s.meta.Actor, Body: s.body, OccurredAt: at})
 	}
 	if !then {
 		return
 	}
-	i := slices.IndexFunc(f.then, func(r remark) bool { return r.Number == s.number })
+	i := slices.IndexFunc(f.then, func(r Remark) bool { return r.Number == s.number })
 	switch {
 	case i < 0:
-		f.then = append(f.then, remark{Number: s.number, Version: s.version, Author: s.meta.Actor, Body: s.body, OccurredAt: at})
+		f.then = append(f.then, Remark{Number: s.number, Version: s.version, Author: s.meta.Actor, Body: s.body, OccurredAt: at})
 	case s.deleted:
 		f.then[i].Body, f.then[i].DeletedAt, f.then[i].DeletedBy = "", &at, s.meta.Actor
 	default:

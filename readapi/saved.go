@@ -27,13 +27,7 @@ func CheckQuery(text string, within domain.TrackerKey, problems *domain.Problems
 		problems.Add("query", "bad-query", "the parameters of GET /tickets, as in state=open&sort=-number, up to %d bytes", mostSaved)
 		return ""
 	}
-	p := newParams(func(visit func(name, value []byte)) {
-		for name, values := range given {
-			for _, value := range values {
-				visit([]byte(name), []byte(value))
-			}
-		}
-	}, savedParams())
+	p := valueParams(given, savedParams()...)
 	if _, twice := p.take("tracker"); twice && within != "" {
 		p.add("tracker", "within-a-tracker", "the query is within a tracker already")
 	}

@@ -104,10 +104,15 @@ const (
 )
 
 // seesText is for what is found in the texts s of a ticket: answers to hidden fields
-// are only for those who may see such.
+// are only for those who may see such where the ticket is, also to fields of
+// trackers that it was in before.
 const seesText = `AND ($2 OR s.part NOT LIKE 'field.%' OR NOT EXISTS (
 	SELECT 1 FROM tickets b JOIN fields h ON h.tracker = b.tracker
 	WHERE b.id = s.ticket AND h.hidden AND 'field.' || h.code = s.part
+		AND b.tracker NOT IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_internal)))
+	AND ($2 OR s.part NOT LIKE 'from.%' OR NOT EXISTS (
+	SELECT 1 FROM tickets b CROSS JOIN fields h
+	WHERE b.id = s.ticket AND h.hidden AND 'from.' || h.tracker || '.' || h.code = s.part
 		AND b.tracker NOT IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_internal)))`
 
 // where adds the condition that the ticket t is found.

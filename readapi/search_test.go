@@ -33,6 +33,9 @@ func (l library) texts(a domain.Actor, t ticket.Ticket) []string {
 	for _, answer := range t.Answers {
 		all = append(all, answer)
 	}
+	for _, b := range t.Brought {
+		all = append(all, b.Answer)
+	}
 	desk := l.trackers[t.Tracker]
 	if a.Admin || desk.Policy().Holds(desk.Members[a.ID], domain.SeeInternal) {
 		all = append(all, l.notes[t.ID]...)
@@ -93,7 +96,7 @@ func (l library) drawDeed(r *rapid.T, ids []domain.TicketID) {
 	id := rapid.SampledFrom(ids).Draw(r, "ticket")
 	text := drawText(r, "text")
 	comments, notes := l.comments[id], l.notes[id]
-	switch rapid.IntRange(0, 10).Draw(r, "deed") {
+	switch rapid.IntRange(0, 11).Draw(r, "deed") {
 	case 0, 1:
 		l.do(id, person(1), ticket.Commented{Comment: len(comments) + 1, Body: text})
 		l.comments[id] = append(comments, text)
@@ -122,6 +125,13 @@ func (l library) drawDeed(r *rapid.T, ids []domain.TicketID) {
 		l.do(id, person(1), ticket.Edited{Description: &text, Answers: map[string]string{"room": ""}})
 	case 9:
 		l.do(id, person(1), ticket.ResolutionWritten{Resolution: text})
+	case 11:
+		t := l.tickets[id]
+		moved := ticket.Moved{From: t.Tracker, To: rapid.SampledFrom(ids).Draw(r, "to that of").Key(), Answers: map[string]string{"room": text}, Brought: t.Brought}
+		if rapid.Bool().Draw(r, "brought") {
+			moved.Answers, moved.Brought = nil, []ticket.Brought{{From: t.Tracker, Code: "room", Answer: text}}
+		}
+		l.do(id, person(0), moved)
 	case 10:
 		l.do(id, person(0), rapid.SampledFrom([]ticket.Event{ticket.Deleted{}, ticket.Undeleted{}}).Draw(r, "deleted"))
 	}
@@ -154,6 +164,14 @@ func TestSearchFindsWhatHasAllWordsAndMayBeSeen(t *testing.T) {
 			clear(s.tickets)
 			l := library{s, remarks{}, remarks{}}
 			ids := s.drawTickets(r, keys)
+			for _, id := range ids { // what was said on them already
+				if s.tickets[id].Comments > 0 {
+					l.comments[id] = []string{"Well"}
+				}
+				if len(s.tickets[id].Inner.Notes) > 0 {
+					l.notes[id] = []string{"Hm"}
+				}
+			}
 			for range rapid.IntRange(0, 20).Draw(r, "deeds") {
 				if len(ids) > 0 {
 					l.drawDeed(r, ids)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"suivi/domain/tracker"
 )
 
-const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.resolution,
+const wholeTicket = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.description, t.answers, t.brought, t.moved_from, t.resolution,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank, t.deleted,
 	t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched
 FROM tickets t `
@@ -34,6 +35,8 @@ type ticketRow struct {
 	Summary     string            `db:"summary"`
 	Description string            `db:"description"`
 	Answers     []byte            `db:"answers"`
+	Brought     []byte            `db:"brought"`    // nil in lists
+	MovedFrom   []byte            `db:"moved_from"` // likewise
 	Resolution  string            `db:"resolution"`
 	Reporter    domain.UserID     `db:"reporter"`
 	Assignee    domain.UserID     `db:"assignee"`
@@ -56,6 +59,12 @@ func (r ticketRow) ticket() (ticket.Ticket, error) {
 	if err := json.Unmarshal(r.Answers, &t.Answers); err != nil {
 		return t, fmt.Errorf("read the answers of %s: %w", r.ID, err)
 	}
+	if r.Brought == nil {
+		return t, nil
+	}
+	if err := errors.Join(json.Unmarshal(r.Brought, &t.Brought), json.Unmarshal(r.MovedFrom, &t.Before)); err != nil {
+		return t, fmt.Errorf("read what %s has brought: %w", r.ID, err)
+	}
 	return t, nil
 }
 
@@ -75,48 +84,70 @@ func (to routes) ticket(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	t, in := s.ticket, s.in
-	now := []ticket.Ticket{s.ticket}
-	if at != nil {
-		if t, in, err = to.ticketThen(c.UserContext(), s, *at); err != nil {
-			return err
-		}
-		now = nil // a stack as it was takes all tickets as they were
-	}
-	t = t.SeenAs(s.actor, s.in)
-	setETag(c, t.Version)
-	places, err := to.places(c.UserContext(), s.actor, now)
+	read, err := to.readAt(c.UserContext(), s, at)
 	if err != nil {
 		return err
 	}
-	var links cascades
-	if at == nil {
-		if links, err = to.cascades(c.UserContext(), s.actor, t.ID); err != nil {
-			return err
-		}
-	}
-	return c.JSON(readTicket{t, places[t.ID], answeredFields(t.Answers, in, s.in), links})
+	setETag(c, read.Version)
+	return c.JSON(read)
 }
 
-// readTicket is a ticket with the fields that it answers, as they are called.
-type readTicket struct {
+// Read is the ticket with its place in the stack and the fields that it answers.
+func (a *API) Read(ctx context.Context, s Sight) (ReadTicket, error) { return a.readAt(ctx, s, nil) }
+
+// readAt is the ticket at a moment; nil is now.
+func (a *API) readAt(ctx context.Context, s Sight, at *moment) (ReadTicket, error) {
+	t, in := s.ticket, s.in
+	now := []ticket.Ticket{s.ticket}
+	if at != nil {
+		var err error
+		if t, in, err = a.ticketThen(ctx, s, *at); err != nil {
+			return ReadTicket{}, err
+		}
+		now = nil // a stack as it was takes all tickets as they were
+	}
+	t = t.SeenAs(s.actor, s.in, s.before...)
+	places, err := a.places(ctx, s.actor, now)
+	if err != nil {
+		return ReadTicket{}, err
+	}
+	fields := s.fieldsOf(t, in)
+	if err := a.fillFiles(ctx, s, fields); err != nil {
+		return ReadTicket{}, err
+	}
+	var links Cascades
+	if at == nil {
+		links, err = a.cascades(ctx, s.actor, t.ID)
+	}
+	return ReadTicket{t, places[t.ID], fields, links}, err
+}
+
+// ReadTicket is a ticket with the fields that it answers, as they are called.
+type ReadTicket struct {
 	ticket.Ticket
 	Rank   int64           `json:"rank,omitempty"` // the place in the stack, for who sees it
-	Fields []answeredField `json:"fields"`
-	cascades
+	Fields []AnsweredField `json:"fields"`
+	Cascades
 }
 
 // ticketThen is the ticket at the moment, and its tracker then.
-func (a *API) ticketThen(ctx context.Context, s sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
+func (a *API) ticketThen(ctx context.Context, s Sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
 	then, err := a.asOf(ctx, s.ticket.ID, m)
 	if err != nil {
 		return then.ticket, s.in, err
 	}
-	desk, err := a.deskThen(ctx, s.in)
+	since := s.since(then.last)
+	if moved := then.ticket.Tracker != since[0].Key; moved { // by that very event
+		since = since[1:]
+	}
+	desk, err := a.deskThen(ctx, since[0])
 	if err != nil {
 		return then.ticket, s.in, err
 	}
-	return then.ticket, desk.atMoment(m, then.last), nil
+	codes := s.unseen(since)
+	t := then.ticket.Without(codes)
+	t.Brought = slices.DeleteFunc(t.Brought, func(b ticket.Brought) bool { return slices.Contains(codes, b.Code) })
+	return t, desk.atMoment(m, then.last), nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.
@@ -146,4 +177,9 @@ func (a *API) readTicket(ctx context.Context, query string, actor domain.Actor, 
 
 func setETag(c *fiber.Ctx, version uint64) {
 	c.Set(fiber.HeaderETag, `"`+strconv.FormatUint(version, 10)+`"`)
+}
+
+// ReadVersion is the ticket as it was with the version.
+func (a *API) ReadVersion(ctx context.Context, s Sight, version uint64) (ReadTicket, error) {
+	return a.readAt(ctx, s, &moment{version: version})
 }

@@ -3,6 +3,7 @@ package readapi
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,9 +16,9 @@ import (
 const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers, t.answer_keys,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank`
 
-// listed is a ticket in a list: without its long texts, and with the answers that
+// Listed is a ticket in a list: without its long texts, and with the answers that
 // are columns there. Its parts take the place of the ticket's.
-type listed struct {
+type Listed struct {
 	ticket.Ticket
 	Description *string           `json:"description,omitempty"` // nil
 	Resolution  *string           `json:"resolution,omitempty"`  // nil
@@ -36,45 +37,66 @@ type question struct {
 	id      string
 }
 
-func (to routes) tickets(c *fiber.Ctx) error {
-	p, err := to.filterOf(c, "sort", "fields", "limit", "cursor")
-	if err != nil {
-		return err
-	}
-	q, err := p.question()
-	if err != nil {
-		return err
-	}
-	actor := to.who(c)
-	if err := to.checkRankSort(c.UserContext(), actor, q); err != nil {
-		return err
-	}
-	if q.order, err = to.typed(c.UserContext(), actor, q); err != nil {
-		return err
-	}
-	rows, err := to.list(c.UserContext(), actor, q)
-	if err != nil {
-		return err
-	}
-	return to.answerTickets(c, rows, q)
+// TicketPage is a page of a list of tickets.
+type TicketPage struct {
+	Tickets []Listed `json:"tickets"`
+	Next    string   `json:"next,omitempty"` // the cursor of the page after it
 }
 
-func (to routes) answerTickets(c *fiber.Ctx, rows []listed, q question) (err error) {
+// tickets answers GET /tickets.
+func (to routes) tickets(c *fiber.Ctx) error {
+	p, err := to.filterOf(c, pageParams()...)
+	if err != nil {
+		return err
+	}
+	page, err := to.ticketPage(c.UserContext(), to.who(c), p)
+	if err != nil {
+		return err
+	}
+	return c.JSON(page)
+}
+
+func pageParams() []string { return []string{"sort", "fields", "limit", "cursor"} }
+
+// Tickets is a page of the tickets that the parameters of GET /tickets ask for,
+// but for "saved", which the caller has put in their place.
+func (a *API) Tickets(ctx context.Context, actor domain.Actor, query url.Values) (TicketPage, error) {
+	p := valueParams(query, filterParams(pageParams()...)...)
+	p.me = actor.ID
+	return a.ticketPage(ctx, actor, p)
+}
+
+func (a *API) ticketPage(ctx context.Context, actor domain.Actor, p *params) (TicketPage, error) {
+	q, err := p.question()
+	if err != nil {
+		return TicketPage{}, err
+	}
+	if err := a.checkRankSort(ctx, actor, q); err != nil {
+		return TicketPage{}, err
+	}
+	if q.order, err = a.typed(ctx, actor, q); err != nil {
+		return TicketPage{}, err
+	}
+	return a.pageOf(ctx, actor, q)
+}
+
+func (a *API) pageOf(ctx context.Context, actor domain.Actor, q question) (TicketPage, error) {
+	rows, err := a.list(ctx, actor, q)
+	if err != nil {
+		return TicketPage{}, err
+	}
 	rows, more := cut(rows, q.limit)
-	answer := fiber.Map{"tickets": rows}
+	page := TicketPage{Tickets: rows}
 	if q.order.ranks() { // counting places costs more than a page, so only a stack has them
-		if err := to.rankAll(c.UserContext(), to.who(c), rows); err != nil {
-			return err
+		if err := a.rankAll(ctx, actor, rows); err != nil {
+			return page, err
 		}
 	}
 	if more {
 		last := rows[len(rows)-1]
-		answer["next"], err = nextCursor(q.of, q.order.key(last.Ticket), string(last.ID))
+		page.Next, err = nextCursor(q.of, q.order.key(last.Ticket), string(last.ID))
 	}
-	if err != nil {
-		return err
-	}
-	return c.JSON(answer)
+	return page, err
 }
 
 func (p *params) question() (question, error) {
@@ -115,7 +137,7 @@ func newKey(o order) any {
 }
 
 // list reads one ticket more than the limit, if there are more.
-func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]listed, error) {
+func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]Listed, error) {
 	few, err := a.visibleFew(ctx, actor, q.filter)
 	if err != nil {
 		return nil, err
@@ -132,7 +154,7 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]liste
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
-	tickets := make([]listed, len(rows))
+	tickets := make([]Listed, len(rows))
 	for i, row := range rows {
 		if tickets[i].Ticket, err = row.ticket(); err != nil {
 			return nil, err

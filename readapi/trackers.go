@@ -40,44 +40,45 @@ func (r trackerRow) tracker() (tracker.Tracker, error) {
 	return t, nil
 }
 
-// shown is a tracker with what follows from its settings: the rights of each
+// Shown is a tracker with what follows from its settings: the rights of each
 // role, the thanks, and all eleven states as they stand in it.
-type shown struct {
+type Shown struct {
 	tracker.Tracker
 	Children []domain.TrackerKey            `json:"children"` // that the asker may see
 	Rights   map[domain.Role][]domain.Right `json:"rights"`   // in force
 	Thanks   tracker.Label                  `json:"thanks"`   // in force
-	States   []stateShown                   `json:"states"`
+	States   []StateShown                   `json:"states"`
 }
 
-type stateShown struct {
+// StateShown is a state as it stands in a tracker.
+type StateShown struct {
 	State   tracker.State `json:"state"`
 	Enabled bool          `json:"enabled"`
 	Label   tracker.Label `json:"label"`
 	List    tracker.List  `json:"list"`
 }
 
-// readTracker is a tracker that is read by itself.
-type readTracker struct {
-	shown
+// ReadTracker is a tracker that is read by itself.
+type ReadTracker struct {
+	Shown
 	Assignable []domain.UserID `json:"assignable"` // whom tickets can be given to
 }
 
-// listedTracker is a tracker in a list: without its members, who can be many.
-type listedTracker struct {
-	shown
+// ListedTracker is a tracker in a list: without its members, who can be many.
+type ListedTracker struct {
+	Shown
 	Members *struct{} `json:"members,omitempty"` // takes the place of the tracker's, and is nil
 }
 
-func show(t tracker.Tracker) shown {
-	s := shown{Tracker: t, Children: []domain.TrackerKey{}, Thanks: t.Thanks(), Rights: map[domain.Role][]domain.Right{}}
+func show(t tracker.Tracker) Shown {
+	s := Shown{Tracker: t, Children: []domain.TrackerKey{}, Thanks: t.Thanks(), Rights: map[domain.Role][]domain.Right{}}
 	for _, role := range domain.Roles() {
 		s.Rights[role] = slices.DeleteFunc(domain.Rights(), func(right domain.Right) bool {
 			return !t.Policy().Holds([]domain.Role{role}, right)
 		})
 	}
 	for _, state := range tracker.States() {
-		s.States = append(s.States, stateShown{state, t.Enabled(state), t.Label(state), state.List()})
+		s.States = append(s.States, StateShown{state, t.Enabled(state), t.Label(state), state.List()})
 	}
 	return s
 }
@@ -107,6 +108,13 @@ func (to routes) trackers(c *fiber.Ctx) error {
 	return c.JSON(answer)
 }
 
+// Trackers are the trackers in use that the actor sees, by key; at most the first so many.
+func (a *API) Trackers(ctx context.Context, actor domain.Actor, most int) ([]ListedTracker, error) {
+	rows, err := a.listTrackers(ctx, actor, trackersPage{archived: "no", limit: most})
+	rows, _ = cut(rows, most)
+	return rows, err
+}
+
 // trackersPage is which trackers are asked for.
 type trackersPage struct {
 	archived string // no, only or all
@@ -115,12 +123,12 @@ type trackersPage struct {
 }
 
 // listTrackers reads one tracker more than the limit, if there are more.
-func (a *API) listTrackers(ctx context.Context, actor domain.Actor, page trackersPage) ([]listedTracker, error) {
+func (a *API) listTrackers(ctx context.Context, actor domain.Actor, page trackersPage) ([]ListedTracker, error) {
 	var rows []trackerRow
 	if err := a.db.Read.SelectContext(ctx, &rows, listTrackers, actor.ID, actor.Admin, page.after, page.archived == "only", page.archived == "all", page.limit+1); err != nil {
 		return nil, fmt.Errorf("list trackers: %w", err)
 	}
-	list, all := make([]listedTracker, len(rows)), make([]*tracker.Tracker, len(rows))
+	list, all := make([]ListedTracker, len(rows)), make([]*tracker.Tracker, len(rows))
 	for i, row := range rows {
 		t, err := row.tracker()
 		if err != nil {
@@ -132,11 +140,11 @@ func (a *API) listTrackers(ctx context.Context, actor domain.Actor, page tracker
 		return nil, err
 	}
 	for i, t := range all {
-		list[i].shown = show(t.SeenAs(actor))
+		list[i].Shown = show(t.SeenAs(actor))
 	}
-	below := make([]*shown, len(list))
+	below := make([]*Shown, len(list))
 	for i := range list {
-		below[i] = &list[i].shown
+		below[i] = &list[i].Shown
 	}
 	return list, a.addChildren(ctx, actor, below...)
 }
@@ -156,7 +164,7 @@ func (to routes) tracker(c *fiber.Ctx) error {
 	if err := to.addChildren(c.UserContext(), actor, &s); err != nil {
 		return err
 	}
-	return c.JSON(readTracker{s, append([]domain.UserID{}, t.Assignable()...)})
+	return c.JSON(ReadTracker{s, append([]domain.UserID{}, t.Assignable()...)})
 }
 
 // visibleTracker is ErrNoTracker when there is none that the actor may see.

@@ -1,6 +1,8 @@
 package readapi
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain/ticket"
@@ -11,18 +13,23 @@ func (to routes) transitions(c *fiber.Ctx) error {
 	if err := noParams(c); err != nil {
 		return err
 	}
-	actor := to.who(c)
-	t, err := to.visibleTicket(c.UserContext(), actor, c.Params("id"))
+	s, err := to.sight(c)
 	if err != nil {
 		return err
 	}
-	in, err := to.trackerOf(c.UserContext(), t.Tracker)
+	all, err := to.Transitions(c.UserContext(), s)
 	if err != nil {
 		return err
 	}
-	facts := ticket.Facts{Tracker: in, Actor: actor}
-	if facts.PrerequisitesOpen, err = to.prerequisitesOpen(c.UserContext(), t.ID); err != nil {
-		return err
+	return c.JSON(fiber.Map{"transitions": all})
+}
+
+// Transitions tells for each state what Decide would say to a change to it.
+func (a *API) Transitions(ctx context.Context, s Sight) ([]ticket.Transition, error) {
+	facts := ticket.Facts{Tracker: s.in, Actor: s.actor}
+	var err error
+	if facts.PrerequisitesOpen, err = a.prerequisitesOpen(ctx, s.ticket.ID); err != nil {
+		return nil, err
 	}
-	return c.JSON(fiber.Map{"transitions": ticket.Transitions(t, facts)})
+	return ticket.Transitions(s.ticket, facts), nil
 }

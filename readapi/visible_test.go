@@ -90,6 +90,9 @@ func (s *site) drawTickets(r *rapid.T, keys []domain.TrackerKey) []domain.Ticket
 				s.do(id, person(0), ticket.Unwatched{User: person(n)})
 			}
 		}
+		for _, to := range rapid.SliceOfN(rapid.SampledFrom(keys), 0, 2).Draw(r, "moved to") {
+			s.do(id, person(0), ticket.Moved{From: s.tickets[id].Tracker, To: to})
+		}
 		for _, event := range rapid.SliceOfNDistinct(rapid.SampledFrom([]ticket.Event{
 			ticket.NoteAdded{Note: 1, Body: "Hm"}, ticket.Commented{Comment: 1, Body: "Well"}, ticket.Ranked{Rank: "w"}, ticket.RaiseRequested{Request: 1, Reason: "Soon"},
 		}), 0, 4, func(e ticket.Event) string { return fmt.Sprintf("%T", e) }).Draw(r, "events") {

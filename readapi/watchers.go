@@ -24,8 +24,8 @@ FROM watchers w JOIN tickets t ON t.id = w.ticket
 WHERE w.person = $1 AND ` + seesTicket + ` AND t.id > $3
 ORDER BY t.id LIMIT $4`
 
-// watcher is a person who watches a ticket, as the API shows it.
-type watcher struct {
+// Watcher is a person who watches a ticket, as the API shows it.
+type Watcher struct {
 	User   domain.UserID  `db:"person" json:"user"`
 	Stored []byte         `db:"topics" json:"-"`
 	Events []domain.Topic `db:"-" json:"events"`
@@ -57,18 +57,33 @@ func (to routes) watchers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	all := s.may(domain.SeeInternal) || s.may(domain.ManageWatchers)
-	rows := []watcher{}
-	err = to.db.Read.SelectContext(c.UserContext(), &rows, listWatchers, s.actor.ID, s.actor.Admin, s.ticket.ID, after, all, limit+1)
+	rows, err := to.watchersOf(c.UserContext(), s, after, limit)
 	if err != nil {
-		return fmt.Errorf("list the watchers of %s: %w", s.ticket.ID, err)
+		return err
+	}
+	return pageByText(c, "watchers", rows, of, limit, func(row Watcher) string { return string(row.User) })
+}
+
+// Watchers are those who watch the ticket, as far as the asker may know; at most the limit.
+func (a *API) Watchers(ctx context.Context, s Sight, limit int) ([]Watcher, error) {
+	rows, err := a.watchersOf(ctx, s, "", limit)
+	rows, _ = cut(rows, limit)
+	return rows, err
+}
+
+// watchersOf reads one watcher more than the limit, if there are more.
+func (a *API) watchersOf(ctx context.Context, s Sight, after string, limit int) ([]Watcher, error) {
+	all := s.may(domain.SeeInternal) || s.may(domain.ManageWatchers)
+	rows := []Watcher{}
+	if err := a.db.Read.SelectContext(ctx, &rows, listWatchers, s.actor.ID, s.actor.Admin, s.ticket.ID, after, all, limit+1); err != nil {
+		return nil, fmt.Errorf("list the watchers of %s: %w", s.ticket.ID, err)
 	}
 	for i := range rows {
 		if err := json.Unmarshal(rows[i].Stored, &rows[i].Events); err != nil {
-			return fmt.Errorf("read a watch of %s: %w", s.ticket.ID, err)
+			return nil, fmt.Errorf("read a watch of %s: %w", s.ticket.ID, err)
 		}
 	}
-	return pageByText(c, "watchers", rows, of, limit, func(row watcher) string { return string(row.User) })
+	return rows, nil
 }
 
 // watches answers GET /me/watches, by ticket.

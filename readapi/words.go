@@ -68,6 +68,8 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 			return w.say("Rendu par %s.", "Given back by %s.", e.Previous)
 		}
 		return w.say("Retiré à %s.", "Taken from %s.", e.Previous)
+	case ticket.Moved:
+		return w.say("Déplacé de %s vers %s.", "Moved from %s to %s.", e.From, e.To)
 	case ticket.Deleted:
 		return w.say("Ticket supprimé.", "Ticket deleted.")
 	case ticket.Undeleted:
@@ -145,6 +147,8 @@ func (w words) attached(e ticket.FileAttached) string {
 	switch {
 	case e.Comment != 0:
 		return w.say("Fichier « %s » joint au commentaire %d.", "File “%s” attached to comment %d.", e.Name, e.Comment)
+	case e.Field != "":
+		return w.say("Fichier « %s » joint : %s.", "File “%s” attached: %s.", e.Name, w.field(e.Field))
 	case e.Note != 0:
 		return w.say("Fichier « %s » joint à la note interne %d.", "File “%s” attached to internal note %d.", e.Name, e.Note)
 	}

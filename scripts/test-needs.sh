@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Go: the Postgres server programs, a C
-# compiler for the race detector, and Node.js with npm for the event store's
-# foreign clients. Says nothing when all are here. No database
+# compiler for the race detector, Node.js with npm for the event store's
+# foreign clients, and Chromium for the pages. Says nothing when all are here. No database
 # is left listening: the tests start a private one of their own.
 set -euo pipefail
 
 have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 have_compiler() { command -v "${CC:-gcc}" >/dev/null || command -v cc >/dev/null; }
 have_node() { command -v node >/dev/null && command -v npm >/dev/null; }
+have_chromium() { command -v chromium >/dev/null; }
 
 missing=()
 have_postgres || missing+=(postgresql)
 have_compiler || missing+=(gcc libc6-dev)
 have_node || missing+=(nodejs npm)
+have_chromium || missing+=(chromium fonts-dejavu-core)
 if [ ${#missing[@]} -eq 0 ]; then
   exit 0
 fi
@@ -66,4 +68,5 @@ fi
 have_postgres || give_up "postgresql was installed, yet there is no /usr/lib/postgresql/*/bin/initdb"
 have_compiler || give_up "gcc was installed, yet cannot be found"
 have_node || give_up "nodejs and npm were installed, yet cannot be found"
+have_chromium || give_up "chromium was installed, yet cannot be found"
 say "done"

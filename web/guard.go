@@ -19,7 +19,7 @@ func (e *edge) guard(c *fiber.Ctx) error {
 	c.Locals(requestKey{}, r)
 	setHeaders(c, r.id)
 	within := deadline
-	if bringsFiles(c.Method(), c.Path()) {
+	if carriesFiles(c) {
 		within = transferTimeout
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), within)

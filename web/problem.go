@@ -123,6 +123,9 @@ func (e *edge) fail(c *fiber.Ctx, err error) error {
 		setHeaders(c, r.id)
 	}
 	p := e.explain(c.UserContext(), c.Method()+" "+c.Path(), r.id, err)
+	if e.cfg.Pages.Fail != nil && isPage(c.Path()) {
+		return e.cfg.Pages.Fail(c, p.Status, err)
+	}
 	switch p.Status {
 	case fiber.StatusUnauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="suivi"`)

@@ -29,13 +29,18 @@ func bringsFiles(method, path string) bool {
 // large. Callers cannot set it.
 const refusedLength = "Suivi-Refused-Length"
 
+// carriesFiles tells it of a request, whether to the API or to a page.
+func carriesFiles(c *fiber.Ctx) bool {
+	return bringsFiles(c.Method(), c.Path()) || bringsForm(&c.Request().Header, c.Path())
+}
+
 // received looks at a request before its body is read. It gives those that carry
 // files more time than others, and does without a body that is too large: the
 // server would wait for its beginning.
 func (e *edge) received(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	header.Del(refusedLength)
 	path, _, _ := strings.Cut(string(header.RequestURI()), "?")
-	files := bringsFiles(string(header.Method()), path)
+	files := bringsFiles(string(header.Method()), path) || bringsForm(header, path)
 	limit := int64(maxBody)
 	if files {
 		limit = e.cfg.MaxFile + commands.MultipartRoom
@@ -49,7 +54,7 @@ func (e *edge) received(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	switch {
 	case files:
 		return fasthttp.RequestConfig{ReadTimeout: transferTimeout}
-	case header.IsGet() && strings.HasPrefix(path, base+"/attachments/"):
+	case header.IsGet() && (strings.HasPrefix(path, base+"/attachments/") || strings.HasPrefix(path, "/attachments/")):
 		return fasthttp.RequestConfig{WriteTimeout: transferTimeout}
 	}
 	return fasthttp.RequestConfig{}
@@ -57,7 +62,7 @@ func (e *edge) received(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 
 // takeBody reads the body into memory, unless it is files.
 func (e *edge) takeBody(c *fiber.Ctx) error {
-	files := bringsFiles(c.Method(), c.Path())
+	files := carriesFiles(c)
 	switch refused := len(c.Request().Header.Peek(refusedLength)) > 0; {
 	case refused && files:
 		return &tooLargeError{e.cfg.MaxFile + commands.MultipartRoom}

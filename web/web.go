@@ -28,6 +28,7 @@ type Config struct {
 	// Built tells why the read models cannot be asked yet: they are being built. Commands
 	// need them too, to know a repeated one again. It is asked for each request.
 	Built  func() error
+	Pages  Pages        // none: the API alone
 	Logger *slog.Logger // nil discards
 	// MaxFile is how many bytes a file has at most; a request that brings files has little more.
 	MaxFile int64
@@ -132,4 +133,7 @@ func (e *edge) routes(app *fiber.App) {
 	api.Get("/queries/:id", e.readQuery)
 	api.Put("/queries/:id", e.changeQuery)
 	api.Delete("/queries/:id", e.deleteQuery)
+	if e.cfg.Pages.Routes != nil {
+		e.cfg.Pages.Routes(app)
+	}
 }

@@ -109,6 +109,16 @@ func (c *chronicle) happen(r *rapid.T, id domain.TicketID, event ticket.Event) {
 	switch e := event.(type) {
 	case ticket.Posted:
 		in = c.trackers[e.Tracker]
+	case ticket.Moved:
+		if e.From != t.Tracker || e.To == e.From {
+			r.Fatalf("%s is in %s, and moved from %s to %s", id, t.Tracker, e.From, e.To)
+		}
+		for code, answer := range e.Answers {
+			field, ok := c.trackers[e.To].Field(code)
+			if canonical, wrong := c.trackers[e.To].Answer(field, answer, ""); !ok || wrong != (tracker.Wrong{}) || canonical != answer {
+				r.Fatalf("%s answers %s=%q in %s, which is not right there: %v", id, code, answer, e.To, wrong)
+			}
+		}
 	case ticket.StateChanged:
 		if e.From != t.State || e.To == e.From || !in.Enabled(e.To) {
 			r.Fatalf("%s is %s in %s, and its state changed from %s to %s", id, t.State, t.Tracker, e.From, e.To)
@@ -230,6 +240,8 @@ func (c *crowd) draw(r *rapid.T, known []domain.TicketID) request {
 		{"POST", path + "/rank", object{"before": other}},
 		{"POST", path + "/comments", object{"body": "Hello", "internal": rapid.Bool().Draw(r, "internal")}},
 		{"POST", path + "/comments/1/branch", object{"tracker": desk[10:]}},
+		{"POST", path + "/move", object{"tracker": desk[10:]}},
+		{"POST", "/tickets/bulk", object{"tickets": []string{one}, "move": object{"tracker": desk[10:]}}},
 		{"PUT", path + "/watchers/" + person, object{}},
 		{"DELETE", path, nil},
 		{"POST", path + "/undelete", nil},

@@ -156,6 +156,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	r.walkAttachments()
 	r.ask("POST", "/api/v1/trackers", `{"key":"TOP","name":"Second level"}`, 201, nil)
 	r.ask("PUT", "/api/v1/trackers/HELP/parent", `{"parent":"TOP"}`, 200, nil)
+	r.walkMove()
 	r.ask("PUT", "/api/v1/trackers/TOP/parent", `{"parent":"HELP"}`, 409, nil)
 	r.ask("PUT", "/api/v1/trackers/TOP/parent", `{"parent":"top"}`, 422, nil)
 	r.ask("DELETE", "/api/v1/trackers/HELP/parent", "", 200, nil)
@@ -384,6 +385,21 @@ func (r *reader) walkBulk(ada string) {
 		r.ask("POST", path, wrong, 422, nil)
 	}
 	r.ask("POST", path, both+`"delete":{}}`, 422, nil, "If-Match", `"1"`)
+}
+
+// walkMove moves a ticket up to TOP and back.
+func (r *reader) walkMove() {
+	r.t.Helper()
+	const ticket = "/api/v1/tickets/HELP-1"
+	r.ask("GET", "/api/v1/trackers/TOP/parent/comparison", "", 404, nil)
+	r.ask("GET", ticket+"/destinations?x=1", "", 422, nil)
+	r.ask("POST", ticket+"/move", `{"tracker":"NONE"}`, 422, nil)
+	r.ask("POST", ticket+"/move", `{"tracker":"TOP"}`, 412, nil, "If-Match", `"1"`)
+	up := r.ask("POST", ticket+"/move", `{"tracker":"TOP"}`, 200, nil).Get("X-Suivi-Position")
+	for _, path := range []string{ticket, ticket + "/history", ticket + "/destinations", "/api/v1/trackers/HELP/parent/comparison"} {
+		r.ask("GET", path, "", 200, nil, "X-Suivi-After", up)
+	}
+	r.ask("POST", "/api/v1/tickets/bulk", `{"tickets":["HELP-1"],"move":{"tracker":"HELP"}}`, 200, nil)
 }
 
 // walkWatches sets watches, and what new ones are for.

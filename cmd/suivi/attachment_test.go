@@ -52,6 +52,7 @@ type file struct {
 	Width, Height          int
 	Comment, Note          int
 	Internal               bool
+	Field                  string
 }
 
 func (f file) path() string { return "/api/v1/attachments/" + f.ID }

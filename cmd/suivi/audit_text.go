@@ -98,6 +98,9 @@ func (t *auditText) facts() {
 			line(code, printable(t.Ticket.Answers[code]))
 		}
 	}
+	for _, b := range t.Ticket.Brought {
+		line(b.Code+t.say(" (de ", " (from ")+string(b.From)+")", printable(b.Answer))
+	}
 	_ = table.Flush() // a strings.Builder takes everything
 }
 

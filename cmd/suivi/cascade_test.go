@@ -9,21 +9,7 @@ import (
 	"testing"
 
 	"suivi/domain"
-	"suivi/internal/testdb"
 )
-
-// onEachDatabase serves a desk on SQLite, and one on Postgres.
-func onEachDatabase(t *testing.T, f func(t *testing.T, d *desk)) {
-	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, serveDesk(t, t.TempDir()))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(t, serveDesk(t, t.TempDir(), "--database", testdb.Postgres(t)))
-	})
-}
 
 // levels is a desk with the tracker DESK below TOP. The reporter of DESK has no
 // role in TOP; its resolver is above and below.
@@ -90,7 +76,8 @@ func (d *desk) awaitState(path, state string) {
 
 func TestACascadedTicketHasACopyAboveAndHearsOfIt(t *testing.T) {
 	t.Parallel()
-	onEachDatabase(t, func(t *testing.T, d *desk) {
+	onEachDatabase(t, func(d *desk, _ func() *desk) {
+		t := d.t
 		tokens, ids := levels(d, object{"backReport": "resolve", "reportComments": true})
 		resolver, reporter := tokens[domain.Resolver], tokens[domain.Reporter]
 		for _, key := range []string{"DESK", "TOP"} {
@@ -161,7 +148,8 @@ func checkLog(d *desk) {
 
 func TestACascadedTicketComesBack(t *testing.T) {
 	t.Parallel()
-	onEachDatabase(t, func(t *testing.T, d *desk) {
+	onEachDatabase(t, func(d *desk, _ func() *desk) {
+		t := d.t
 		tokens, _ := levels(d, nil)
 		resolver := tokens[domain.Resolver]
 		for name, c := range map[string]struct {
@@ -297,7 +285,8 @@ func TestNoSecretGoesUp(t *testing.T) {
 
 func TestWhatTheCascadeCannotDoIsParkedAndTriedAgain(t *testing.T) {
 	t.Parallel()
-	onEachDatabase(t, func(t *testing.T, d *desk) {
+	onEachDatabase(t, func(d *desk, _ func() *desk) {
+		t := d.t
 		tokens, _ := levels(d, nil)
 		resolver := tokens[domain.Resolver]
 		parked := func() (list reactorList) {

@@ -71,6 +71,8 @@ func TestATicketWaitsForItsPrerequisitesWhereARuleSaysSo(t *testing.T) {
 	d.want(http.StatusOK, d.ask(manager, "PUT", house+"/prerequisites/DESK-2", nil), nil)
 	resolve := map[string]any{"to": "resolved"}
 	d.refused(http.StatusConflict, "requirement-missing", d.ask(manager, "POST", house+"/state", resolve))
+	withFile := map[string]any{"to": "resolved", "attachments": []string{d.uploaded(manager, "a.txt", "hello")}}
+	d.refused(http.StatusConflict, "requirement-missing", d.ask(manager, "POST", house+"/state", withFile))
 	d.want(http.StatusOK, d.ask(manager, "POST", roof+"/state", resolve), nil)
 	d.want(http.StatusOK, d.ask(manager, "POST", house+"/state", resolve), nil)
 }

@@ -197,6 +197,14 @@ func TestAHiddenAnswerIsToldByNoExit(t *testing.T) {
 	if len(found.Tickets) != 0 {
 		t.Error("a reporter finds the ticket by the answer to a hidden field that is out of use")
 	}
+	// Nor by the answer to a command about another ticket.
+	d.post(reporter, "Another")
+	d.want(http.StatusOK, d.ask(tokens[domain.Manager], "PUT", deskPath+"/roles/reporter", object{"granted": []string{"manage-dependencies"}}), nil)
+	for _, a := range []answer{d.ask(reporter, "PUT", path+"/prerequisites/DESK-2", nil), d.ask(reporter, "DELETE", path+"/prerequisites/DESK-2", nil)} {
+		if d.want(http.StatusOK, a, nil); strings.Contains(string(a.body), "S3CRET") {
+			t.Errorf("a dependency tells a reporter %s", a.body)
+		}
+	}
 }
 
 func TestAnAnswerRepeatedByItsKeyHidesWhatIsHidden(t *testing.T) {

@@ -98,7 +98,7 @@ func (p *program) stop() {
 type desk struct {
 	*program
 	data, url, token string
-	args             []string // that it was started with, beside those that all are
+	args             []string // what else it was started with
 }
 
 // serveDesk starts a service on the data folder and waits until it is ready.
@@ -222,11 +222,16 @@ func (d *desk) person(name string) (id, token string) {
 	}
 	email := name + "@example.org"
 	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/people", map[string]any{"name": name, "email": email}), &made)
-	create := []string{"token", "create", "--data", d.data, "--email", email}
-	if i := slices.Index(d.args, "--database"); i >= 0 {
-		create = append(create, d.args[i:i+2]...)
+	return made.ID, strings.TrimSpace(command(d.t, append([]string{"token", "create", "--data", d.data, "--email", email}, d.database()...)...))
+}
+
+// database is the flag that names the service's database, if it was started with one.
+func (d *desk) database() []string {
+	i := slices.Index(d.args, "--database")
+	if i < 0 {
+		return nil
 	}
-	return made.ID, strings.TrimSpace(command(d.t, create...))
+	return d.args[i : i+2]
 }
 
 // command runs a command line that must succeed, and gives what it printed.

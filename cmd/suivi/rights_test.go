@@ -79,6 +79,7 @@ func (b *stand) deeds() []deed {
 		{"removeAttachment", "DELETE", "/attachments/" + b.file, nil, either(domain.CommentOn, domain.ManageComments)},
 		{"assignTicket", "PUT", "/assignee", map[string]any{"user": b.staff}, only(domain.AssignAnybody)},
 		{"unassignTicket", "DELETE", "/assignee", nil, only(domain.AssignAnybody)},
+		{"moveTicket", "POST", "/move", map[string]any{"tracker": b.key}, only(domain.Move)}, // where it is
 		{"changeTickets", "POST", "//tickets/bulk", map[string]any{"tickets": []string{b.id}, "watch": map[string]any{}}, func(h holder) bool { return h.has(domain.Bulk) && (h.own || h.has(domain.Watch)) }},
 		{"changeState", "POST", "/state", map[string]any{"to": "waiting"}, only(domain.ChangeState)},
 		{"postTicket", "POST", ":/tickets", map[string]any{"summary": "Mine"}, only(domain.Post)},
@@ -116,12 +117,14 @@ func (b *stand) deeds() []deed {
 func (b *stand) prepare(mode domain.Mode, changes *domain.RightChanges) {
 	b.t.Helper()
 	b.policy = domain.Policy{Mode: mode}
+	last := ""
 	do := func(token, method, path string, body any) (said struct{ ID string }) {
 		b.t.Helper()
 		a := b.ask(token, method, "/api/v1"+path, body)
 		if a.status >= 300 {
 			b.t.Fatalf("%s %s: got %d %s", method, path, a.status, a.body)
 		}
+		last = a.position
 		_ = json.Unmarshal(a.body, &said) // some say nothing
 		return said
 	}
@@ -160,7 +163,7 @@ func (b *stand) prepare(mode domain.Mode, changes *domain.RightChanges) {
 		b.policy.Changes = map[domain.Role]domain.RightChanges{b.role: *changes}
 	}
 	b.assignable = b.policy.Holds([]domain.Role{b.role}, domain.BeAssignee)
-	a := b.ask(b.desk.token, "GET", "/api/v1"+tracker, nil)
+	a := b.ask(b.desk.token, "GET", "/api/v1"+tracker, nil, "X-Suivi-After", last)
 	b.want(http.StatusOK, a, nil)
 }
 

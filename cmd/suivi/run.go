@@ -24,6 +24,7 @@ import (
 	"suivi/projections"
 	"suivi/readapi"
 	"suivi/web"
+	"suivi/web/ui"
 )
 
 // service is the whole of Suivi in one process: the parts that need closing, and the way in.
@@ -77,8 +78,16 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	if err := s.openReactors(ctx); err != nil {
 		return s, err
 	}
+	edge := edgeOf(s.projections)
+	pages, err := ui.New(ui.Config{
+		Commands: s.commands, Reads: reads, Accounts: s.accounts, Wait: edge.Wait, Built: s.projections.Built,
+		StatusOf: web.StatusOf, Send: web.SendContent, Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
+	})
+	if err != nil {
+		return s, err
+	}
 	s.app = web.New(web.Config{
-		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edgeOf(s.projections), Reactors: edgeOfReactors(s.reactors),
+		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Reactors: edgeOfReactors(s.reactors), Pages: web.Pages{Routes: pages.Routes, Fail: pages.Fail},
 		Ready: s.ready, Built: s.projections.Built, Logger: logger,
 		MaxFile: s.files.MaxSize(), CollectBlobs: func(ctx context.Context) (any, error) { return s.collectBlobs(ctx) },
 	})

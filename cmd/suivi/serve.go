@@ -67,7 +67,7 @@ func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "The administrator's API token is in %s\n", cfg.tokenFile())
 	}
 	if setupCode != "" {
-		fmt.Fprintf(cmd.OutOrStdout(), "No administrator has a password yet. To set one, %s asks for the set-up code %s\n", url, setupCode)
+		fmt.Fprintf(cmd.OutOrStdout(), "No administrator has a password yet. Open %[1]s/setup?code=%[2]s, or %[1]s with the set-up code %[2]s\n", url, setupCode)
 	}
 	if s.embedded != nil {
 		cfg.tellStore(cmd.OutOrStdout(), s.embedded)

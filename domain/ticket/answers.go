@@ -8,30 +8,19 @@ import (
 	"suivi/domain/tracker"
 )
 
-// SeenAs is the ticket as the person may see it: without the answers to fields
-// that are hidden from them.
-func (t Ticket) SeenAs(a domain.Actor, in tracker.Tracker) Ticket {
-	unseen := in.Unseen(a)
-	if len(unseen) == 0 {
-		return t
-	}
-	t.Answers = maps.Clone(t.Answers)
-	for _, code := range unseen {
-		delete(t.Answers, code)
-	}
-	return t
-}
-
 // answering is somebody's way to give answers to a tracker's fields.
 type answering struct {
 	in       tracker.Tracker
 	unseen   []string // what they may not see does not exist for them
 	refused  map[string]bool
 	problems *domain.Problems
+	facts    Facts
+	attached map[domain.AttachmentID]bool // uploads that the command has attached already
 }
 
 func newAnswering(facts Facts, problems *domain.Problems) answering {
-	return answering{in: facts.Tracker, unseen: facts.Tracker.Unseen(facts.Actor), refused: map[string]bool{}, problems: problems}
+	return answering{in: facts.Tracker, unseen: facts.Tracker.Unseen(facts.Actor), refused: map[string]bool{}, problems: problems,
+		facts: facts, attached: map[domain.AttachmentID]bool{}}
 }
 
 func (a answering) wrong(code string, wrong tracker.Wrong) {
@@ -57,6 +46,9 @@ func (a answering) sees(f tracker.Field) bool { return !slices.Contains(a.unseen
 // was not, and what the server knows; nil when that is nothing.
 func answersTo(c Post, facts Facts, problems *domain.Problems) map[string]string {
 	a := newAnswering(facts, problems)
+	for _, id := range c.Files {
+		a.attached[id] = true
+	}
 	answers := map[string]string{}
 	for _, f := range a.in.Fields {
 		switch _, given := c.Answers[f.Code]; {
@@ -67,10 +59,10 @@ func answersTo(c Post, facts Facts, problems *domain.Problems) map[string]string
 			answers[f.Code] = f.Default
 		}
 	}
-	for code, given := range c.Answers {
+	for _, code := range slices.Sorted(maps.Keys(c.Answers)) {
 		if f, ok := a.field(code); ok {
 			var wrong tracker.Wrong
-			answers[code], wrong = a.posted(f, given)
+			answers[code], wrong = a.posted(f, c.Answers[code])
 			a.wrong(code, wrong)
 		}
 	}
@@ -91,7 +83,16 @@ func (a answering) posted(f tracker.Field, given string) (string, tracker.Wrong)
 	case f.Type == tracker.Constant || f.Type == tracker.Captcha:
 		return "", tracker.Wrong{Code: "not-editable", Sentence: "this is not for people to answer"}
 	}
-	return a.in.Answer(f, given, "")
+	return a.answer(f, given, "")
+}
+
+// answer is the answer in its canonical form; a new file must be an upload of the actor.
+func (a answering) answer(f tracker.Field, given, before string) (string, tracker.Wrong) {
+	answer, wrong := a.in.Answer(f, given, before)
+	if wrong != (tracker.Wrong{}) || answer == before {
+		return answer, wrong
+	}
+	return answer, a.checkUpload(f, answer)
 }
 
 // checkAsked wants an answer where one must be, and none where the field is not asked.
@@ -117,10 +118,10 @@ func notAsked() tracker.Wrong {
 func changedAnswers(t Ticket, c Edit, facts Facts, problems *domain.Problems) map[string]string {
 	a := newAnswering(facts, problems)
 	after := maps.Clone(t.Answers)
-	for code, given := range c.Answers {
+	for _, code := range slices.Sorted(maps.Keys(c.Answers)) {
 		if f, ok := a.field(code); ok {
 			var wrong tracker.Wrong
-			after[code], wrong = a.edited(f, given, t.Answers[code])
+			after[code], wrong = a.edited(f, c.Answers[code], t.Answers[code])
 			a.wrong(code, wrong)
 		}
 	}
@@ -137,7 +138,7 @@ func (a answering) edited(f tracker.Field, given, before string) (string, tracke
 	if f.Type.Fixed() && given != before {
 		return before, tracker.Wrong{Code: "not-editable", Sentence: "this is given once, when a ticket is posted"}
 	}
-	return a.in.Answer(f, given, before)
+	return a.answer(f, given, before)
 }
 
 // checkStillAsked is checkAsked for an edit: it wants only what the edit brings about.
@@ -165,14 +166,34 @@ func Without(event Event, codes []string) Event {
 		e.Answers = maps.Clone(e.Answers)
 		maps.DeleteFunc(e.Answers, unseen)
 		return e
+	case Moved:
+		e.Answers = maps.Clone(e.Answers)
+		maps.DeleteFunc(e.Answers, unseen)
+		e.Brought = slices.DeleteFunc(slices.Clone(e.Brought), func(b Brought) bool { return unseen(b.Code, "") })
+		return e
+	case FileAttached:
+		if e.Field != "" && unseen(e.Field, "") {
+			return FileAttached{}
+		}
+	case FileRemoved:
+		if e.Field != "" && unseen(e.Field, "") {
+			return FileRemoved{}
+		}
 	}
 	return event
 }
 
 // SaysNothing tells whether an event says nothing any more, without the answers that were taken from it.
 func SaysNothing(event Event) bool {
-	e, ok := event.(Edited)
-	return ok && e.Summary == nil && e.Description == nil && len(e.Answers) == 0
+	switch e := event.(type) {
+	case Edited:
+		return e.Summary == nil && e.Description == nil && len(e.Answers) == 0
+	case FileAttached:
+		return e.ID == ""
+	case FileRemoved:
+		return e.Attachment == ""
+	}
+	return false
 }
 
 // AnswersIn are the answers that the event gives or takes away.

@@ -152,6 +152,7 @@ func TestAMandatoryFieldOfEveryTypeIsAnswered(t *testing.T) {
 	right := map[tracker.FieldType]string{
 		tracker.Text: "x", tracker.Textarea: strings.Repeat("x", 10_000), tracker.Number: "1", tracker.Date: "2026-11-23", tracker.Dropdown: "a",
 		tracker.Radio: "a", tracker.Multiselect: "a,b", tracker.Checkbox: "b", tracker.User: string(helper.ID), tracker.URL: "https://example.org",
+		tracker.File: string(scan),
 	}
 	for _, kind := range tracker.FieldTypes() {
 		if kind.Fixed() {
@@ -167,12 +168,12 @@ func TestAMandatoryFieldOfEveryTypeIsAnswered(t *testing.T) {
 			nothing = append(nothing, answers{"f": " , "})
 		}
 		for _, empty := range nothing {
-			_, err := Decide(Ticket{}, Post{Number: 1, Summary: "S", Answers: empty}, Facts{Tracker: in, Actor: pupil, OccurredAt: monday})
+			_, err := Decide(Ticket{}, Post{Number: 1, Summary: "S", Answers: empty}, Facts{Tracker: in, Actor: pupil, OccurredAt: monday, Files: scans(), MaxFileSize: 100})
 			if got := wrongParts(err); got != "answers.f required" {
 				t.Errorf("%s, %q: got %q", kind, empty, got)
 			}
 		}
-		events, err := Decide(Ticket{}, Post{Number: 1, Summary: "S", Answers: answers{"f": right[kind]}}, Facts{Tracker: in, Actor: pupil, OccurredAt: monday})
+		events, err := Decide(Ticket{}, Post{Number: 1, Summary: "S", Answers: answers{"f": right[kind]}}, Facts{Tracker: in, Actor: pupil, OccurredAt: monday, Files: scans(), MaxFileSize: 100})
 		if err != nil || right[kind] == "" || events[0].(Posted).Answers["f"] != right[kind] {
 			t.Errorf("%s: got %+v, %v", kind, events, err)
 		}

@@ -4,16 +4,20 @@ import (
 	"slices"
 
 	"suivi/domain"
+	"suivi/domain/tracker"
 )
 
-// MaxFiles is how many files a ticket has at most, and again as many internal ones.
+// MaxFiles is how many files a ticket has at most, and again as many internal ones;
+// those that answer fields are counted in neither.
 const MaxFiles = 100
 
-// FileAttached adds a file to the ticket, or to one of its comments or internal notes.
+// FileAttached adds a file to the ticket, or to one of its comments or internal notes,
+// or as the answer to a field.
 type FileAttached struct {
 	domain.File
-	Comment int `json:"comment,omitempty"`
-	Note    int `json:"note,omitempty"`
+	Comment int    `json:"comment,omitempty"`
+	Note    int    `json:"note,omitempty"`
+	Field   string `json:"field,omitempty"` // the field's code
 	// Internal is true for a file of a note, and for any other that is for staff alone.
 	Internal bool `json:"internal,omitempty"`
 }
@@ -23,6 +27,7 @@ type FileRemoved struct {
 	Attachment domain.AttachmentID `json:"attachment"`
 	Name       string              `json:"name"`
 	Internal   bool                `json:"internal,omitempty"` // as the file was
+	Field      string              `json:"field,omitempty"`    // whose answer it was
 }
 
 func (FileAttached) ticketEvent() string { return fileAttachedV1 }
@@ -36,9 +41,10 @@ type Attach struct {
 	Internal bool
 }
 
-// WithFiles carries out a command that says something, and attaches files to what it says.
+// WithFiles carries out a command that says something, and attaches files to what
+// it says: to its comment or note, or to the ticket where there is none.
 type WithFiles struct {
-	Command Command // a Comment or AddNote
+	Command Command // a Comment, AddNote or ChangeState
 	Files   []domain.AttachmentID
 }
 
@@ -49,17 +55,30 @@ func (Attach) ticketCommand()     {}
 func (WithFiles) ticketCommand()  {}
 func (RemoveFile) ticketCommand() {}
 
-// Uploads are the uploads that a command attaches.
-func Uploads(command Command) []domain.AttachmentID {
+// Uploads are the uploads that a command attaches to a ticket of the tracker.
+func Uploads(command Command, in tracker.Tracker) []domain.AttachmentID {
 	switch c := command.(type) {
 	case Attach:
 		return c.Files
 	case WithFiles:
 		return c.Files
 	case Post:
-		return c.Files
+		return slices.Concat(c.Files, filesIn(c.Answers, in))
+	case Edit:
+		return filesIn(c.Answers, in)
 	}
 	return nil
+}
+
+// MayUpload tells whether the command attaches uploads, or does so in some tracker.
+func MayUpload(command Command) bool {
+	switch c := command.(type) {
+	case Post:
+		return len(c.Files)+len(c.Answers) > 0
+	case Edit:
+		return len(c.Answers) > 0
+	}
+	return len(Uploads(command, tracker.Tracker{})) > 0
 }
 
 // Attached is what decisions ask about a file that is there.
@@ -68,11 +87,12 @@ type Attached struct {
 	Name          string
 	By            domain.UserID
 	Comment, Note int
+	Field         string
 	Internal      bool
 }
 
 func attached(all []Attached, e FileAttached, by domain.UserID) []Attached {
-	return append(slices.Clip(all), Attached{ID: e.ID, Name: e.Name, By: by, Comment: e.Comment, Note: e.Note, Internal: e.Internal})
+	return append(slices.Clip(all), Attached{ID: e.ID, Name: e.Name, By: by, Comment: e.Comment, Note: e.Note, Field: e.Field, Internal: e.Internal})
 }
 
 func removed(all []Attached, id domain.AttachmentID) []Attached {
@@ -116,7 +136,7 @@ func (t Ticket) attachments(c Attach, facts Facts) ([]Event, error) {
 	var events []Event
 	there := 0
 	for _, a := range t.Inner.Files {
-		if a.Internal == c.Internal {
+		if a.Internal == c.Internal && a.Field == "" {
 			there++
 		}
 	}
@@ -156,6 +176,9 @@ func withFiles(t Ticket, c WithFiles, facts Facts) ([]Event, error) {
 			to.Note, to.Internal = said.Note, true
 		}
 	}
+	if to.Comment == 0 && to.Note == 0 && !facts.Tracker.May(facts.Actor, domain.CommentOn) {
+		return nil, rightMissing("attach files to this ticket")
+	}
 	files, err := t.after(events, facts).attachments(to, facts)
 	return append(events, files...), err
 }
@@ -168,6 +191,9 @@ func removeFile(t Ticket, c RemoveFile, facts Facts) ([]Event, error) {
 		return nil, domain.ErrNoAttachment(c.Attachment)
 	}
 	file := t.Inner.Files[i]
+	if file.Field != "" {
+		return nil, t.isAnswer(file, facts)
+	}
 	own := file.By == facts.Actor.ID && (file.Internal || facts.Tracker.May(facts.Actor, domain.CommentOn))
 	if !own && !facts.Tracker.May(facts.Actor, domain.ManageComments) {
 		return nil, rightMissing("remove this file")
@@ -176,7 +202,7 @@ func removeFile(t Ticket, c RemoveFile, facts Facts) ([]Event, error) {
 }
 
 func (a Attached) removal() FileRemoved {
-	return FileRemoved{Attachment: a.ID, Name: a.Name, Internal: a.Internal}
+	return FileRemoved{Attachment: a.ID, Name: a.Name, Internal: a.Internal, Field: a.Field}
 }
 
 // removeAll takes away the files of a comment or note that goes.

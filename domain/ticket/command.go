@@ -26,6 +26,7 @@ type Post struct {
 	BranchedFrom *Origin
 	Watchers     map[domain.UserID][]domain.Topic
 	Files        []domain.AttachmentID // uploads of the actor
+	Copies       []domain.File         // files of that comment, under new ids
 	Solution     Solution
 }
 
@@ -162,7 +163,12 @@ func (See) ticketCommand()     {}
 type Facts struct {
 	Tracker tracker.Tracker // the one that the ticket is in
 	Parent  tracker.Tracker // the one above, for a Cascade; zero: none
-	Actor   domain.Actor
+	// Target is the one that it is to move to, zero when there is none of that key. It
+	// is for Move alone, which also wants the parents of Tracker and Target. Before are
+	// those that it was in earlier, for Move and RemoveFile.
+	Target tracker.Tracker
+	Before []tracker.Tracker
+	Actor  domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time
 	Site       tracker.Site // what constants may say

@@ -50,10 +50,11 @@ func decideCopy(t Ticket, c Copy, facts Facts) ([]Event, error) {
 	to := copier{link: link.ID, files: c.Transcript.Files}
 	posted := Posted{
 		Tracker: facts.Tracker.Key, Number: c.Number, Summary: c.Original.Summary, Description: to.text(c.Original.Description),
-		Answers: copiedAnswers(c.Original, c.From, facts), Reporter: c.Original.Reporter, CopyOf: &Original{c.Original.ID, link.ID},
+		Answers: to.answers(c.Original, c.From, facts), Reporter: c.Original.Reporter, CopyOf: &Original{c.Original.ID, link.ID},
 	}
 	events := append([]Event{posted}, entered(Ticket{Number: c.Number}, facts)...)
 	events = append(events, to.filesOf(0, 0)...)
+	events = append(events, to.answerFiles(posted.Answers)...)
 	t = t.after(events, facts)
 	events = append(events, to.comments(t, link.Comments, c.Transcript.Comments)...)
 	first := facts.Tracker.FirstAssignee(tracker.NewTicket{Number: c.Number, Answers: posted.Answers, Open: facts.OpenByAssignee})
@@ -99,11 +100,24 @@ func (to copier) comments(t Ticket, upto int, all []Commented) []Event {
 func (to copier) filesOf(comment, number int) []Event {
 	var events []Event
 	for _, f := range to.files {
-		if f.Comment == comment {
+		if f.Comment == comment && f.Field == "" {
 			file := f.File
 			file.ID = to.id(f.ID)
 			// Without names of parts: who gives files another one says here whether such a file may go up.
-			events = append(events, FileAttached{file, number, 0, false})
+			events = append(events, FileAttached{file, number, 0, "", false})
+		}
+	}
+	return events
+}
+
+// answerFiles are the events of the files that answer fields of the copy.
+func (to copier) answerFiles(answers map[string]string) []Event {
+	var events []Event
+	for _, f := range to.files {
+		if id := to.id(f.ID); f.Field != "" && answers[f.Field] == string(id) {
+			file := f.File
+			file.ID = id
+			events = append(events, FileAttached{file, 0, 0, f.Field, false})
 		}
 	}
 	return events
@@ -133,14 +147,14 @@ func sizeOf(events []Event) int {
 	return size
 }
 
-// copiedAnswers are the answers of a copy: those of its original to fields that
+// answers are those of a copy: those of its original to fields that
 // have the same code and type in both trackers, as far as they are right in the
 // parent and hidden from nobody below; for the rest what every new ticket has there.
-func copiedAnswers(t Ticket, from tracker.Tracker, facts Facts) map[string]string {
+func (to copier) answers(t Ticket, from tracker.Tracker, facts Facts) map[string]string {
 	in := facts.Tracker
 	answers := map[string]string{}
 	for _, f := range in.Fields {
-		switch answer := copiedAnswer(t, from, in, f); {
+		switch answer := to.answer(t, from, in, f); {
 		case f.Inactive:
 		case f.Type == tracker.Constant:
 			answers[f.Code] = in.Constant(f, facts.Site)
@@ -162,14 +176,14 @@ func copiedAnswers(t Ticket, from tracker.Tracker, facts Facts) map[string]strin
 	return answers
 }
 
-func copiedAnswer(t Ticket, from, in tracker.Tracker, f tracker.Field) string {
+func (to copier) answer(t Ticket, from, in tracker.Tracker, f tracker.Field) string {
 	below, known := from.Ever(f.Code)
-	if !known || below.Hidden || below.Type != f.Type {
+	answer, takes := in.Takes(below, t.Answers[f.Code])
+	if !known || below.Hidden || below.Type != f.Type || !takes || answer == "" {
 		return ""
 	}
-	answer, wrong := in.Answer(f, t.Answers[f.Code], "")
-	if wrong != (tracker.Wrong{}) {
-		return ""
+	if f.Type == tracker.File {
+		return string(to.id(domain.AttachmentID(answer)))
 	}
 	return answer
 }

@@ -84,6 +84,8 @@ func decideSaying(t Ticket, command Command, facts Facts) ([]Event, error) {
 		return grantRaise(t, c, facts)
 	case RefuseRaise:
 		return refuseRaise(t, c, facts)
+	case Move:
+		return moveTicket(t, c, facts)
 	case WithFiles:
 		return withFiles(t, c, facts)
 	case Attach:

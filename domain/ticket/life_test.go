@@ -17,16 +17,23 @@ import (
 func TestAnyLifeTellsEachChangeOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		in := help(bugtracker)
+		in := map[domain.TrackerKey]tracker.Tracker{"HELP": help(bugtracker), "NET": network()}
 		if rapid.Bool().Draw(r, "strict") {
-			in = help(strict)
+			in["HELP"] = help(strict)
 		}
-		in.BackReport = rapid.SampledFrom([]tracker.BackReport{tracker.ReportInform, tracker.ReportResolve}).Draw(r, "backReport")
+		backReport := rapid.SampledFrom([]tracker.BackReport{tracker.ReportInform, tracker.ReportResolve}).Draw(r, "backReport")
+		for key, desk := range in {
+			desk.BackReport = backReport
+			in[key] = desk
+		}
 		ticket := given(posted())
 		for range rapid.IntRange(1, 25).Draw(r, "commands") {
 			command := drawCommand(r)
 			actor := rapid.SampledFrom([]domain.Actor{boss, solver, helper, pupil, other, {ID: "usr_root", Admin: true}}).Draw(r, "actor")
-			events, err := Decide(ticket, command, Facts{Tracker: in, Actor: actor, OccurredAt: ticket.Inner.LastAt.Add(time.Second), Parent: tracker.Tracker{Key: "TOP"}})
+			events, err := Decide(ticket, command, Facts{
+				Tracker: in[ticket.Tracker], Target: in["NET"], Before: []tracker.Tracker{in["HELP"]}, Actor: actor, OccurredAt: ticket.Inner.LastAt.Add(time.Second),
+				Parent: tracker.Tracker{Key: "TOP"},
+			})
 			if err != nil && len(events) > 0 {
 				r.Fatalf("a refusal with events: %v, %v", events, err)
 			}
@@ -43,7 +50,7 @@ func TestAnyLifeTellsEachChangeOnce(t *testing.T) {
 func drawCommand(r *rapid.T) Command {
 	text := rapid.SampledFrom([]string{"", "a", "b"})
 	person := rapid.SampledFrom([]domain.UserID{boss.ID, solver.ID, helper.ID, pupil.ID, visitor.ID})
-	switch rapid.IntRange(0, 11).Draw(r, "command") {
+	switch rapid.IntRange(0, 12).Draw(r, "command") {
 	case 0:
 		edit := Edit{Answers: map[string]string{}}
 		if rapid.Bool().Draw(r, "summary") {
@@ -69,7 +76,9 @@ func drawCommand(r *rapid.T) Command {
 		return Comment{text.Draw(r, "comment")}
 	case 7:
 		return AddNote{text.Draw(r, "note")}
-	case 10, 11:
+	case 9:
+		return Move{To: "NET"}
+	case 11, 12:
 		return drawCascade(r)
 	case 8:
 		return Watch{User: person.Draw(r, "person")}
@@ -140,6 +149,8 @@ func checkUntouched(r *rapid.T, before, after Ticket, command Command, events []
 		free = append(free, "Comments")
 	case Cascade, Recall, Report, End:
 		free = append(free, "State", "List", "Rank")
+	case Move:
+		free = append(free, "Tracker", "Before", "Brought", "Answers", "Assignee", "State", "List", "Rank")
 	}
 	if diff := cmp.Diff(before, after, cmpopts.IgnoreFields(Ticket{}, free...)); diff != "" {
 		r.Errorf("%T touches more than it names: %s", command, diff)

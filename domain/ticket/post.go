@@ -41,12 +41,17 @@ func decidePost(t Ticket, c Post, facts Facts) ([]Event, error) {
 	t = Evolve(t, posted, domain.Meta{OccurredAt: facts.OccurredAt})
 	watched := t.copyWatches(c.Watchers, facts)
 	watched = append(watched, t.after(watched, facts).subscribe(domain.Actor{ID: t.Reporter}, becauseReported, facts)...)
-	files, err := t.attachments(Attach{Files: c.Files}, facts)
+	files := Ticket{}.answerFiles(t.Answers, facts)
+	for _, copied := range c.Copies {
+		files = append(files, FileAttached{File: copied})
+	}
+	more, err := t.after(files, facts).attachments(Attach{Files: c.Files}, facts)
 	if err != nil {
 		return nil, err
 	}
-	more, err := settle(t.after(watched, facts), c, facts)
-	return slices.Concat([]Event{posted}, entered(t, facts), files, watched, more), err
+	files = append(files, more...)
+	settled, err := settle(t.after(watched, facts), c, facts)
+	return slices.Concat([]Event{posted}, entered(t, facts), files, watched, settled), err
 }
 
 // checkPost tells what is wrong with the post, else what it answers to fields.
@@ -129,7 +134,7 @@ func decideEdit(t Ticket, c Edit, facts Facts) ([]Event, error) {
 	}
 	var events []Event
 	if edited.Summary != nil || edited.Description != nil || len(edited.Answers) > 0 {
-		events = append(events, edited)
+		events = append(append(events, edited), t.answerFiles(edited.Answers, facts)...)
 	}
 	if c.Resolution != nil && *c.Resolution != t.Resolution {
 		written, err := writeResolution(*c.Resolution, facts)

@@ -31,8 +31,12 @@ type Ticket struct {
 	ReportedAt  time.Time         `json:"reportedAt"`
 	UpdatedAt   time.Time         `json:"updatedAt"`
 	Version     uint64            `json:"version"` // how many events it has that are not internal
-	Rank        rank.Key          `json:"-"`       // its place in the stack; "" in the resolved list
-	Inner       Inner             `json:"-"`
+	// Before are the trackers that it was in before it was moved, each once, and
+	// Brought what it answers to fields of theirs that fits no field where it is now.
+	Before  []domain.TrackerKey `json:"movedFrom,omitempty"`
+	Brought []Brought           `json:"brought,omitempty"`
+	Rank    rank.Key            `json:"-"` // its place in the stack; "" in the resolved list
+	Inner   Inner               `json:"-"`
 }
 
 // Inner is what decisions ask about beside what is shown. It stands in no answer.
@@ -81,6 +85,8 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t.Inner = t.Inner.commented(e, meta)
 	case Ranked:
 		t.Rank = e.Rank
+	case Moved:
+		t = t.movedTo(e, meta)
 	case Cascaded, CascadeLinked, CascadeRefused, CascadeEnded:
 		t.Inner = t.Inner.linked(event, meta, t.Comments)
 	default:

@@ -33,6 +33,7 @@ const (
 	raiseRefusedV1      = "ticket.raise_refused.v1"
 	fileAttachedV1      = "ticket.file_attached.v1"
 	fileRemovedV1       = "ticket.file_removed.v1"
+	movedV1             = "ticket.moved.v1"
 	cascadedV1          = "ticket.cascaded.v1"
 	cascadeLinkedV1     = "ticket.cascade_linked.v1"
 	cascadeReportedV1   = "ticket.cascade_reported.v1"
@@ -76,6 +77,7 @@ var decoders = map[string]func(name string, data []byte) (Event, error){
 	raiseRefusedV1:      decode[RaiseRefused],
 	fileAttachedV1:      decode[FileAttached],
 	fileRemovedV1:       decode[FileRemoved],
+	movedV1:             decode[Moved],
 	cascadedV1:          decode[Cascaded],
 	cascadeLinkedV1:     decode[CascadeLinked],
 	cascadeReportedV1:   decode[CascadeReported],

@@ -58,7 +58,14 @@ var golden = map[string]Event{
 	cascadeEndedV1:                CascadeEnded{Link: "l-1", Why: EndRefused, Reason: "Not ours"},
 	postedV1 + with + "copy":      Posted{Tracker: "TOP", Number: 3, Summary: "No sound", Reporter: "usr_1", CopyOf: &Original{"HELP-7", "l-1"}},
 	commentedV1 + with + "copied": Commented{Comment: 1, Body: "Hello", Copied: &Copied{Link: "l-1", Comment: 2, Author: "usr_2", At: monday}},
-	fileRemovedV1:                 FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
+	movedV1: Moved{
+		From: "HELP", To: "NET", Answers: map[string]string{"product": "a"}, Brought: []Brought{{From: "HELP", Code: "room", Answer: "12"}},
+	},
+	fileAttachedV1 + with + "field": FileAttached{
+		File: domain.File{ID: "att_2", Name: "scan.pdf", Size: 7, Type: "application/pdf", Hash: "ab"}, Field: "scan",
+	},
+	fileRemovedV1 + with + "field": FileRemoved{Attachment: "att_2", Name: "scan.pdf", Field: "scan"},
+	fileRemovedV1:                  FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
 }
 
 // with parts a stored name from a part that came to its shape later.

@@ -52,6 +52,8 @@ func (t Tracker) Answer(f Field, given, before string) (canonical string, wrong 
 		return f.checkOptions(answer, before)
 	case User:
 		return answer, t.checkMember(answer)
+	case File:
+		return answer, checkFile(answer)
 	case URL, AutoURL:
 		return checkAddress(answer)
 	case Constant, Captcha:
@@ -162,6 +164,14 @@ func (t FieldType) Codes(answer string) []string {
 func (t Tracker) checkMember(answer string) Wrong {
 	if len(t.Members[domain.UserID(answer)]) == 0 {
 		return Wrong{"unknown-user", "no member of the tracker has this id"}
+	}
+	return Wrong{}
+}
+
+// checkFile takes what has the form of a file's id. Whose upload it is, the ticket finds out.
+func checkFile(answer string) Wrong {
+	if !domain.AttachmentID(answer).Valid() {
+		return Wrong{"not-a-file", "the id of a file that has been uploaded"}
 	}
 	return Wrong{}
 }

@@ -59,7 +59,7 @@ func (t Tracker) checkCondition(f Field, problems *domain.Problems) {
 	case t.circular(f):
 		problems.Add("condition.field", "cycle", "%s would depend on itself", f.Code)
 		return
-	case on.Type == Captcha:
+	case on.Type == Captcha || on.Type == File:
 		problems.Add("condition.field", "no-answer", "%s has no answers to depend on", on.Code)
 	case on.Hidden && !f.Hidden:
 		problems.Add("condition.field", "hidden", "%s would tell of the hidden field %s to those who do not see it", f.Code, on.Code)
@@ -71,7 +71,7 @@ func (t Tracker) checkCondition(f Field, problems *domain.Problems) {
 			if _, ok := on.option(answer); !ok {
 				problems.Add("condition.answers", "unknown-option", "%s: %s has no option %q", f.Code, on.Code, answer)
 			}
-		} else if canonical, wrong := t.Answer(on, answer, ""); !on.Type.Fixed() && (wrong != (Wrong{}) || canonical != answer) {
+		} else if canonical, wrong := t.Answer(on, answer, ""); !on.Type.Fixed() && on.Type != File && (wrong != (Wrong{}) || canonical != answer) {
 			problems.Add("condition.answers", "bad-answer", "%s: %q is no answer to %s in its canonical form", f.Code, answer, on.Code)
 		}
 	}

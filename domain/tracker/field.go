@@ -20,6 +20,7 @@ const (
 	Multiselect FieldType = "multiselect" // the codes of some options
 	Checkbox    FieldType = "checkbox"    // likewise, all in sight
 	User        FieldType = "user"        // the id of a member of the tracker
+	File        FieldType = "file"        // one file: the id of its attachment
 	URL         FieldType = "url"         // an address on the web
 	AutoURL     FieldType = "autourl"     // the page that the poster came from; not asked, not edited
 	Constant    FieldType = "constant"    // what the server knows when a ticket is posted; not asked, not edited
@@ -28,7 +29,7 @@ const (
 
 // FieldTypes is every type.
 func FieldTypes() []FieldType {
-	return []FieldType{Text, Textarea, Number, Date, Dropdown, Radio, Multiselect, Checkbox, User, URL, AutoURL, Constant, Captcha}
+	return []FieldType{Text, Textarea, Number, Date, Dropdown, Radio, Multiselect, Checkbox, User, File, URL, AutoURL, Constant, Captcha}
 }
 
 // HasOptions tells whether the answers are options.
@@ -95,6 +96,11 @@ func (t Tracker) Unseen(a domain.Actor) []string {
 	if t.SeesHidden(a) {
 		return nil
 	}
+	return t.HiddenCodes()
+}
+
+// HiddenCodes are the codes of the fields that are hidden, those that are out of use among them.
+func (t Tracker) HiddenCodes() []string {
 	var codes []string
 	for _, f := range slices.Concat(t.Fields, t.Former) {
 		if f.Hidden {

@@ -96,8 +96,8 @@ func (f Field) checkUse(problems *domain.Problems) {
 	if f.Type == Captcha && (f.Hidden || f.Listable || f.Condition != nil) {
 		problems.Add("type", "not-allowed", "a captcha is not hidden, listable or conditional")
 	}
-	if f.Listable && f.Type == Textarea {
-		problems.Add("listable", "not-allowed", "a list has no room for long texts")
+	if f.Listable && (f.Type == Textarea || f.Type == File) {
+		problems.Add("listable", "not-allowed", "a list has no room for long texts and files")
 	}
 }
 
@@ -120,6 +120,10 @@ func (t Tracker) checkDefault(f Field, problems *domain.Problems) string {
 	}
 	if f.Type.Fixed() {
 		problems.Add("default", "not-allowed", "nobody is asked for a field of the type %s", f.Type)
+		return ""
+	}
+	if f.Type == File {
+		problems.Add("default", "not-allowed", "a file is on one ticket")
 		return ""
 	}
 	canonical, wrong := t.Answer(f, f.Default, "")
@@ -153,7 +157,7 @@ func (t FieldType) reads(old FieldType) bool {
 		return t.Multiple()
 	case AutoURL:
 		return t == URL
-	case Textarea, Number, Date, User, URL, Constant, Captcha:
+	case Textarea, Number, Date, User, File, URL, Constant, Captcha:
 	}
 	return false
 }

@@ -43,7 +43,7 @@ func TestWhatAFieldMayBe(t *testing.T) {
 		facts Facts
 		want  string
 	}{
-		"no such type":                       {field: Field{Code: "f", Type: "file"}, want: "type unknown-type"},
+		"no such type":                       {field: Field{Code: "f", Type: "colour"}, want: "type unknown-type"},
 		"options where there are none":       {field: Field{Code: "f", Type: Number, Options: abc}, want: "options not-allowed"},
 		"no options":                         {field: Field{Code: "f", Type: Checkbox}, want: "options required"},
 		"side by side":                       {field: Field{Code: "f", Type: Checkbox, Options: abc, Layout: Horizontal}},
@@ -64,6 +64,10 @@ func TestWhatAFieldMayBe(t *testing.T) {
 		"a default of a retired option":      {field: Field{Code: "f", Type: Radio, Options: abc, Default: "old"}, want: "default retired-option"},
 		"a default of a constant":            {field: Field{Code: "f", Type: Constant, Source: SourceSiteName, Default: "x"}, want: "default not-allowed"},
 		"a default that is no number":        {field: Field{Code: "f", Type: Number, Default: "ten"}, want: "default not-a-number"},
+		"a file that is asked for":           {field: Field{Code: "f", Type: File, Mandatory: true}},
+		"a default file":                     {field: Field{Code: "f", Type: File, Default: "att_"}, want: "default not-allowed"},
+		"a file in a list":                   {field: Field{Code: "f", Type: File, Listable: true}, want: "listable not-allowed"},
+		"a condition on a file":              {given: []Event{FieldSet{Field{Code: "c", Type: File}}}, field: Field{Code: "f", Type: Text, Condition: on("c", "x")}, want: "condition.field no-answer"},
 		"a captcha":                          {field: Field{Code: "f", Type: Captcha}},
 		"a hidden captcha":                   {field: Field{Code: "f", Type: Captcha, Hidden: true}, want: "type not-allowed"},
 		"a mandatory captcha":                {field: Field{Code: "f", Type: Captcha, Mandatory: true}, want: "mandatory not-allowed"},

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// screenshots is the folder that TestScreenshots fills; "": none are made.
+var screenshots = flag.String("screenshots", "", "folder for pictures of every page")
+
+// browserSteps is what web/ui/browser/journeys.mjs does, in its order.
+func browserSteps() []string {
+	return []string{
+		"axe light fr", "axe dark fr", "axe light en", "axe dark en", "narrow",
+		"life fr with scripts", "life fr without scripts", "life en with scripts", "life en without scripts",
+		"merge with scripts", "bulk with scripts", "merge without scripts", "bulk without scripts", "shortcuts",
+	}
+}
+
+// TestPeopleUseThePagesInChromium: the pages of the real program in a real browser.
+func TestPeopleUseThePagesInChromium(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("downloads packages of npm, and runs Chromium for minutes")
+	}
+	dir := browserScripts(t)
+	d := serveDesk(t, t.TempDir())
+	said := inBrowser(t, dir, "journeys.mjs", d.url, d.token)
+	var done []string
+	for line := range strings.Lines(said) {
+		if step, ok := strings.CutPrefix(strings.TrimSpace(line), "ok "); ok {
+			done = append(done, step)
+		} else {
+			t.Error(strings.ReplaceAll(line, " | ", "\n"))
+		}
+	}
+	if got, want := strings.Join(done, "\n"), strings.Join(browserSteps(), "\n"); got != want {
+		t.Errorf("these went well:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestScreenshots makes pictures for people to look at: make screenshots.
+func TestScreenshots(t *testing.T) {
+	if *screenshots == "" {
+		t.Skip("run it with -args -screenshots FOLDER")
+	}
+	dir := browserScripts(t)
+	d := serveDesk(t, t.TempDir())
+	if said := inBrowser(t, dir, "screenshots.mjs", d.url, d.token, *screenshots); said != "" {
+		t.Error(said)
+	}
+	pictures, err := filepath.Glob(filepath.Join(*screenshots, "*.png"))
+	if err != nil || len(pictures) < 100 {
+		t.Errorf("got %d pictures, %v", len(pictures), err)
+	}
+}
+
+// browserScripts are the scripts with their packages, in a folder of this test. Where
+// Chromium or Node.js is missing it skips the test, and fails it in CI.
+func browserScripts(t *testing.T) string {
+	t.Helper()
+	for _, program := range []string{"chromium", "node", "npm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("%v: scripts/test-needs.sh installs it", err)
+			}
+			t.Skipf("%v: scripts/test-needs.sh installs it", err)
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "browser")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := filepath.Glob("../../web/ui/browser/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range scripts {
+		if info, err := os.Stat(script); err != nil || info.IsDir() {
+			continue // a node_modules of somebody's own
+		}
+		text, err := os.ReadFile(script)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, filepath.Base(script)), text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	install := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+	install.Dir = dir
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+	return dir
+}
+
+// inBrowser runs a script to its end and gives what it said.
+func inBrowser(t *testing.T, dir, script string, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "node", append([]string{script}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CHROMIUM="+path)
+	var said, wrong bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &wrong
+	if err := cmd.Run(); err != nil {
+		t.Errorf("%s: %v\n%s", script, err, wrong.String())
+	}
+	return said.String()
+}

@@ -1,0 +1,44 @@
+package readapi
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// CountsUpTo counts the tickets of each list that the parameters of GET
+// /tickets/counts ask for, and stops at so many: what a page says of a long list
+// must cost no more than the page.
+func (a *API) CountsUpTo(ctx context.Context, actor domain.Actor, query url.Values, most int) (map[tracker.List]int64, error) {
+	p := valueParams(query, filterParams()...)
+	p.me = actor.ID
+	f := p.filter("all")
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	few, err := a.visibleFew(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[tracker.List]int64{}
+	for _, list := range f.lists() {
+		s, err := a.searching(ctx, actor, f)
+		if err != nil {
+			return nil, err
+		}
+		s.add("SELECT COUNT(*) FROM (SELECT t.id")
+		s.fromTickets(few)
+		s.add("AND t.list = $n", list)
+		f.where(s, actor)
+		s.add("LIMIT $n) c", most)
+		var n int64
+		if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
+			return nil, fmt.Errorf("count tickets: %w", err)
+		}
+		counts[list] = n
+	}
+	return counts, nil
+}

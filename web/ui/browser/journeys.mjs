@@ -1,0 +1,237 @@
+// node journeys.mjs URL TOKEN: what people do, in both languages, with and without
+// JavaScript, and every page held against the accessibility rules. Each step that went
+// well is a line "ok NAME"; the first fault ends it with a line that says what it was.
+import { createRequire } from 'node:module';
+import { languages, open, themes, visit } from './browser.mjs';
+import { pages } from './pages.mjs';
+import { Site, password } from './site.mjs';
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const [url, token, only] = process.argv.slice(2);
+const site = new Site(url, token);
+let failed = 0;
+
+async function step(name, run) {
+  if (only && !name.startsWith(only)) return;
+  try {
+    await run();
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAILED ${name}: ${String(error.stack ?? error).replaceAll('\n', ' | ').slice(0, 6000)}`);
+  }
+}
+
+function want(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+async function innocent(visitor) {
+  want(visitor.faults.length === 0, `faults: ${visitor.faults.join('; ')}`);
+  await visitor.close();
+}
+
+const words = {
+  fr: { assigned: 'Attribué à', done: 'Résolu', solved: 'La lampe était morte.', posted: 'Posté' },
+  en: { assigned: 'Assigned to', done: 'Resolved', solved: 'The lamp was dead.', posted: 'Posted' },
+};
+
+// A reporter posts a ticket; a developer takes it and works it; a manager solves it; the reporter reads the end.
+async function life(browser, language, scripts) {
+  const say = words[language];
+  const title = `Panne ${language} ${scripts ? 'avec' : 'sans'} <b>script</b>`;
+  const reporter = await visit(browser, site, { language, scripts, who: 'emile' });
+  const { page } = reporter;
+  await page.click('.side a[href="/new"]');
+  await page.click('a[href="/trackers/HELP/new"]');
+  await page.fill('#summary', title);
+  await page.fill('#description', 'Rien ne va **plus**.');
+  want(await page.locator('#field-serial').count() === 0, 'the serial number is not asked before the kind is known');
+  await page.selectOption('#field-kind', 'hardware');
+  if (scripts) await page.waitForSelector('#field-serial');
+  else await page.click('button[value=refresh]');
+  want(await page.inputValue('#summary') === title, 'what was typed is kept');
+  await page.setInputFiles('#files', { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('bonjour') });
+  await page.click('#post button[value=send]'); // without the serial number, which is wanted
+  await page.waitForSelector('#field-serial-wrong');
+  want(await page.inputValue('#description') === 'Rien ne va **plus**.', 'what was typed is kept');
+  await page.fill('#field-serial', 'S-1');
+  await page.click('#post button[value=send]');
+  await page.waitForSelector('.thanks');
+  await page.click('.thanks .primary');
+  await page.waitForSelector('article.ticket');
+  const address = new URL(page.url()).pathname;
+  want(await page.textContent('article h1') === title, 'the summary is shown as it was typed');
+  want((await page.innerHTML('.prose')).includes('<strong>plus</strong>'), 'Markdown is rendered');
+  want((await page.textContent('.files')).includes('notes.txt'), 'the file is there');
+
+  const developer = await visit(browser, site, { language, scripts, who: 'grace' });
+  await developer.go(address);
+  await developer.page.click('.panel button[name=user][value=me]');
+  await developer.page.waitForSelector('.panel .now .person');
+  await developer.page.click('.panel button[name=to][value=working]');
+  await developer.page.waitForSelector('.panel .now .s-working');
+  await developer.page.fill('#body', 'Je regarde `cela`.');
+  await developer.page.click('button[value=preview]');
+  await developer.page.waitForSelector('.preview code');
+  want(await developer.page.inputValue('#body') === 'Je regarde `cela`.', 'the comment is kept in a preview');
+  await developer.page.click('#compose button[value=send]');
+  await developer.page.waitForSelector('#comment-1');
+  await developer.page.fill('#body', 'Pour nous seuls.');
+  await developer.page.check('[name=internal]');
+  await developer.page.click('#compose button[value=send]');
+  await developer.page.waitForSelector('#note-1');
+
+  const manager = await visit(browser, site, { language, scripts, who: 'ada' });
+  await manager.go(`/trackers/HELP/tickets?q=${encodeURIComponent('Panne')}`);
+  await manager.page.click(`tr:has(a[href="${address}"]) .c-state a.quick`);
+  await manager.page.waitForSelector('#form input[value=resolved]');
+  await manager.page.check('#form input[value=resolved]');
+  await manager.page.fill('#state-resolution', say.solved);
+  await manager.page.click('#form button.primary');
+  await manager.page.waitForSelector(`tr:has(a[href="${address}"]) .s-resolved`);
+
+  await reporter.go(address);
+  want((await page.textContent('.resolution')).includes(say.solved), 'the reporter reads the resolution');
+  want((await page.textContent('article .meta .state')).includes(say.done), 'the state is named in the language');
+  want((await page.textContent('.timeline')).includes(say.assigned), 'the history is told in the language');
+  want(!(await page.content()).includes('Pour nous seuls'), 'an internal note is for staff alone');
+  await page.fill('#body', 'Merci !');
+  await page.click('#compose button[value=send]');
+  await page.waitForSelector('#comment-2');
+  for (const visitor of [reporter, developer, manager]) await innocent(visitor);
+}
+
+// Two people edit one ticket: what both wrote is shown to the second, and nothing is lost.
+async function merge(browser, scripts) {
+  const id = await site.post('HELP', 'emile', 'A summary', { description: 'first' });
+  await site.settle();
+  const reporter = await visit(browser, site, { scripts, who: 'emile' });
+  const manager = await visit(browser, site, { scripts, who: 'ada' });
+  for (const visitor of [manager, reporter]) await visitor.go(`/tickets/${id}/edit`);
+  await manager.page.fill('#description', 'from the manager');
+  await manager.page.fill('#field-room', 'C3');
+  await manager.page.click('form button.primary');
+  await manager.page.waitForSelector('article.ticket');
+  await reporter.page.fill('#description', 'from the reporter');
+  await reporter.page.click('form[action$="/edit"] button.primary');
+  await reporter.page.waitForSelector('.theirs');
+  want((await reporter.page.textContent('.theirs')).includes('from the manager'), 'their text is shown');
+  want(await reporter.page.inputValue('#description') === 'from the reporter', 'mine is kept');
+  want(await reporter.page.inputValue('#field-room') === 'C3', 'what they alone changed is taken over');
+  await reporter.page.fill('#description', 'from both');
+  await reporter.page.click('form[action$="/edit"] button.primary');
+  await reporter.page.waitForSelector('article.ticket');
+  const after = await site.api('GET', `/tickets/${id}`);
+  want(after.description === 'from both' && after.answers.room === 'C3', `got ${JSON.stringify(after)}`);
+  await innocent(reporter);
+  await innocent(manager);
+}
+
+async function bulk(browser, scripts) {
+  const visitor = await visit(browser, site, { scripts, who: 'ada' });
+  const ids = [await site.post('HELP', 'emile', 'Bulk one'), await site.post('HELP', 'emile', 'Bulk two')];
+  await site.settle();
+  await visitor.go('/trackers/HELP/tickets?q=Bulk');
+  for (const id of ids) await visitor.page.check(`input[name=ticket][value="${id}"]`);
+  await visitor.page.selectOption('#bulk-assignee', { label: 'Grace Hopper' });
+  await visitor.page.selectOption('#bulk-state', 'working');
+  await visitor.page.click('.bulkbar button.primary');
+  await visitor.page.waitForSelector('.results');
+  want(await visitor.page.locator('.results .good').count() === 2, await visitor.page.textContent('.results'));
+  await innocent(visitor);
+}
+
+async function shortcuts(browser) {
+  const visitor = await visit(browser, site, { who: 'ada' });
+  const { page } = visitor;
+  await page.keyboard.press('?');
+  await page.waitForSelector('#shortcuts[open]');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.waitForURL('**/tickets');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  want(await page.locator('tr.at input:checked').count() === 1, 'x chooses the row');
+  await page.keyboard.press('/');
+  want(await page.evaluate(() => document.activeElement.id) === 'find', '/ goes to the search');
+  await page.keyboard.press('j');
+  want(await page.inputValue('#find') === 'j', 'letters are letters in an input');
+  await page.keyboard.press('Escape');
+  await visitor.go('/tickets');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('article.ticket');
+  await visitor.go('/profile');
+  await page.check('input[name=keys][value=off]');
+  await page.click('form[action="/look"] button.primary');
+  await page.waitForSelector('body:not([data-keys])');
+  await page.keyboard.press('c');
+  await page.keyboard.press('?');
+  want(await page.locator('#shortcuts[open]').count() === 0, 'they can be switched off');
+  await innocent(visitor);
+}
+
+async function accessible(browser, theme, language) {
+  const visitors = {};
+  const wrong = [];
+  for (const one of pages(site)) {
+    const who = one.who ?? '';
+    visitors[who] ??= await visit(browser, site, { language, theme, who: one.who });
+    const { page, go } = visitors[who];
+    await go(one.path);
+    if (one.before) await one.before(page);
+    await page.evaluate(await axeSource());
+    const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+    for (const v of found.violations) wrong.push(`${one.name}: ${v.id}: ${v.nodes.map(n => `${n.html.slice(0, 160)} (${n.any.concat(n.all).map(c => c.message).join(' ').slice(0, 160)})`).slice(0, 3).join(' ++ ')}`);
+    want(await page.getAttribute('html', 'lang') === language, `${one.name} is in ${language}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) wrong.push(`${one.name}: ${wide} px wider than the window`);
+  }
+  for (const visitor of Object.values(visitors)) {
+    wrong.push(...visitor.faults);
+    await visitor.close();
+  }
+  want(wrong.length === 0, wrong.join('\n'));
+}
+
+let source;
+async function axeSource() {
+  source ??= await import('node:fs/promises').then(fs => fs.readFile(axePath, 'utf8'));
+  return source;
+}
+
+async function narrow(browser) {
+  const wrong = [];
+  const visitors = {};
+  for (const one of pages(site)) {
+    const who = one.who ?? '';
+    visitors[who] ??= await visit(browser, site, { width: 320, height: 640, who: one.who });
+    await visitors[who].go(one.path);
+    if (one.before) await one.before(visitors[who].page);
+    const wide = await visitors[who].page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) wrong.push(`${one.name}: ${wide} px wider than 320`);
+  }
+  for (const visitor of Object.values(visitors)) await visitor.close();
+  want(wrong.length === 0, wrong.join('\n'));
+}
+
+await site.fill();
+site.open = await site.invite('Marie Curie', 'marie@example.org');
+const browser = await open();
+for (const language of languages) {
+  for (const theme of themes) await step(`axe ${theme} ${language}`, () => accessible(browser, theme, language));
+}
+await step('narrow', () => narrow(browser));
+for (const language of languages) {
+  for (const scripts of [true, false]) await step(`life ${language} ${scripts ? 'with' : 'without'} scripts`, () => life(browser, language, scripts));
+}
+for (const scripts of [true, false]) {
+  await step(`merge ${scripts ? 'with' : 'without'} scripts`, () => merge(browser, scripts));
+  await step(`bulk ${scripts ? 'with' : 'without'} scripts`, () => bulk(browser, scripts));
+}
+await step('shortcuts', () => shortcuts(browser));
+await browser.close();
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,278 @@
+package ui
+
+import (
+	"maps"
+	"net/url"
+	"strings"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// listView is a list of tickets: of one tracker, or of all that the person sees.
+type listView struct {
+	*chrome
+
+	Key      domain.TrackerKey // "": all trackers
+	Tabs     []tab
+	Scopes   []tab
+	Chips    []chip
+	Columns  []column
+	Rows     []rowView
+	First    string // the address of the first page; "" on it
+	Next     string // of the next page, if there is one
+	Filters  filterForm
+	Ranked   bool   // it is a stack: its places are shown, and can be changed
+	Stack    string // the address of the list as a stack, or back; "": there is none
+	Bulk     *bulkForm
+	SaveAs   saveForm
+	CanPost  bool
+	Wrong    *Complaint
+	Archived bool
+}
+
+// tab is one of some ways to look at a list.
+type tab struct {
+	Name, URL string
+	Count     string
+	Active    bool
+}
+
+// column is the head of a column; those with a URL sort by it.
+type column struct {
+	Name, Label, URL string
+	Sorted           string // ascending, descending or ""
+}
+
+// asked is what the address of a list asks for.
+type asked struct {
+	page  *page
+	path  string // of the address
+	key   domain.TrackerKey
+	query url.Values // the parameters that lists have, each once
+}
+
+// listParams are the parameters of the address that make the list, beside those of fields.
+func listParams() []string {
+	return []string{"list", "scope", "state", "assignee", "reporter", "tracker", "from", "to", "q", "sort", "cursor", "saved"}
+}
+
+func (p *page) asked(key domain.TrackerKey) asked {
+	a := asked{page: p, path: "/tickets", key: key, query: url.Values{}}
+	if key != "" {
+		a.path = "/trackers/" + string(key) + "/tickets"
+	}
+	given := p.query()
+	for name, values := range given {
+		known := strings.HasPrefix(name, fieldPrefix)
+		for _, param := range listParams() {
+			known = known || param == name
+		}
+		var chosen []string
+		for _, value := range values {
+			if value = strings.TrimSpace(value); value != "" {
+				chosen = append(chosen, value)
+			}
+		}
+		if known && len(chosen) > 0 {
+			a.query.Set(name, strings.Join(chosen, ","))
+		}
+	}
+	if key != "" {
+		a.query.Del("tracker")
+	}
+	return a
+}
+
+const fieldPrefix = "field."
+
+// with is the address with some parameters changed, in pairs of name and value; ""
+// takes one out. A change begins at the first page.
+func (a asked) with(pairs ...string) string {
+	query := url.Values{}
+	maps.Copy(query, a.query)
+	query.Del("cursor")
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			query.Del(pairs[i])
+		} else {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(query) == 0 {
+		return a.path
+	}
+	return a.path + "?" + query.Encode()
+}
+
+// reads are the parameters as readapi takes them: days become moments in the person's zone.
+func (a asked) reads() (url.Values, error) {
+	query := url.Values{}
+	maps.Copy(query, a.query)
+	query.Del("saved")
+	if a.key != "" {
+		query.Set("tracker", string(a.key))
+	}
+	for name, days := range map[string]int{"from": 0, "to": 1} {
+		if text := query.Get(name); text != "" {
+			at, err := a.page.day(text, days)
+			if err != nil {
+				return query, err
+			}
+			query.Set(name, at)
+		}
+	}
+	return query, nil
+}
+
+func listPage(p *page) error {
+	key := domain.TrackerKey(p.path("key"))
+	a := p.asked(key)
+	if found, err := p.numbered(a.query.Get("q")); err != nil || found != "" {
+		if err != nil {
+			return err
+		}
+		return p.redirect("/tickets/"+string(found), "")
+	}
+	in, err := p.listTracker(key)
+	if err != nil {
+		return err
+	}
+	title, active := p.say("list.all"), "tickets"
+	if key != "" {
+		title, active = in.Name, "tracker "+string(key)
+	}
+	frame, around, err := p.frame(title, active)
+	if err != nil {
+		return err
+	}
+	frame.Search = a.query.Get("q")
+	view := &listView{chrome: frame, Key: key, Archived: in.Archived}
+	if err := p.fillList(view, a, in, around); err != nil {
+		if view.Wrong = p.complain(err).ofAddress(); view.Wrong == nil {
+			return err
+		}
+		return p.answer(p.cfg.StatusOf(err), "list", view)
+	}
+	return p.show("list", view)
+}
+
+// listTracker is the tracker of a list; the zero one for a list of all.
+func (p *page) listTracker(key domain.TrackerKey) (tracker.Tracker, error) {
+	if key == "" {
+		return tracker.Tracker{}, nil
+	}
+	return p.cfg.Reads.Tracker(p.ctx(), p.actor(), key)
+}
+
+// numbered is the one ticket that somebody means who types a number; "" when they mean none, or several.
+func (p *page) numbered(text string) (domain.TicketID, error) {
+	if text == "" {
+		return "", nil
+	}
+	found, err := p.cfg.Reads.Numbered(p.ctx(), p.actor(), text)
+	if err != nil || len(found) != 1 {
+		return "", err
+	}
+	return found[0].ID, nil
+}
+
+func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroundings) error {
+	v.Ranked = strings.TrimPrefix(a.query.Get("sort"), "-") == "rank"
+	switch {
+	case v.Ranked:
+		v.Stack = a.with("sort", "")
+	case in.Exists() && in.May(p.actor(), domain.SeeRank):
+		v.Stack = a.with("sort", "rank", "list", "", "state", "")
+	}
+	v.Filters = a.filterForm(in, around)
+	v.CanPost = a.key != "" && !in.Archived && in.May(p.actor(), domain.Post)
+	query, err := a.reads()
+	if err != nil {
+		return err
+	}
+	found, err := p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
+	if err != nil {
+		return err
+	}
+	counts, err := p.counts(query)
+	if err != nil {
+		return err
+	}
+	v.Tabs, v.Scopes, v.Columns = a.tabs(counts), a.scopes(), a.columns(in)
+	if v.Rows, err = p.rows(found.Tickets, in, around); err != nil {
+		return err
+	}
+	if v.Chips, err = a.chips(in, around); err != nil {
+		return err
+	}
+	if found.Next != "" {
+		v.Next = a.with("cursor", found.Next)
+	}
+	if a.query.Has("cursor") {
+		v.First = a.with()
+	}
+	v.SaveAs = a.saveForm(in)
+	v.Bulk, err = p.bulkForm(in, around)
+	return err
+}
+
+// mostCounted is up to where pages count exactly.
+const mostCounted = 1000
+
+// manyText is a number of tickets as pages show it.
+func (p *page) manyText(n int64) string {
+	if n >= mostCounted {
+		return p.shapes.number(mostCounted) + "+"
+	}
+	return p.shapes.number(n)
+}
+
+// counts are how many tickets the tabs have: of the filters, whatever the list and states.
+func (p *page) counts(query url.Values) (map[tracker.List]int64, error) {
+	filters := url.Values{}
+	for name, values := range query {
+		switch name {
+		case "list", "state", "sort", "cursor":
+		default:
+			filters[name] = values
+		}
+	}
+	return p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), filters, mostCounted)
+}
+
+func (a asked) tabs(counts map[tracker.List]int64) []tab {
+	many := a.page.manyText
+	open, resolved := counts[tracker.OpenList], counts[tracker.ResolvedList]
+	list := a.query.Get("list")
+	if list == "" && !a.query.Has("state") {
+		list = "open"
+		if a.query.Has("q") {
+			list = "all"
+		}
+	}
+	all := []tab{
+		{Name: a.page.say("list.open"), Count: many(open), Active: list == "open"},
+		{Name: a.page.say("list.resolved"), Count: many(resolved), Active: list == "resolved"},
+		{Name: a.page.say("list.both"), Count: many(open + resolved), Active: list == "all"},
+	}
+	for i, name := range []string{"open", "resolved", "all"} {
+		sort := a.query.Get("sort")
+		if strings.TrimPrefix(sort, "-") == "rank" && name != "open" { // only what is open has a place
+			sort = ""
+		}
+		all[i].URL = a.with("list", name, "state", "", "sort", sort)
+	}
+	return all
+}
+
+func (a asked) scopes() []tab {
+	scope := a.query.Get("scope")
+	all := []tab{
+		{Name: a.page.say("scope.all"), URL: a.with("scope", ""), Active: scope == "" || scope == "all"},
+		{Name: a.page.say("scope.work"), URL: a.with("scope", "work"), Active: scope == "work"},
+		{Name: a.page.say("scope.mine"), URL: a.with("scope", "mine"), Active: scope == "mine"},
+		{Name: a.page.say("scope.watching"), URL: a.with("scope", "watching"), Active: scope == "watching"},
+	}
+	return all
+}

@@ -1,0 +1,113 @@
+// What pages do besides, where there is JavaScript: dialogs, shortcuts, the fields
+// that belong to an answer. Everything works without it.
+(() => {
+  'use strict';
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const dialog = () => $('#dialog');
+  if (!CSS.supports('selector(:has(*))')) document.documentElement.classList.add('no-has');
+
+  // Dialogs: the same page as without JavaScript, of which the form alone is shown.
+  document.addEventListener('click', event => {
+    const link = event.target.closest('a[data-dialog]');
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+      event.preventDefault();
+      htmx.ajax('GET', link.getAttribute('href'), { target: '#dialog-body', select: '#form', swap: 'innerHTML', source: link })
+        .then(() => { if (!dialog().open) dialog().showModal(); });
+      return;
+    }
+    if (event.target.closest('dialog [data-close]')) {
+      event.preventDefault();
+      dialog().close();
+    } else if (event.target === dialog() || event.target === $('#shortcuts')) {
+      event.target.close();
+    }
+    for (const open of document.querySelectorAll('details.drop[open]')) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+  });
+
+  // A form in the dialog that was refused comes back there; one that was carried out ends it.
+  document.addEventListener('htmx:beforeSwap', event => {
+    const { xhr, requestConfig } = event.detail;
+    if (!requestConfig.elt.closest || !requestConfig.elt.closest('#dialog')) return;
+    if (xhr.status >= 400) {
+      event.detail.target = $('#dialog-body');
+      event.detail.selectOverride = '#form';
+      event.detail.swapOverride = 'innerHTML';
+    } else {
+      dialog().close();
+    }
+  });
+  document.addEventListener('htmx:afterSwap', event => {
+    const page = $('#page');
+    if (page && page.dataset.title) document.title = page.dataset.title;
+    const alert = $('#alert', event.detail.elt.ownerDocument);
+    if (alert) alert.scrollIntoView({ block: 'nearest' });
+    at = -1;
+  });
+  document.addEventListener('htmx:sendError', () => { location.reload(); });
+
+  document.addEventListener('submit', event => {
+    const question = event.target.dataset.confirm;
+    if (question && !confirm(question)) event.preventDefault();
+  }, true);
+  document.addEventListener('htmx:confirm', event => {
+    const question = event.detail.elt.dataset && event.detail.elt.dataset.confirm;
+    if (question) event.preventDefault();
+    if (question && confirm(question)) event.detail.issueRequest(true);
+  });
+
+  // Fields that are asked by another one's answer.
+  document.addEventListener('change', event => {
+    const field = event.target.closest('[data-decides]');
+    const form = event.target.closest('form');
+    if (!field || !form || form.id !== 'post') return;
+    const values = {};
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value !== 'string') continue;
+      values[name] = name in values ? [].concat(values[name], value) : value;
+    }
+    values.do = 'refresh';
+    const focus = event.target.id;
+    htmx.ajax('POST', form.getAttribute('action'), { target: '#fields', select: '#fields', swap: 'outerHTML', values })
+      .then(() => { const back = document.getElementById(focus); if (back) back.focus(); });
+  });
+
+  // Shortcuts.
+  let at = -1;
+  let before = '';
+  const rows = () => [...document.querySelectorAll('tr[data-row]')];
+  const go = step => {
+    const all = rows();
+    if (!all.length) return;
+    if (all[at]) all[at].classList.remove('at');
+    at = Math.min(Math.max(at + step, 0), all.length - 1);
+    all[at].classList.add('at');
+    $('a.open', all[at]).focus({ preventScroll: true });
+    all[at].scrollIntoView({ block: 'nearest' });
+  };
+  const to = address => { location.assign(address); };
+  const deeds = {
+    '?': () => { const list = $('#shortcuts'); if (list && !list.open) list.showModal(); },
+    '/': () => { const find = $('#find'); if (find) { find.focus(); find.select(); } },
+    'c': () => to('/new'),
+    'g d': () => to('/'),
+    'g t': () => to('/tickets'),
+    'g p': () => to('/profile'),
+    'j': () => go(1),
+    'k': () => go(-1),
+    'x': () => { const box = rows()[at] && $('input[name=ticket]', rows()[at]); if (box) box.click(); },
+    'e': () => { const edit = $('a[data-key=e]'); if (edit) edit.click(); },
+    'm': () => { const body = $('#body'); if (body) body.focus(); },
+  };
+  document.addEventListener('keydown', event => {
+    if (!('keys' in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest('input:not([type=checkbox]), select, textarea, dialog[open]')) return;
+    const key = before ? before + ' ' + event.key : event.key;
+    before = event.key === 'g' && !before ? 'g' : '';
+    if (event.key === 'Enter' && rows()[at] && event.target === document.body) $('a.open', rows()[at]).click();
+    if (!deeds[key]) return;
+    event.preventDefault();
+    deeds[key]();
+  });
+})();

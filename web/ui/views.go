@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"context"
+	"hash/fnv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+)
+
+// personView is a person as pages show them.
+type personView struct {
+	ID       domain.UserID
+	Name     string
+	Initials string
+	Tone     int // of the mark with the initials, from 0 to 7
+}
+
+func newPersonView(id domain.UserID, name string) personView {
+	if id == "" {
+		return personView{}
+	}
+	if name == "" {
+		name = string(id)
+	}
+	const tones = 8
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(id)) // never fails
+	return personView{ID: id, Name: name, Initials: initials(name), Tone: int(sum.Sum32() % tones)}
+}
+
+// initials are the first letters of the first and the last word.
+func initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if len(words) == 0 {
+		return "?"
+	}
+	first, _ := utf8.DecodeRuneInString(words[0])
+	if len(words) == 1 {
+		return string(unicode.ToUpper(first))
+	}
+	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
+	return string([]rune{unicode.ToUpper(first), unicode.ToUpper(last)})
+}
+
+// people shows people by their ids.
+type people map[domain.UserID]personView
+
+func (p *page) people(ctx context.Context, ids ...domain.UserID) (people, error) {
+	names, err := p.cfg.Accounts.Names(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	shown := people{}
+	for _, id := range ids {
+		shown[id] = newPersonView(id, names[id])
+	}
+	return shown, nil
+}
+
+// stateView is a state as pages show it: its shape and its name.
+type stateView struct {
+	Key   tracker.State
+	Label string
+	List  tracker.List
+}
+
+func (p *page) label(l tracker.Label) string {
+	if p.code == "fr" && l.FR != "" || l.EN == "" {
+		return l.FR
+	}
+	return l.EN
+}
+
+func (p *page) state(s tracker.State, in tracker.Tracker) stateView {
+	return stateView{s, p.label(in.Label(s)), s.List()}
+}
+
+// choice is an option of a select, a radio or a checkbox.
+type choice struct {
+	Value, Label string
+	Chosen       bool
+	State        tracker.State // where it stands for one
+}
