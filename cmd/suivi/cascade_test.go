@@ -326,7 +326,10 @@ func TestWhatTheCascadeCannotDoIsParkedAndTriedAgain(t *testing.T) {
 		d.refused(http.StatusNotFound, "parked-not-found", d.ask(d.token, "POST", "/api/v1/admin/parked/"+list.Parked[0].ID+"x/retry", nil))
 		d.want(http.StatusOK, d.ask(d.token, "DELETE", deskPath+"/archived", nil), nil)
 		for _, p := range parked().Parked {
-			d.want(http.StatusAccepted, d.ask(d.token, "POST", "/api/v1/admin/parked/"+p.ID+"/retry", nil), nil)
+			a := d.ask(d.token, "POST", "/api/v1/admin/parked/"+p.ID+"/retry", nil)
+			if a.status != http.StatusAccepted && a.status != http.StatusNotFound { // done by now: the first takes the second along
+				t.Errorf("got %d %s", a.status, a.body)
+			}
 		}
 		await(t, "nothing is parked", func() bool { return len(parked().Parked) == 0 })
 		await(t, "the reports are there", func() bool { return strings.Contains(d.told(resolver, stuck), "Being tested") })
