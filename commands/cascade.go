@@ -153,15 +153,11 @@ func (h *Handler) transcript(ctx context.Context, id domain.TicketID) (ticket.Tr
 	return transcript, nil
 }
 
-// parentFact adds the tracker above, where the command sends a ticket there.
-func (h *Handler) parentFact(ctx context.Context, facts *ticket.Facts, command ticket.Command) error {
-	if _, up := command.(ticket.Cascade); !up {
-		return nil
-	}
-	parent, err := h.parentOf(ctx, facts.Tracker.Key)
+// parentDesk is the tracker above, zero if there is none.
+func (h *Handler) parentDesk(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error) {
+	parent, err := h.parentOf(ctx, key)
 	if err != nil || parent == "" {
-		return err
+		return tracker.Tracker{}, err
 	}
-	facts.Parent, err = h.desks.get(ctx, parent.Stream())
-	return err
+	return h.desks.get(ctx, parent.Stream())
 }

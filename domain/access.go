@@ -50,8 +50,8 @@ const (
 	TakeUnassigned     Right = "take-unassigned"
 	ChangeState        Right = "change-state"
 	WriteResolution    Right = "write-resolution"
-	Cascade            Right = "cascade" // send to the parent tracker, call back, hand back
 	Move               Right = "move"    // to the tracker's parent, or to one right below it
+	Cascade            Right = "cascade" // send to the parent tracker, call back, hand back
 	AssignAnybody      Right = "assign-anybody"
 	EditAny            Right = "edit-any"
 	SeeInternal        Right = "see-internal" // hidden fields and internal notes
@@ -68,7 +68,7 @@ const (
 // Rights lists every right.
 func Rights() []Right {
 	return []Right{Post, CommentOn, Watch, EditOwn, SeeAll, BeAssignee, TakeUnassigned, ChangeState,
-		WriteResolution, Cascade, Move, AssignAnybody, EditAny, SeeInternal, SeeRank, ManageComments, ManageWatchers,
+		WriteResolution, Move, Cascade, AssignAnybody, EditAny, SeeInternal, SeeRank, ManageComments, ManageWatchers,
 		ManageDependencies, ManagePriority, Delete, Bulk, Configure}
 }
 
@@ -111,7 +111,7 @@ func presetHolds(mode Mode, role Role, right Right) bool {
 		return seesAll(mode, role)
 	case BeAssignee, TakeUnassigned, ChangeState, SeeInternal, SeeRank:
 		return role == Developer || role == Resolver || role == Manager
-	case WriteResolution, Cascade, Move:
+	case WriteResolution, Move, Cascade:
 		return role == Resolver || role == Manager
 	case AssignAnybody, EditAny, ManageComments, ManageWatchers, ManageDependencies, ManagePriority, Delete, Bulk, Configure:
 		return role == Manager

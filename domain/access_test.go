@@ -14,7 +14,7 @@ func TestRightsAreThoseOfTheTable(t *testing.T) {
 	table := map[Right]string{
 		Post: everybody, CommentOn: everybody, Watch: everybody, EditOwn: everybody,
 		BeAssignee: workers, TakeUnassigned: workers, ChangeState: workers, SeeInternal: workers,
-		WriteResolution: "resolver manager", Cascade: "resolver manager", Move: "resolver manager",
+		WriteResolution: "resolver manager", Move: "resolver manager", Cascade: "resolver manager",
 		AssignAnybody: "manager", EditAny: "manager", ManageComments: "manager", ManageWatchers: "manager", Delete: "manager", Bulk: "manager", Configure: "manager",
 		ManageDependencies: "manager", ManagePriority: "manager", SeeRank: workers,
 	}

@@ -116,9 +116,6 @@ func (s Sight) Tracker() tracker.Tracker { return s.in }
 // May tells whether the asker has the right where the ticket is.
 func (s Sight) May(right domain.Right) bool { return s.may(right) }
 
-// Concerned tells whether the asker hears of requests to raise the ticket.
-func (s Sight) Concerned() bool { return s.concerned() }
-
 // Opens tells whether the ticket becomes open by being seen: the asker is the first who could work on it.
 func (s Sight) Opens() (bool, error) {
 	if s.ticket.State != tracker.Posted || s.actor.ID == s.ticket.Reporter {

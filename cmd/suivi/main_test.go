@@ -136,6 +136,26 @@ func serveDeskFrom(t *testing.T, file, data string, args ...string) *desk {
 	return d
 }
 
+// onEachDatabase runs f with a service on SQLite and with one on Postgres; again
+// starts the service anew on the same data.
+func onEachDatabase(t *testing.T, f func(d *desk, again func() *desk)) {
+	t.Helper()
+	for name, args := range map[string]func(*testing.T) []string{
+		"sqlite":   func(*testing.T) []string { return nil },
+		"postgres": func(t *testing.T) []string { return []string{"--database", testdb.Postgres(t)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, args := t.TempDir(), args(t)
+			d := serveDesk(t, data, args...)
+			f(d, func() *desk {
+				d.stop()
+				return serveDesk(t, data, args...)
+			})
+		})
+	}
+}
+
 // await polls until the condition holds, and fails after five minutes: machines
 // are slow when everything is tested at once.
 func await(t *testing.T, what string, holds func() bool) {

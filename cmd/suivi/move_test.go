@@ -10,30 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"suivi/domain"
-	"suivi/internal/testdb"
 )
 
 const netPath = "/api/v1/trackers/NET"
-
-// onEachDatabase runs f with a service on SQLite and with one on Postgres; again
-// starts the service anew on the same data.
-func onEachDatabase(t *testing.T, f func(d *desk, again func() *desk)) {
-	t.Helper()
-	for name, args := range map[string]func(*testing.T) []string{
-		"sqlite":   func(*testing.T) []string { return nil },
-		"postgres": func(t *testing.T) []string { return []string{"--database", testdb.Postgres(t)} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			data, args := t.TempDir(), args(t)
-			d := serveDesk(t, data, args...)
-			f(d, func() *desk {
-				d.stop()
-				return serveDesk(t, data, args...)
-			})
-		})
-	}
-}
 
 // branched is a service with NET right below DESK: the manager and the resolver
 // of DESK work there too, its reporter and developer do not.

@@ -87,7 +87,8 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		return s, err
 	}
 	s.app = web.New(web.Config{
-		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Reactors: edgeOfReactors(s.reactors), Pages: web.Pages{Routes: pages.Routes, Fail: pages.Fail},
+		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Reactors: edgeOfReactors(s.reactors),
+		Pages: web.Pages{Routes: pages.Routes, Fail: pages.Fail},
 		Ready: s.ready, Built: s.projections.Built, Logger: logger,
 		MaxFile: s.files.MaxSize(), CollectBlobs: func(ctx context.Context) (any, error) { return s.collectBlobs(ctx) },
 	})

@@ -162,12 +162,12 @@ func (See) ticketCommand()     {}
 // Facts are what Decide needs to know beside the ticket itself.
 type Facts struct {
 	Tracker tracker.Tracker // the one that the ticket is in
-	Parent  tracker.Tracker // the one above, for a Cascade; zero: none
 	// Target is the one that it is to move to, zero when there is none of that key. It
 	// is for Move alone, which also wants the parents of Tracker and Target. Before are
 	// those that it was in earlier, for Move and RemoveFile.
 	Target tracker.Tracker
 	Before []tracker.Tracker
+	Parent tracker.Tracker // the one above, for a Cascade; zero: none
 	Actor  domain.Actor
 	// OccurredAt is when the command's deed happened: now, or the original time of an import.
 	OccurredAt time.Time

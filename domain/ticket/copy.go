@@ -48,13 +48,14 @@ func decideCopy(t Ticket, c Copy, facts Facts) ([]Event, error) {
 		return nil, tracker.ErrArchived(facts.Tracker.Key)
 	}
 	to := copier{link: link.ID, files: c.Transcript.Files}
+	answers := copiedAnswers(c.Original, c.From, facts)
+	answered := to.answerFiles(answers, facts.Tracker)
 	posted := Posted{
 		Tracker: facts.Tracker.Key, Number: c.Number, Summary: c.Original.Summary, Description: to.text(c.Original.Description),
-		Answers: to.answers(c.Original, c.From, facts), Reporter: c.Original.Reporter, CopyOf: &Original{c.Original.ID, link.ID},
+		Answers: answers, Reporter: c.Original.Reporter, CopyOf: &Original{c.Original.ID, link.ID},
 	}
 	events := append([]Event{posted}, entered(Ticket{Number: c.Number}, facts)...)
-	events = append(events, to.filesOf(0, 0)...)
-	events = append(events, to.answerFiles(posted.Answers)...)
+	events = append(append(events, answered...), to.filesOf(0, 0)...)
 	t = t.after(events, facts)
 	events = append(events, to.comments(t, link.Comments, c.Transcript.Comments)...)
 	first := facts.Tracker.FirstAssignee(tracker.NewTicket{Number: c.Number, Answers: posted.Answers, Open: facts.OpenByAssignee})
@@ -96,7 +97,23 @@ func (to copier) comments(t Ticket, upto int, all []Commented) []Event {
 	return events
 }
 
-// filesOf are the events of the files of a comment, or of the ticket itself for number 0.
+// answerFiles gives the answers that are files the ids of their copies, and is the
+// events of these. A file goes up as an answer alone: whether it may, its field says.
+func (to copier) answerFiles(answers map[string]string, in tracker.Tracker) []Event {
+	var events []Event
+	for _, f := range to.files {
+		if field, _ := in.Field(f.Field); field.Type == tracker.File && answers[f.Field] == string(f.ID) {
+			file := f.File
+			file.ID = to.id(f.ID)
+			answers[f.Field] = string(file.ID)
+			events = append(events, FileAttached{file, 0, 0, f.Field, false})
+		}
+	}
+	return events
+}
+
+// filesOf are the events of the files of a comment, or of the ticket itself for number
+// 0. Those that answer a field are not among them.
 func (to copier) filesOf(comment, number int) []Event {
 	var events []Event
 	for _, f := range to.files {
@@ -105,19 +122,6 @@ func (to copier) filesOf(comment, number int) []Event {
 			file.ID = to.id(f.ID)
 			// Without names of parts: who gives files another one says here whether such a file may go up.
 			events = append(events, FileAttached{file, number, 0, "", false})
-		}
-	}
-	return events
-}
-
-// answerFiles are the events of the files that answer fields of the copy.
-func (to copier) answerFiles(answers map[string]string) []Event {
-	var events []Event
-	for _, f := range to.files {
-		if id := to.id(f.ID); f.Field != "" && answers[f.Field] == string(id) {
-			file := f.File
-			file.ID = id
-			events = append(events, FileAttached{file, 0, 0, f.Field, false})
 		}
 	}
 	return events
@@ -147,14 +151,14 @@ func sizeOf(events []Event) int {
 	return size
 }
 
-// answers are those of a copy: those of its original to fields that
+// copiedAnswers are the answers of a copy: those of its original to fields that
 // have the same code and type in both trackers, as far as they are right in the
 // parent and hidden from nobody below; for the rest what every new ticket has there.
-func (to copier) answers(t Ticket, from tracker.Tracker, facts Facts) map[string]string {
+func copiedAnswers(t Ticket, from tracker.Tracker, facts Facts) map[string]string {
 	in := facts.Tracker
 	answers := map[string]string{}
 	for _, f := range in.Fields {
-		switch answer := to.answer(t, from, in, f); {
+		switch answer := copiedAnswer(t, from, in, f); {
 		case f.Inactive:
 		case f.Type == tracker.Constant:
 			answers[f.Code] = in.Constant(f, facts.Site)
@@ -176,14 +180,14 @@ func (to copier) answers(t Ticket, from tracker.Tracker, facts Facts) map[string
 	return answers
 }
 
-func (to copier) answer(t Ticket, from, in tracker.Tracker, f tracker.Field) string {
+func copiedAnswer(t Ticket, from, in tracker.Tracker, f tracker.Field) string {
 	below, known := from.Ever(f.Code)
-	answer, takes := in.Takes(below, t.Answers[f.Code])
-	if !known || below.Hidden || below.Type != f.Type || !takes || answer == "" {
+	if !known || below.Hidden || below.Type != f.Type {
 		return ""
 	}
-	if f.Type == tracker.File {
-		return string(to.id(domain.AttachmentID(answer)))
+	answer, wrong := in.Answer(f, t.Answers[f.Code], "")
+	if wrong != (tracker.Wrong{}) {
+		return ""
 	}
 	return answer
 }

@@ -51,13 +51,6 @@ var golden = map[string]Event{
 		File: domain.File{ID: "att_2", Name: "a.png", Size: 7, Type: "image/png", Hash: "ab", Picture: &domain.Picture{Width: 3, Height: 4, Thumbnail: "cd", ThumbnailType: "image/jpeg"}},
 		Note: 1, Internal: true,
 	},
-	cascadedV1:                    Cascaded{Link: "l-1", To: "TOP"},
-	cascadeLinkedV1:               CascadeLinked{Link: "l-1", Copy: "TOP-3"},
-	cascadeReportedV1:             CascadeReported{Link: "l-1", State: tracker.Resolved, Resolution: new("Unmuted")},
-	cascadeRefusedV1:              CascadeRefused{Link: "l-1", Reason: "Not ours"},
-	cascadeEndedV1:                CascadeEnded{Link: "l-1", Why: EndRefused, Reason: "Not ours"},
-	postedV1 + with + "copy":      Posted{Tracker: "TOP", Number: 3, Summary: "No sound", Reporter: "usr_1", CopyOf: &Original{"HELP-7", "l-1"}},
-	commentedV1 + with + "copied": Commented{Comment: 1, Body: "Hello", Copied: &Copied{Link: "l-1", Comment: 2, Author: "usr_2", At: monday}},
 	movedV1: Moved{
 		From: "HELP", To: "NET", Answers: map[string]string{"product": "a"}, Brought: []Brought{{From: "HELP", Code: "room", Answer: "12"}},
 	},
@@ -66,6 +59,13 @@ var golden = map[string]Event{
 	},
 	fileRemovedV1 + with + "field": FileRemoved{Attachment: "att_2", Name: "scan.pdf", Field: "scan"},
 	fileRemovedV1:                  FileRemoved{Attachment: "att_2", Name: "a.png", Internal: true},
+	cascadedV1:                     Cascaded{Link: "l-1", To: "TOP"},
+	cascadeLinkedV1:                CascadeLinked{Link: "l-1", Copy: "TOP-3"},
+	cascadeReportedV1:              CascadeReported{Link: "l-1", State: tracker.Resolved, Resolution: new("Unmuted")},
+	cascadeRefusedV1:               CascadeRefused{Link: "l-1", Reason: "Not ours"},
+	cascadeEndedV1:                 CascadeEnded{Link: "l-1", Why: EndRefused, Reason: "Not ours"},
+	postedV1 + with + "copy":       Posted{Tracker: "TOP", Number: 3, Summary: "No sound", Reporter: "usr_1", CopyOf: &Original{"HELP-7", "l-1"}},
+	commentedV1 + with + "copied":  Commented{Comment: 1, Body: "Hello", Copied: &Copied{Link: "l-1", Comment: 2, Author: "usr_2", At: monday}},
 }
 
 // with parts a stored name from a part that came to its shape later.

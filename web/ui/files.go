@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"strings"
 
 	"suivi/domain"
 	"suivi/domain/ticket"
@@ -34,25 +33,28 @@ func (p *page) send(of func(context.Context, domain.Actor, domain.AttachmentID) 
 	return p.cfg.Send(p.c, content)
 }
 
-// thanksPage is what one reads after posting.
-func thanksPage(p *page) error {
-	s, err := p.cfg.Reads.Look(p.ctx(), p.actor(), p.path("id"))
-	if err != nil {
-		return err
+// fileView is a file as pages show it.
+type fileView struct {
+	ID            domain.AttachmentID
+	Name, Size    string
+	Picture       bool
+	Width, Height int
+	Internal      bool
+	By            personView
+	Remove        string // the address that removes it; "" for who may not
+}
+
+func (p *page) fileViews(files []readapi.Attachment, s readapi.Sight, shown people, keep func(readapi.Attachment) bool) []fileView {
+	var views []fileView
+	for _, f := range files {
+		if !keep(f) {
+			continue
+		}
+		v := fileView{ID: f.ID, Name: f.Name, Size: p.shapes.size(f.Size), Picture: f.Thumbnail != "", Width: f.Width, Height: f.Height, Internal: f.Internal, By: shown[f.Author]}
+		if !s.Tracker().Archived && (f.Author == p.who.ID || s.May(domain.ManageComments)) {
+			v.Remove = "/tickets/" + string(s.Ticket().ID) + "/attachments/" + string(f.ID) + "/remove"
+		}
+		views = append(views, v)
 	}
-	t := s.Ticket()
-	shown, err := p.people(p.ctx(), t.Assignee)
-	if err != nil {
-		return err
-	}
-	text := strings.NewReplacer("{ticket}", string(t.ID), "{assignee}", shown[t.Assignee].Name).Replace(p.label(s.Tracker().Thanks()))
-	html, err := p.cfg.Reads.Preview(p.ctx(), s, text)
-	if err != nil {
-		return err
-	}
-	frame, _, err := p.frame(p.say("thanks.title"), "tracker "+string(t.Tracker))
-	if err != nil {
-		return err
-	}
-	return p.show("thanks", thanksView{frame, t.ID, shownHTML(html), "/trackers/" + string(t.Tracker) + "/new"})
+	return views
 }

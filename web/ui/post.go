@@ -206,12 +206,3 @@ func spokenChallenge(p *page) error {
 	p.c.Set("Content-Type", "audio/wav")
 	return p.c.Send(sound)
 }
-
-// thanksView is what one reads after posting.
-type thanksView struct {
-	*chrome
-
-	ID     domain.TicketID
-	Thanks safeHTML
-	Post   string // the address to post another
-}

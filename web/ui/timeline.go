@@ -213,29 +213,3 @@ func eventIcon(name string) string {
 	}
 	return "pencil"
 }
-
-// fileView is a file as pages show it.
-type fileView struct {
-	ID            domain.AttachmentID
-	Name, Size    string
-	Picture       bool
-	Width, Height int
-	Internal      bool
-	By            personView
-	Remove        string // the address that removes it; "" for who may not
-}
-
-func (p *page) fileViews(files []readapi.Attachment, s readapi.Sight, shown people, keep func(readapi.Attachment) bool) []fileView {
-	var views []fileView
-	for _, f := range files {
-		if !keep(f) {
-			continue
-		}
-		v := fileView{ID: f.ID, Name: f.Name, Size: p.shapes.size(f.Size), Picture: f.Thumbnail != "", Width: f.Width, Height: f.Height, Internal: f.Internal, By: shown[f.Author]}
-		if !s.Tracker().Archived && (f.Author == p.who.ID || s.May(domain.ManageComments)) {
-			v.Remove = "/tickets/" + string(s.Ticket().ID) + "/attachments/" + string(f.ID) + "/remove"
-		}
-		views = append(views, v)
-	}
-	return views
-}
