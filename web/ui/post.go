@@ -146,7 +146,7 @@ func (p *page) showPost(in tracker.Tracker, form *form, wrong *Complaint, err er
 	if view.Key == "" {
 		view.Key = rand.Text()
 	}
-	if view.Fields, err = p.inputs(seen, answersOf(seen, form.Values), wrong); err != nil {
+	if view.Fields, err = p.inputs(seen, answersOf(seen, form.Values), form.fileNames(), wrong); err != nil {
 		return err
 	}
 	if view.Staff {
