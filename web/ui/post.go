@@ -144,7 +144,7 @@ func (p *page) showPost(in tracker.Tracker, form *form, wrong *Complaint, err er
 	if view.Key == "" {
 		view.Key = rand.Text()
 	}
-	if view.Fields, err = p.inputs(in, answersOf(in, form.Values), wrong); err != nil {
+	if view.Fields, err = p.inputs(in, answersOf(in, form.Values), form.fileNames(), wrong); err != nil {
 		return err
 	}
 	if view.Staff {
