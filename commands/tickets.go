@@ -135,9 +135,6 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if err == nil {
 			err = h.claim(ctx, &facts, req, command)
 		}
-		if err == nil {
-			err = h.parentFact(ctx, &facts, command)
-		}
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
