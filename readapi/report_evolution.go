@@ -81,7 +81,7 @@ func (p *params) months(now time.Time) ([]Month, *time.Location) {
 	if name, ok := p.take("zone"); ok {
 		var err error
 		if zone, err = time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-			p.add("zone", "unknown-zone", "a time zone as in Europe/Paris")
+			p.add("zone", "unknown-time-zone", "a time zone as in Europe/Paris")
 			zone = time.UTC
 		}
 	}
@@ -98,7 +98,7 @@ func (p *params) months(now time.Time) ([]Month, *time.Location) {
 	if text, ok := p.take("months"); ok {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil || n < 1 || n > mostMonths {
-			p.add("months", "bad-number", "a number from 1 to "+strconv.Itoa(mostMonths))
+			p.add("months", "bad-count", "a number from 1 to "+strconv.Itoa(mostMonths))
 			return nil, zone
 		}
 	}
