@@ -97,7 +97,7 @@ func (c monthsChart) y(value, top int64) int { return c.Base - int(value*plotHei
 // roundUp is the next number that is divided by the lines of the grid into round ones.
 func roundUp(n int64) int64 {
 	for unit := int64(1); ; unit *= 10 {
-		for _, step := range []int64{4, 8, 12, 20} {
+		for _, step := range []int64{4, 8, 12, 16, 20, 24, 32} {
 			if n <= step*unit {
 				return step * unit
 			}

@@ -3,6 +3,8 @@ package ui
 import (
 	"maps"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -126,12 +128,17 @@ func (r *report) show(name string, data any) error {
 	return r.page.show(name, data)
 }
 
-// percent is a part of a whole in words, to a whole number.
+// percent is a part of a whole in words, to a tenth.
 func (p *page) percent(part, of int64) string {
 	if of == 0 {
 		return ""
 	}
-	return p.say("report.percent", "value", p.shapes.number((200*part+of)/(2*of)))
+	return p.percentText(float64(part) * 100 / float64(of))
+}
+
+func (p *page) percentText(value float64) string {
+	text := strings.TrimSuffix(strconv.FormatFloat(value, 'f', 1, 64), ".0")
+	return p.say("report.percent", "value", p.shapes.decimal(text))
 }
 
 // stateClass is the class of what is drawn in the colour of a state.

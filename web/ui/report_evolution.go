@@ -110,7 +110,7 @@ func (r *report) monthRow(m readapi.Month, states []stateView) monthRow {
 		Unresolved: r.shapes.number(m.Unresolved),
 	}
 	if m.Elucidation != nil {
-		row.Elucidation = r.say("report.percent", "value", r.shapes.decimal(strconv.FormatFloat(*m.Elucidation, 'f', -1, 64)))
+		row.Elucidation = r.percentText(*m.Elucidation)
 	}
 	for _, state := range states {
 		row.States = append(row.States, r.shapes.number(m.States[state.Key]))
