@@ -78,13 +78,14 @@ func statusReport(p *page) error {
 
 // stateGroups are the states that the tracker has, or that tickets are in, by list.
 func (r *report) stateGroups(found readapi.StatusReport) []stateGroup {
-	most := int64(1)
-	for _, n := range found.States {
-		most = max(most, n)
-	}
 	groups := []stateGroup{{Name: r.say("list.open")}, {Name: r.say("list.resolved")}}
 	for i, list := range []tracker.List{tracker.OpenList, tracker.ResolvedList} {
-		n := found.Lists[list]
+		n, most := found.Lists[list], int64(1)
+		for state, n := range found.States {
+			if state.List() == list {
+				most = max(most, n)
+			}
+		}
 		groups[i].Count, groups[i].Percent, groups[i].URL = r.shapes.number(n), r.percent(n, found.Total), r.list("list", string(list))
 		for _, state := range tracker.States() {
 			n := found.States[state]
