@@ -34,6 +34,11 @@ help: ## List what can be made
 run: build ## Start Suivi on http://127.0.0.1:8080 with its data in ./data
 	./bin/suivi serve --data $(DATA) --listen $(LISTEN)
 
+.PHONY: demo
+demo: build ## Start a demo on http://127.0.0.1:8080 with its data in ./data/demo, and print who can sign in
+	@mkdir -p $(DATA)
+	./bin/suivi serve --demo --data $(DATA)/demo --listen $(LISTEN)
+
 .PHONY: build
 build: need-go ## Build bin/suivi, a static program
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/suivi ./cmd/suivi
@@ -49,6 +54,11 @@ test: need-go ## Install what tests need, then run all of them with the race det
 screenshots: need-go ## Pictures of every page, in both themes and languages, wide and narrow, to ./screenshots
 	@scripts/test-needs.sh
 	go test -count=1 -timeout 30m -run '^TestScreenshots$$' ./cmd/suivi -args -screenshots "$(CURDIR)/screenshots"
+
+.PHONY: guide
+guide: need-go ## The pictures of the guides, of a demo, to docs/guide/pictures
+	@scripts/test-needs.sh
+	go test -count=1 -timeout 30m -run '^TestGuidePictures$$' ./cmd/suivi -args -guide "$(CURDIR)/docs/guide/pictures"
 
 .PHONY: check
 check: static test ## All that must be green before a commit: static checks, then tests

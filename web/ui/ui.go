@@ -72,6 +72,7 @@ func (u *UI) Routes(r fiber.Router) {
 	u.openRoutes(r)
 	u.listRoutes(r)
 	u.ticketRoutes(r)
+	u.reportRoutes(r)
 }
 
 // openRoutes are for everybody, signed in or not.

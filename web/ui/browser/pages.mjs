@@ -27,5 +27,9 @@ export function pages(site) {
     { name: 'post-wrong', path: '/trackers/HELP/new', who: 'ada', before: async page => { await page.evaluate(() => { document.querySelector('#post').noValidate = true; }); await page.click('#post button[value=send]'); await page.waitForSelector('.alert'); } },
     { name: 'thanks', path: `${ticket}/posted`, who: 'emile' },
     { name: 'profile', path: '/profile', who: 'ada' },
+    { name: 'report', path: '/reports?tracker=HELP', who: 'ada', before: page => page.click('.behind summary') },
+    { name: 'report-evolution', path: '/reports/evolution', who: 'ada', before: page => page.click('.behind summary') },
+    { name: 'report-times', path: '/reports/times', who: 'ada' },
+    { name: 'report-work', path: '/reports/open-work', who: 'ada' },
   ];
 }
