@@ -26,6 +26,15 @@ export function pages(site) {
     { name: 'post', path: '/trackers/HELP/new?answers.kind=hardware', who: 'emile' },
     { name: 'post-wrong', path: '/trackers/HELP/new', who: 'ada', before: async page => { await page.evaluate(() => { document.querySelector('#post').noValidate = true; }); await page.click('#post button[value=send]'); await page.waitForSelector('.alert'); } },
     { name: 'thanks', path: `${ticket}/posted`, who: 'emile' },
+    { name: 'settings', path: '/trackers/HELP/settings', who: 'ada', before: page => page.click('.mode details summary') },
+    { name: 'settings-members', path: '/trackers/HELP/settings/members', who: 'ada' },
+    { name: 'settings-members-found', path: '/trackers/HELP/settings/members', who: 'ada', before: async page => { await page.fill('#who', 'a'); await page.click('.add button.primary'); await page.waitForSelector('.add .option'); } },
+    { name: 'settings-states', path: '/trackers/HELP/settings/states', who: 'ada' },
+    { name: 'settings-handling', path: '/trackers/HELP/settings/handling', who: 'ada', before: page => page.check('input[name=by][value=field]') },
+    { name: 'settings-rights', path: '/trackers/HELP/settings/rights', who: 'ada' },
+    { name: 'settings-tree', path: '/trackers/PEDA/settings/tree', who: 'ada' },
+    { name: 'trackers', path: '/trackers', who: 'ada' },
+    { name: 'tracker-new', path: '/trackers/new', who: 'root' },
     { name: 'profile', path: '/profile', who: 'ada' },
   ];
 }
