@@ -267,3 +267,54 @@ func (s *pageSite) administrator(name string) *visitor {
 	s.want(http.StatusOK, s.ask(s.token, "PATCH", "/api/v1/people/"+string(v.id), map[string]any{"admin": true}), nil)
 	return v
 }
+
+func TestTheWorkflowIsDrawnEditedTriedAndReset(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t, "workflow", "strict")
+	id := s.post(s.emile, "a ticket")
+	at := settingsAt + "/workflow"
+	page := s.ada.get(at).is(200).has("<svg", "The rules are those of the mode", "Posted → Open: Developer")
+	arcs := func(p shownPage) int { return strings.Count(p.body, `<g class="arc `) }
+	if all, few := arcs(page), arcs(s.ada.get(at+"?role=reporter")); few == 0 || few >= all {
+		t.Errorf("%d arcs are drawn for all, %d for reporters", all, few)
+	}
+	s.ada.get(at + "/testing").is(404) // which is not enabled
+	s.ada.get(at + "/transferred").is(404)
+	s.grace.get(at).is(http.StatusForbidden)
+	s.eve.get(at + "/posted").is(404)
+
+	form := []string{"open.0", "row", "open.0.role", "developer", "open.0.role", "resolver", "open.0.need", "comment", "open.1", "row",
+		"waiting.0", "row", "waiting.0.role", "reporter", "waiting.0.own", "on"}
+	s.save(s.ada, at+"/posted", append(form, "do", "look")...).is(200).has("What would change", "Reporter, on own tickets", `value="comment" aria-label="Open, rule 1: requires: comment" checked`)
+	if s.settings("HELP").ChosenRules != nil {
+		t.Fatal("a look has changed the rules")
+	}
+	s.save(s.ada, at+"/posted", append(form, "do", "save")...).redirects(at)
+	var posted, others int
+	for _, r := range s.settings("HELP").ChosenRules {
+		if r.From != "posted" {
+			others++
+			continue
+		}
+		posted++
+		if r.To == "waiting" && (!r.Own || !slices.Equal(r.Roles, []string{"reporter"})) || r.To == "open" && !slices.Equal(r.Requires, []string{"comment"}) {
+			t.Errorf("got the rule %+v", r)
+		}
+	}
+	if posted != 2 || others < 20 {
+		t.Errorf("got %d rules from posted and %d others, want 2 and those that there were", posted, others)
+	}
+	s.emile.post("/tickets/"+id+"/state", "to", "waiting").is(http.StatusSeeOther)
+
+	s.ada.get(at + "?ask=reset").is(200).has("What would change with the rules of the preset")
+	s.save(s.ada, at, "do", "reset").redirects(at)
+	if s.settings("HELP").ChosenRules != nil {
+		t.Error("the rules are still those made by hand")
+	}
+	s.ada.get(at + "?ask=relaxed").is(200).has("if the workflow were relaxed")
+	s.save(s.ada, at, "do", "relaxed").redirects(at)
+	if got := s.settings("HELP").Workflow; got != "relaxed" {
+		t.Errorf("got the workflow %s", got)
+	}
+	s.save(s.ada, at, "do", "loose").is(422)
+}

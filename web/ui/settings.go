@@ -56,6 +56,10 @@ func (u *UI) settingsRoutes(r fiber.Router) {
 	s.Post("/members/new", u.manager(addMember))
 	s.Get("/rights", u.manager(rightsPage))
 	s.Post("/rights", u.manager(changeRights))
+	s.Get("/workflow", u.manager(workflowPage))
+	s.Post("/workflow", u.manager(changeWorkflow))
+	s.Get("/workflow/:from", u.manager(rulesPage))
+	s.Post("/workflow/:from", u.manager(changeRules))
 	s.Get("/tree", u.manager(treePage))
 	s.Post("/tree", u.manager(changeParent))
 	s.Post("/archive", u.manager(archive))
@@ -74,6 +78,7 @@ func settingsPath(key domain.TrackerKey, name string) string {
 func (p *page) settingsTabs(key domain.TrackerKey, active string) []tab {
 	names := []struct{ name, label string }{
 		{"", p.say("settings.general")}, {"members", p.say("settings.members")}, {"states", p.say("settings.states")},
+		{"workflow", p.say("settings.workflow")},
 		{"handling", p.say("settings.handling")}, {"rights", p.say("settings.rights")}, {"tree", p.say("settings.tree")},
 	}
 	tabs := make([]tab, 0, len(names))
