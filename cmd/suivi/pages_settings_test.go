@@ -318,3 +318,85 @@ func TestTheWorkflowIsDrawnEditedTriedAndReset(t *testing.T) {
 	}
 	s.save(s.ada, at, "do", "loose").is(422)
 }
+
+func TestFieldsOfEachTypeAreMadeInAForm(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	at, fresh := settingsAt+"/fields", settingsAt+"/new-field"
+	for _, kind := range []string{"text", "textarea", "number", "date", "user", "file", "url", "autourl", "captcha"} {
+		s.ada.get(fresh + "?type=" + kind).is(200)
+		s.save(s.ada, fresh, "do", "save", "type", kind, "label.en", "A "+kind, "label.fr", "Un "+kind).redirects(at)
+	}
+	options := []string{"option.0.code", "", "option.0.en", "Très grand", "option.1.code", "low", "option.1.en", "Low", "option.2.code", ""}
+	for _, kind := range []string{"dropdown", "radio", "multiselect", "checkbox"} {
+		s.save(s.ada, fresh, append(options, "do", "save", "type", kind, "code", kind, "label.en", kind, "default", "low", "layout", "")...).redirects(at)
+	}
+	s.save(s.ada, fresh, "do", "save", "type", "constant", "code", "site", "source", "value", "value", "here").redirects(at)
+	got := s.settings("HELP").Fields
+	if len(got) != 14 || got[0].Code != "a_text" || got[9].Options[0].Code != "tres_grand" || got[9].Default != "low" {
+		t.Fatalf("got %+v", got)
+	}
+	s.ada.get(at).is(200).has("A text", "one line of text", `name="answers.dropdown"`, "The form for new tickets")
+	s.save(s.ada, fresh, "do", "save", "type", "dropdown", "label.en", "Empty").is(422).has("This is required", `value="Empty"`)
+	s.save(s.ada, fresh, "do", "save", "type", "text", "code", "a_text").is(422).has("A field has this code already")
+	s.save(s.ada, fresh, "do", "save", "type", "textarea", "code", "long", "listable", "on").is(422).has("does not go with this type")
+	s.eve.post(fresh, "do", "save", "type", "text", "code", "x").is(404)
+	s.grace.post(at+"/a_text", "do", "save", "type", "text").is(http.StatusForbidden)
+	s.ada.get(at + "/none").is(404)
+}
+
+func TestFieldsAreChangedOrderedConditionedTriedAndTakenOut(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	at, fresh := settingsAt+"/fields", settingsAt+"/new-field"
+	kind := []string{"type", "dropdown", "code", "kind", "label.en", "Kind", "option.0.code", "hard", "option.1.code", "soft"}
+	s.save(s.ada, fresh, append(kind, "do", "save")...).redirects(at)
+	serial := []string{"type", "text", "code", "serial", "label.en", "Serial", "mandatory", "on", "condition.field", "kind"}
+	s.ada.post(fresh, append(serial, "do", "look")...).is(200).has(`name="condition.answer" value="hard"`).lacks(`name="answers.serial"`)
+	s.ada.post(fresh, append(serial, "condition.answer", "hard", "answers.kind", "hard", "do", "look")...).is(200).has(`name="answers.serial"`)
+	s.save(s.ada, fresh, append(serial, "do", "save")...).is(422)
+	s.save(s.ada, fresh, append(serial, "condition.answer", "hard", "do", "save")...).redirects(at)
+	s.ada.get(at).has("asked where “Kind” is: hard").lacks(`name="answers.serial"`)
+	s.ada.post(at, "do", "refresh", "answers.kind", "hard").is(200).has(`name="answers.serial"`)
+	got := s.settings("HELP").Fields
+	if len(got) != 2 || got[1].Condition.Field != "kind" || !slices.Equal(got[1].Condition.Answers, []string{"hard"}) || !got[1].Mandatory {
+		t.Fatalf("got %+v", got)
+	}
+	s.save(s.ada, at, "do", "up.serial").redirects(at)
+	if got := s.settings("HELP").Fields; got[0].Code != "serial" {
+		t.Errorf("got %s first", got[0].Code)
+	}
+	s.post(s.emile, "a ticket", "answers.kind", "soft", "sent", "yes")
+	s.settlePages()
+	s.ada.post(at+"/kind", append(kind, "do", "up.1")...).is(200).has(`name="option.0.code" id="option.0.code" value="soft"`)
+	s.save(s.ada, at+"/kind", append(slices.Clone(kind[:8]), "do", "save")...).is(422).has("it may be retired, not deleted")
+	s.save(s.ada, at+"/kind", append(kind, "option.1.retired", "on", "hidden", "on", "listable", "on", "do", "save")...).is(422) // serial would tell of it
+	s.save(s.ada, at+"/kind", append(kind, "option.1.retired", "on", "listable", "on", "do", "save")...).redirects(at)
+	if got := s.settings("HELP").Fields[1]; !got.Options[1].Retired || !got.Listable || got.Hidden {
+		t.Errorf("got %+v", got)
+	}
+	s.ada.post(at + "/kind/remove").is(http.StatusConflict).has("Whether other fields are asked depends on this one")
+	s.ada.post(at + "/serial/remove").redirects(at)
+	s.ada.get(at).has("Out of use", "Serial")
+	s.ada.get(at + "/serial").is(200).has("Use it again")
+	s.save(s.ada, at+"/serial", "type", "text", "label.en", "Serial", "do", "save").redirects(at)
+	if got := s.settings("HELP"); len(got.Fields) != 2 || len(got.Former) != 0 {
+		t.Errorf("got %+v and out of use %+v", got.Fields, got.Former)
+	}
+}
+
+func TestAFieldOfTheLibraryIsUsedAsItIsThere(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	at := settingsAt + "/fields"
+	s.want(200, s.ask(s.token, "PUT", "/api/v1/fields/site", map[string]any{"type": "text", "label": map[string]string{"en": "Which site?"}}), nil)
+	s.settlePages()
+	s.ada.get(at).is(200).has("Which site?", "Use this shared field")
+	s.ada.post(at, "do", "use", "shared", "site").redirects(at)
+	s.ada.get(at).is(200).has("Which site?", ">shared<", `name="answers.site"`).lacks("Use this shared field")
+	s.ada.get(at + "/site").is(200).has("stands in the site’s library").lacks(`name="label.en"`)
+	s.save(s.ada, at+"/site", "shared", "on", "mandatory", "on", "do", "save").redirects(at)
+	if got := s.settings("HELP").Fields[0]; !got.Shared || !got.Mandatory || got.Label.EN != "Which site?" {
+		t.Errorf("got %+v", got)
+	}
+}

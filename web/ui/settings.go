@@ -56,6 +56,13 @@ func (u *UI) settingsRoutes(r fiber.Router) {
 	s.Post("/members/new", u.manager(addMember))
 	s.Get("/rights", u.manager(rightsPage))
 	s.Post("/rights", u.manager(changeRights))
+	s.Get("/fields", u.manager(fieldsPage))
+	s.Post("/fields", u.manager(changeFields))
+	s.Get("/new-field", u.manager(newFieldPage))
+	s.Post("/new-field", u.manager(setField))
+	s.Get("/fields/:code", u.manager(fieldPage))
+	s.Post("/fields/:code", u.manager(setField))
+	s.Post("/fields/:code/remove", u.manager(removeField))
 	s.Get("/workflow", u.manager(workflowPage))
 	s.Post("/workflow", u.manager(changeWorkflow))
 	s.Get("/workflow/:from", u.manager(rulesPage))
@@ -78,7 +85,7 @@ func settingsPath(key domain.TrackerKey, name string) string {
 func (p *page) settingsTabs(key domain.TrackerKey, active string) []tab {
 	names := []struct{ name, label string }{
 		{"", p.say("settings.general")}, {"members", p.say("settings.members")}, {"states", p.say("settings.states")},
-		{"workflow", p.say("settings.workflow")},
+		{"workflow", p.say("settings.workflow")}, {"fields", p.say("settings.fields")},
 		{"handling", p.say("settings.handling")}, {"rights", p.say("settings.rights")}, {"tree", p.say("settings.tree")},
 	}
 	tabs := make([]tab, 0, len(names))

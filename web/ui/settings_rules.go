@@ -19,7 +19,14 @@ type rulesView struct {
 	Groups  []ruleGroup
 	Looked  bool // at what would change
 	Relaxed bool
+	Edits   []ruleEdit
 	Changes []changeRow
+}
+
+// ruleEdit is the rules of a change in words, before and after.
+type ruleEdit struct {
+	To            stateView
+	Before, After string
 }
 
 // ruleGroup is the rules of the changes to one state, and an empty row for one more.
@@ -81,6 +88,14 @@ func (p *page) lookAtRules(in configured, from tracker.State, rules []tracker.Ru
 		return err
 	}
 	v.Looked, v.Relaxed, v.Changes = true, in.Workflow == tracker.Relaxed, changes
+	then := in.Tracker
+	then.ChosenRules = &rules
+	for _, group := range v.Groups {
+		before, after := p.rulesText(rulesBetween(in.Tracker, from, group.To.Key, "")), p.rulesText(rulesBetween(then, from, group.To.Key, ""))
+		if before != after {
+			v.Edits = append(v.Edits, ruleEdit{group.To, before, after})
+		}
+	}
 	return p.show("settings-rules", v)
 }
 

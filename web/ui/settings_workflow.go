@@ -190,6 +190,9 @@ func (p *page) flowChanges(in tracker.Tracker, proposal readapi.Proposal) ([]cha
 	var rows []changeRow
 	for i := 0; i < len(changes); i++ {
 		c := changes[i]
+		if !in.Enabled(c.From) && c.Tickets == 0 {
+			continue
+		}
 		who := p.say("role." + string(c.Role))
 		switch {
 		case i+1 < len(changes) && sameButOwn(c, changes[i+1]):

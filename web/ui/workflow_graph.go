@@ -44,7 +44,7 @@ type flowChange struct {
 
 // Sizes of the drawing, in its own units.
 const (
-	nodeWidth, nodeHeight, nodeGap = 104, 44, 16
+	nodeWidth, nodeHeight, nodeGap = 100, 44, 14
 	arcRise                        = 26 // for each place that an arc spans
 	graphEdge                      = 6
 	headHalf, headLong             = 3.5, 7.0
