@@ -16,7 +16,8 @@ import (
 
 // families are the keys that are put together from a prefix and a word of the program.
 func families() []string {
-	return []string{"error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title."}
+	return []string{"error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title.",
+		"right.", "role.", "mode.", "type.", "assign.", "compare.", "compare.by.", "need.", "role.short.", "source."}
 }
 
 func TestBothCataloguesSayTheSameThings(t *testing.T) {
@@ -173,7 +174,7 @@ func writeText(to *strings.Builder, node parse.Node) {
 func dummyFunctions() map[string]any {
 	none := func() string { return "" }
 	functions := map[string]any{}
-	for _, name := range []string{"t", "num", "size", "static", "dict", "print", "eq", "or", "and", "not", "len", "ge"} {
+	for _, name := range []string{"t", "num", "size", "static", "dict", "print", "eq", "or", "and", "not", "len", "ge", "index"} {
 		functions[name] = none
 	}
 	return functions

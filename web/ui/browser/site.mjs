@@ -50,6 +50,8 @@ export class Site {
     await this.person('emile', 'Émile Durand', 'fr');
     await this.person('zoe', 'Zoé Martin', 'fr');
     const id = key => this.people[key].id;
+    await this.person('root', 'Alan Turing', 'en');
+    await this.api('PATCH', `/people/${id('root')}`, { admin: true });
     await this.api('POST', '/trackers', {
       key: 'HELP', name: 'Assistance technique', mode: 'ticketing', workflow: 'strict',
       intro: { fr: 'Dites-nous ce qui ne marche pas, et où. Nous répondons en général le jour même.', en: 'Tell us what does not work, and where. We mostly answer the same day.' },
@@ -60,6 +62,8 @@ export class Site {
       members: { [id('ada')]: ['manager'], [id('grace')]: ['resolver'], [id('emile')]: ['reporter'] },
     });
     await this.fields();
+    await this.api('PUT', '/trackers/PEDA/parent', { parent: 'HELP' });
+    await this.api('PUT', '/trackers/HELP/roles/developer', { revoked: ['see-rank'], granted: ['write-resolution'] });
     await this.tickets();
     await this.settle();
   }
