@@ -16,7 +16,8 @@ import (
 
 // families are the keys that are put together from a prefix and a word of the program.
 func families() []string {
-	return []string{"error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title."}
+	return []string{"error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title.",
+		"role.", "right.", "topic.", "scope.token."}
 }
 
 func TestBothCataloguesSayTheSameThings(t *testing.T) {

@@ -72,6 +72,7 @@ func (u *UI) Routes(r fiber.Router) {
 	u.openRoutes(r)
 	u.listRoutes(r)
 	u.ticketRoutes(r)
+	u.profileRoutes(r)
 }
 
 // openRoutes are for everybody, signed in or not.
@@ -88,8 +89,6 @@ func (u *UI) openRoutes(r fiber.Router) {
 
 func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/", u.person(desk))
-	r.Get("/profile", u.person(profile))
-	r.Post("/profile", u.person(changeProfile))
 	r.Get("/tickets", u.person(listPage))
 	r.Post("/tickets/bulk", u.person(bulk))
 	r.Get("/new", u.person(chooseTracker))

@@ -27,5 +27,11 @@ export function pages(site) {
     { name: 'post-wrong', path: '/trackers/HELP/new', who: 'ada', before: async page => { await page.evaluate(() => { document.querySelector('#post').noValidate = true; }); await page.click('#post button[value=send]'); await page.waitForSelector('.alert'); } },
     { name: 'thanks', path: `${ticket}/posted`, who: 'emile' },
     { name: 'profile', path: '/profile', who: 'ada' },
+    { name: 'access', path: '/profile/access', who: 'ada' },
+    { name: 'tokens', path: '/profile/tokens', who: 'ada' },
+    { name: 'token-made', path: '/profile/tokens', who: 'grace', before: async page => { await page.fill('#label', 'Script'); await page.click('.card button.primary'); await page.waitForSelector('.secret'); } },
+    { name: 'watches', path: '/profile/watches', who: 'ada', before: page => page.click('.drop summary') },
+    { name: 'watch-defaults', path: '/profile/watches/defaults?tracker=HELP', who: 'grace' },
+    { name: 'rights', path: '/profile/rights', who: 'ada', before: page => page.click('details.may summary') },
   ];
 }
