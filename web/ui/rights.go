@@ -15,7 +15,6 @@ type rightsView struct {
 
 	Sections []tab
 	May      []rightsIn
-	Admin    bool
 	Work     deskPart // given to the person
 	Given    []givenRow
 	GivenTo  []givenTo
@@ -56,7 +55,7 @@ func rightsPage(p *page) error {
 	if err != nil {
 		return err
 	}
-	v := rightsView{chrome: frame, Sections: p.profileSections("/profile/rights"), Admin: p.who.Admin}
+	v := rightsView{chrome: frame, Sections: p.profileSections("/profile/rights")}
 	for _, t := range around.trackers {
 		v.May = append(v.May, p.rightsIn(t))
 	}

@@ -17,7 +17,7 @@ import (
 // families are the keys that are put together from a prefix and a word of the program.
 func families() []string {
 	return []string{"error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title.",
-		"role.", "right.", "topic.", "scope.token."}
+		"role.", "right.", "topic.", "scope.token.", "type.", "origin.", "kind.", "source.", "doing.", "chore."}
 }
 
 func TestBothCataloguesSayTheSameThings(t *testing.T) {

@@ -30,6 +30,8 @@ type Config struct {
 	StatusOf func(error) int
 	// Send answers with the content of a file.
 	Send func(*fiber.Ctx, readapi.Content) error
+	// Admin is what administrators look after.
+	Admin Administration
 	// Site is what this installation is called.
 	Site string
 	// MaxFile is how many bytes a file has at most.
@@ -73,6 +75,7 @@ func (u *UI) Routes(r fiber.Router) {
 	u.listRoutes(r)
 	u.ticketRoutes(r)
 	u.profileRoutes(r)
+	u.adminRoutes(r)
 }
 
 // openRoutes are for everybody, signed in or not.
