@@ -153,3 +153,43 @@ func (p shownPage) links(begin string) []string {
 	}
 	return all
 }
+
+func TestParkedWorkIsTriedAgainOrLeftOnItsPage(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	root := s.administrator()
+	root.get("/admin/parked").is(200).has("Nothing is parked")
+	s.want(http.StatusCreated, s.ask(s.token, "POST", "/api/v1/trackers", map[string]any{"key": "TOP", "name": "Upper level", "mode": "bugtracker", "workflow": "relaxed"}), nil)
+	s.want(http.StatusOK, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/parent", map[string]any{"parent": "TOP"}), nil)
+	s.settlePages()
+	id := s.post(s.emile, "stuck")
+	copied := strings.TrimPrefix(s.cascade(s.token, "/api/v1/tickets/"+id), "/api/v1/tickets/")
+	s.want(http.StatusOK, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/archived", nil), nil) // so that it takes no report
+	for _, state := range []string{"working", "testing"} {
+		s.want(http.StatusOK, s.ask(s.token, "POST", "/api/v1/tickets/"+copied+"/state", map[string]string{"to": state}), nil)
+	}
+	await(t, "the reports are parked", func() bool { return len(root.get("/admin/parked").is(200).forms("/admin/parked/")) == 4 })
+	page := root.get("/admin/parked").has("tracker-archived", "Waits for what stands before it", copied)
+	root.get("/admin").is(200).has(`<a href="/admin/parked">2 events</a>`)
+	first := page.forms("/admin/parked/")[0]
+	root.post(first, "do", "retry").redirects("/admin/parked")
+	root.post(first, "do", "resolve").redirects("/admin/parked")
+	root.get("/admin/parked").is(200).has("It is left as it is")
+	root.post(first, "do", "resolve").is(404)
+	s.want(http.StatusOK, s.ask(s.token, "DELETE", "/api/v1/trackers/HELP/archived", nil), nil)
+	if rest := root.get("/admin/parked").is(200).forms("/admin/parked/"); len(rest) > 0 { // it may have been tried by itself
+		root.post(rest[0], "do", "retry")
+	}
+	await(t, "nothing is parked", func() bool { return strings.Contains(root.get("/admin/parked").body, "Nothing is parked") })
+	root.get("/admin/audit/"+id).is(200).has("Being tested").lacks("In progress")
+}
+
+// forms are where the forms go whose address begins so.
+func (p shownPage) forms(begin string) []string {
+	p.t.Helper()
+	var all []string
+	for _, n := range p.find(func(n *html.Node) bool { return n.Data == "form" && strings.HasPrefix(attr(n, "action"), begin) }) {
+		all = append(all, attr(n, "action"))
+	}
+	return all
+}
