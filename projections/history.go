@@ -16,7 +16,7 @@ import (
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 5 }
+func (history) version() int { return 6 }
 
 func (history) tables() []table {
 	return []table{{
@@ -66,6 +66,7 @@ func (history) tables() []table {
 			occurred_at TIMESTAMP NOT NULL,
 			PRIMARY KEY (ticket, version)
 		)`,
+		indexes: []string{`CREATE INDEX ownership_changes_actor@@ ON ownership_changes@ (actor, ticket)`},
 		key:     []string{"ticket", "version"},
 		columns: []string{"ticket", "version", "from_user", "to_user", "actor", "occurred_at"},
 	}}

@@ -1,6 +1,7 @@
 package readapi
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -17,8 +18,8 @@ ORDER BY t.id LIMIT $4`
 
 const oneDeleted = wholeTicket + `WHERE t.id = $3 AND ` + seesDeleted
 
-// deleted is a deleted ticket in the list for administrators.
-type deleted struct {
+// DeletedTicket is a deleted ticket in the list for administrators.
+type DeletedTicket struct {
 	Ticket    domain.TicketID   `db:"id" json:"ticket"`
 	Tracker   domain.TrackerKey `db:"tracker" json:"tracker"`
 	Summary   string            `db:"summary" json:"summary"`
@@ -40,14 +41,23 @@ func (to routes) deletedTickets(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rows := []deleted{}
-	if err := to.db.Read.SelectContext(c.UserContext(), &rows, listDeleted, actor.ID, actor.Admin, after, limit+1); err != nil {
-		return fmt.Errorf("list deleted tickets: %w", err)
+	rows, err := to.listDeleted(c.UserContext(), actor, after, limit)
+	if err != nil {
+		return err
+	}
+	return pageByText(c, "tickets", rows, "deleted", limit, func(row DeletedTicket) string { return string(row.Ticket) })
+}
+
+// listDeleted reads one ticket more than the limit, if there are more.
+func (a *API) listDeleted(ctx context.Context, actor domain.Actor, after string, limit int) ([]DeletedTicket, error) {
+	rows := []DeletedTicket{}
+	if err := a.db.Read.SelectContext(ctx, &rows, listDeleted, actor.ID, actor.Admin, after, limit+1); err != nil {
+		return nil, fmt.Errorf("list deleted tickets: %w", err)
 	}
 	for i := range rows {
 		rows[i].DeletedAt = rows[i].DeletedAt.UTC()
 	}
-	return pageByText(c, "tickets", rows, "deleted", limit, func(row deleted) string { return string(row.Ticket) })
+	return rows, nil
 }
 
 // deletedTicket answers GET /admin/deleted-tickets/{id}.

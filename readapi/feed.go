@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"suivi/domain"
 	"suivi/domain/dependency"
 	"suivi/domain/ticket"
-	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
 
@@ -178,31 +176,7 @@ func (f *Feed) tickets(ctx context.Context, rows []feedRow) (map[domain.TicketID
 			ids[row.Other] = true
 		}
 	}
-	s := newStatement(f.actor)
-	s.add(someTickets + " AND t.id IN (''")
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		s.add(", $n", id)
-	}
-	s.add(")")
-	var found []ticketRow
-	if err := f.api.db.Read.SelectContext(ctx, &found, s.text.String(), s.args...); err != nil {
-		return nil, fmt.Errorf("find the tickets of a feed: %w", err)
-	}
-	seen := make(map[domain.TicketID]Sight, len(found))
-	trackers := map[domain.TrackerKey]tracker.Tracker{}
-	for _, row := range found {
-		t, err := row.ticket()
-		if err != nil {
-			return nil, err
-		}
-		t.Inner.Deleted = row.Deleted
-		s := Sight{actor: f.actor, ticket: t}
-		if err := f.api.placeAmong(ctx, &s, trackers); err != nil {
-			return nil, err
-		}
-		seen[t.ID] = s
-	}
-	return seen, nil
+	return f.api.sightsOf(ctx, f.actor, ids)
 }
 
 // hear is the event as the asker hears of it, if they do.

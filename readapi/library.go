@@ -149,3 +149,12 @@ func (to routes) sharedField(c *fiber.Ctx) error {
 	}
 	return c.JSON(answer)
 }
+
+// Library is the fields that trackers share, for administrators.
+func (a *API) Library(ctx context.Context, actor domain.Actor) (library.Library, error) {
+	if !actor.Admin {
+		return library.Library{}, domain.Errorf(domain.Forbidden, "admin-only", "this is for administrators")
+	}
+	l, _, err := a.readLibrary(ctx)
+	return l, err
+}

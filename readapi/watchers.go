@@ -31,8 +31,8 @@ type Watcher struct {
 	Events []domain.Topic `db:"-" json:"events"`
 }
 
-// watched is a ticket that the asker watches.
-type watched struct {
+// WatchedTicket is a ticket that the asker watches, with what they want to hear of.
+type WatchedTicket struct {
 	Ticket    domain.TicketID   `db:"id" json:"ticket"`
 	Tracker   domain.TrackerKey `db:"tracker" json:"tracker"`
 	Summary   string            `db:"summary" json:"summary"`
@@ -99,11 +99,11 @@ func (to routes) watches(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return pageByText(c, "watches", rows, "watches", limit, func(row watched) string { return string(row.Ticket) })
+	return pageByText(c, "watches", rows, "watches", limit, func(row WatchedTicket) string { return string(row.Ticket) })
 }
 
-func (a *API) listWatches(ctx context.Context, actor domain.Actor, after string, limit int) ([]watched, error) {
-	rows := []watched{}
+func (a *API) listWatches(ctx context.Context, actor domain.Actor, after string, limit int) ([]WatchedTicket, error) {
+	rows := []WatchedTicket{}
 	if err := a.db.Read.SelectContext(ctx, &rows, listWatches, actor.ID, actor.Admin, after, limit+1); err != nil {
 		return nil, fmt.Errorf("list what %s watches: %w", actor.ID, err)
 	}

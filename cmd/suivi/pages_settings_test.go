@@ -224,7 +224,7 @@ func TestRightsAreAMatrixWithThePresetMarked(t *testing.T) {
 func TestATrackerIsMadePlacedComparedAndArchived(t *testing.T) {
 	t.Parallel()
 	s := newPageSite(t)
-	admin := s.administrator("Root")
+	admin := s.administrator()
 	s.ada.get("/trackers/new").is(http.StatusForbidden)
 	s.ada.post("/trackers/new", "name", "X", "key", "XX", "mode", "ticketing").is(http.StatusForbidden)
 	admin.get("/trackers/new").is(200).has("New tracker")
@@ -258,14 +258,6 @@ func TestATrackerIsMadePlacedComparedAndArchived(t *testing.T) {
 	if s.settings("HELP").Archived {
 		t.Error("the tracker is still archived")
 	}
-}
-
-// administrator is a visitor who administers the site.
-func (s *pageSite) administrator(name string) *visitor {
-	s.t.Helper()
-	v := s.visitor(name, "en")
-	s.want(http.StatusOK, s.ask(s.token, "PATCH", "/api/v1/people/"+string(v.id), map[string]any{"admin": true}), nil)
-	return v
 }
 
 func TestTheWorkflowIsDrawnEditedTriedAndReset(t *testing.T) {

@@ -42,6 +42,7 @@ type service struct {
 	projections *projections.Projections
 	reactors    *integration.Reactors
 	demo        *demo // nil without --demo
+	chores      *ui.Chores
 	app         *fiber.App
 }
 
@@ -80,9 +81,10 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		return s, err
 	}
 	edge := edgeOf(s.projections)
+	s.chores = ui.NewChores(s.choreWork())
 	pages, err := ui.New(ui.Config{
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Wait: edge.Wait, Built: s.projections.Built,
-		StatusOf: web.StatusOf, Send: web.SendContent, Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
+		StatusOf: web.StatusOf, Send: web.SendContent, Admin: s.administration(), Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
 	})
 	if err != nil {
 		return s, err
@@ -176,6 +178,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.projections.Run(ctx) })
 	group.Go(func() error { return s.reactors.Run(ctx) })
+	group.Go(func() error { return s.chores.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
 	group.Go(func() error { return s.finishMigrations(ctx) })
 	group.Go(func() error { return s.keepCollecting(ctx) })

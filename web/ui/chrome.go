@@ -22,10 +22,10 @@ type chrome struct {
 	Said     string // what the last deed came to
 	Me       personView
 	SignedIn bool
+	Admin    bool   // the person administers the site
 	Active   string // the entry of the side bar that the page belongs to
 	Trackers []navTracker
 	Settings map[domain.TrackerKey]bool // of which trackers they may change the settings
-	Admin    bool
 	Queries  []navQuery
 	Search   string
 }
@@ -58,6 +58,7 @@ func (p *page) bare(title string) *chrome {
 		}
 	}
 	if p.who.ID != "" {
+		ch.Admin = p.who.Admin
 		ch.SignedIn, ch.Me = true, newPersonView(p.who.ID, p.who.Name)
 	}
 	return ch

@@ -49,7 +49,7 @@ func edit(p *page) error {
 		}
 		version, err := strconv.ParseUint(f.Get("version"), 10, 63)
 		if err != nil {
-			return domain.Errorf(domain.Invalid, "bad-form", "this cannot be read as a form")
+			return errBadForm()
 		}
 		in := s.Tracker().SeenAs(p.actor())
 		answers := answersOf(in, f.Values)

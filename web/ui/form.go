@@ -28,7 +28,7 @@ func (p *page) form() (*form, error) {
 		body := p.c.Context().RequestBodyStream()
 		f.Values, f.uploads, err = p.cfg.Commands.ReceiveForm(p.ctx(), p.c.Get(fiber.HeaderContentType), body, p.who.ID)
 	} else if f.Values, err = url.ParseQuery(string(p.c.Request().Body())); err != nil {
-		err = domain.Errorf(domain.Invalid, "bad-form", "this cannot be read as a form")
+		err = errBadForm()
 	}
 	if err != nil {
 		return nil, err
@@ -66,6 +66,10 @@ func (f *form) fileNames() map[string]string {
 		names[id] = domain.CleanFileName(name)
 	}
 	return names
+}
+
+func errBadForm() error {
+	return domain.Errorf(domain.Invalid, "bad-form", "this cannot be read as a form")
 }
 
 // attachments are the uploads that the form brings, and those that an earlier try

@@ -187,13 +187,22 @@ func (p *page) peopleText(value string) (string, error) {
 
 // day is the beginning of a day in the person's zone, so many days later, as reads take it.
 func (p *page) day(text string, later int) (string, error) {
+	at, err := p.dayOf("from", text)
+	if err != nil {
+		return "", err
+	}
+	return at.AddDate(0, 0, later).UTC().Format(time.RFC3339), nil
+}
+
+// dayOf is the beginning of the day that was typed in a field, in the person's zone.
+func (p *page) dayOf(field, text string) (time.Time, error) {
 	at, err := time.ParseInLocation(time.DateOnly, text, p.zone)
 	if err != nil {
 		var problems domain.Problems
-		problems.Add("from", "not-a-date", "a day as in 2026-11-23")
-		return "", problems.Err()
+		problems.Add(field, "not-a-date", "a day as in 2026-11-23")
+		return at, problems.Err()
 	}
-	return at.AddDate(0, 0, later).UTC().Format(time.RFC3339), nil
+	return at, nil
 }
 
 func (p *page) dayText(text string) string {

@@ -40,8 +40,8 @@ func (u *UI) anybody(h handler) fiber.Handler {
 	return func(c *fiber.Ctx) error { return h(u.newPage(c)) }
 }
 
-// person serves those who are signed in, and sends others to do so first.
-func (u *UI) person(h handler) fiber.Handler {
+// signedIn serves those who are signed in, and sends others to do so first.
+func (u *UI) signedIn(h handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		p := u.newPage(c)
 		if err := p.identify(); err != nil {
@@ -50,13 +50,20 @@ func (u *UI) person(h handler) fiber.Handler {
 			}
 			return p.askToSignIn()
 		}
+		return h(p)
+	}
+}
+
+// person serves those who are signed in, once the read models can be asked.
+func (u *UI) person(h handler) fiber.Handler {
+	return u.signedIn(func(p *page) error {
 		if u.cfg.Built != nil {
 			if err := u.cfg.Built(); err != nil {
 				return err
 			}
 		}
 		return h(p)
-	}
+	})
 }
 
 func (p *page) ctx() context.Context { return p.c.UserContext() }

@@ -11,19 +11,25 @@ type profileView struct {
 	*chrome
 	*Complaint
 
-	Email string
-	Typed url.Values
-	Zones []string
+	Sections []tab
+	Email    string
+	Typed    url.Values
+	Zones    []string
 }
 
 func profile(p *page) error {
-	return p.showProfile(url.Values{"zone": {p.who.TimeZone}}, nil)
+	return p.showProfile(url.Values{"name": {p.who.Name}, "zone": {p.who.TimeZone}}, nil)
 }
 
 func changeProfile(p *page) error {
 	return p.withForm(func(f *form) error {
 		language, zone := f.Get("language"), f.Get("zone")
-		if _, err := p.cfg.Accounts.UpdatePerson(p.ctx(), p.who.ID, accounts.Changes{Language: &language, TimeZone: &zone}); err != nil {
+		changes := accounts.Changes{Language: &language, TimeZone: &zone}
+		if f.Has("name") {
+			name := f.Get("name")
+			changes.Name = &name
+		}
+		if _, err := p.cfg.Accounts.UpdatePerson(p.ctx(), p.who.ID, changes); err != nil {
 			return p.showProfile(f.Values, err)
 		}
 		return p.redirect("/profile", "profile-saved")
@@ -39,5 +45,5 @@ func (p *page) showProfile(typed url.Values, failure error) error {
 	if err != nil {
 		return err
 	}
-	return p.answer(p.statusOf(failure), "profile", profileView{frame, wrong, p.who.Email, typed, zones()})
+	return p.answer(p.statusOf(failure), "profile", profileView{frame, wrong, p.profileSections("/profile"), p.who.Email, typed, zones()})
 }

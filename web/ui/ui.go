@@ -30,6 +30,8 @@ type Config struct {
 	StatusOf func(error) int
 	// Send answers with the content of a file.
 	Send func(*fiber.Ctx, readapi.Content) error
+	// Admin is what administrators look after.
+	Admin Administration
 	// Site is what this installation is called.
 	Site string
 	// MaxFile is how many bytes a file has at most.
@@ -74,6 +76,8 @@ func (u *UI) Routes(r fiber.Router) {
 	u.listRoutes(r)
 	u.ticketRoutes(r)
 	u.reportRoutes(r)
+	u.profileRoutes(r)
+	u.adminRoutes(r)
 }
 
 // openRoutes are for everybody, signed in or not.
@@ -90,8 +94,6 @@ func (u *UI) openRoutes(r fiber.Router) {
 
 func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/", u.person(desk))
-	r.Get("/profile", u.person(profile))
-	r.Post("/profile", u.person(changeProfile))
 	r.Get("/tickets", u.person(listPage))
 	r.Post("/tickets/bulk", u.person(bulk))
 	r.Get("/new", u.person(chooseTracker))

@@ -49,8 +49,8 @@ export class Site {
     await this.person('grace', 'Grace Hopper', 'en');
     await this.person('emile', 'Émile Durand', 'fr');
     await this.person('zoe', 'Zoé Martin', 'fr');
-    const id = key => this.people[key].id;
     await this.person('root', 'Alan Turing', 'en');
+    const id = key => this.people[key].id;
     await this.api('PATCH', `/people/${id('root')}`, { admin: true });
     await this.api('POST', '/trackers', {
       key: 'HELP', name: 'Assistance technique', mode: 'ticketing', workflow: 'strict',
@@ -65,6 +65,7 @@ export class Site {
     await this.api('PUT', '/trackers/PEDA/parent', { parent: 'HELP' });
     await this.api('PUT', '/trackers/HELP/roles/developer', { revoked: ['see-rank'], granted: ['write-resolution'] });
     await this.tickets();
+    await this.administration();
     await this.settle();
   }
 
@@ -127,6 +128,16 @@ export class Site {
     await this.api('PUT', `/tickets/${quiz}/watchers/${this.people.ada.id}`, {}, this.as('ada'));
     this.lamp = lamp;
     this.switchboard = switchboard;
+  }
+
+  // administration leaves something to look after: a shared field, a deleted ticket.
+  async administration() {
+    const option = (code, fr, en, retired) => ({ code, label: { fr, en }, retired });
+    await this.api('PUT', '/fields/building', { type: 'dropdown', label: { fr: 'Bâtiment', en: 'Building' }, options: [option('a', 'Bâtiment A', 'Building A'), option('b', 'Bâtiment B', 'Building B'), option('old', 'Ancien bâtiment', 'Old building', true)] });
+    await this.api('PUT', '/fields/phone', { type: 'text', label: { fr: 'Téléphone', en: 'Telephone' } });
+    await this.api('PUT', '/trackers/PEDA/fields/building', { shared: true });
+    const gone = await this.post('PEDA', 'emile', 'Message posté deux fois');
+    await this.api('DELETE', `/tickets/${gone}`, undefined, this.as('ada'));
   }
 
   // settle waits until lists show everything.

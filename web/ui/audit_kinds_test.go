@@ -1,0 +1,23 @@
+package ui
+
+import (
+	"slices"
+	"testing"
+
+	"suivi/domain/dependency"
+	"suivi/domain/ticket"
+)
+
+func TestEveryEventIsOfOneKindInTheAudit(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, k := range auditKinds() {
+		got = append(got, typesOf(k.name)...)
+	}
+	want := slices.Concat(ticket.Types(), dependency.Types())
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the kinds have\n%v\nwant\n%v", got, want)
+	}
+}
