@@ -181,7 +181,7 @@ func TestParkedWorkIsTriedAgainOrLeftOnItsPage(t *testing.T) {
 		root.post(rest[0], "do", "retry")
 	}
 	await(t, "nothing is parked", func() bool { return strings.Contains(root.get("/admin/parked").body, "Nothing is parked") })
-	root.get("/admin/audit/"+id).is(200).has("Being tested").lacks("In progress")
+	root.get("/admin/audit/" + id).is(200).has("Being tested").lacks("In progress")
 }
 
 // forms are where the forms go whose address begins so.

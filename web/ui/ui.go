@@ -76,6 +76,7 @@ func (u *UI) Routes(r fiber.Router) {
 	u.ticketRoutes(r)
 	u.profileRoutes(r)
 	u.adminRoutes(r)
+	u.reportRoutes(r)
 }
 
 // openRoutes are for everybody, signed in or not.

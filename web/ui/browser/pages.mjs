@@ -46,5 +46,9 @@ export function pages(site) {
     { name: 'audit-nothing', path: '/admin/audit?person=nobody', who: 'root' },
     { name: 'replay', path: `/admin/audit/${site.lamp}`, who: 'root', before: page => page.click('a[rel=prev]') },
     { name: 'rights', path: '/profile/rights', who: 'ada', before: page => page.click('details.may summary') },
+    { name: 'report', path: '/reports?tracker=HELP', who: 'ada', before: page => page.click('.behind summary') },
+    { name: 'report-evolution', path: '/reports/evolution', who: 'ada', before: page => page.click('.behind summary') },
+    { name: 'report-times', path: '/reports/times', who: 'ada' },
+    { name: 'report-work', path: '/reports/open-work', who: 'ada' },
   ];
 }
