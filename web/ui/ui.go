@@ -105,6 +105,7 @@ func (u *UI) listRoutes(r fiber.Router) {
 func (u *UI) ticketRoutes(r fiber.Router) {
 	r.Get("/tickets/:id", u.person(ticketPage))
 	r.Get("/tickets/:id/posted", u.person(thanksPage))
+	r.Get("/tickets/:id/past", u.person(pastPage))
 	r.Get("/tickets/:id/edit", u.person(editPage))
 	r.Post("/tickets/:id/edit", u.person(edit))
 	r.Get("/tickets/:id/state", u.person(statePage))

@@ -73,6 +73,11 @@
       .then(() => { const back = document.getElementById(focus); if (back) back.focus(); });
   });
 
+  // The slider of a ticket as it was.
+  document.addEventListener('change', event => {
+    if (event.target.matches('.slide input')) event.target.form.requestSubmit();
+  });
+
   // Shortcuts.
   let at = -1;
   let before = '';
