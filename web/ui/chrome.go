@@ -26,6 +26,7 @@ type chrome struct {
 	Trackers []navTracker
 	Queries  []navQuery
 	Search   string
+	Live     *liveView // nil: the page stays as it is
 }
 
 // navTracker is a tracker in the side bar.
