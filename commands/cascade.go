@@ -18,8 +18,8 @@ import (
 // cut off before or after it, and may be called again, with a command of its own
 // each time: what it writes depends on the moment. Which one is due, integration/cascade says.
 
-// link is the id of the link that the command makes, the same each time that it is sent.
-func (r Request) link() string { return uuid.NewSHA1(r.Command, []byte("link")).String() }
+// Link is the id of the link that the command makes, the same each time that it is sent.
+func (r Request) Link() string { return uuid.NewSHA1(r.Command, []byte("link")).String() }
 
 // Ticket is a ticket as of now, whoever may see it, deleted or not; the zero one
 // if there is none.

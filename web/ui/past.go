@@ -139,7 +139,7 @@ func (p *page) fillPast(v *pastView, s readapi.Sight, then, before readapi.Then,
 	})
 	v.Timeline = p.timeline(s, all)
 	for i := range v.Timeline {
-		v.Timeline[i].CanEdit, v.Timeline[i].CanPurge = false, false
+		v.Timeline[i].CanEdit, v.Timeline[i].CanPurge, v.Timeline[i].CanGrow = false, false, false
 	}
 	v.Version, v.Summary, v.State = then.Version, then.Summary, p.state(then.State, then.Tracker)
 	v.Tracker = navTracker{then.ReadTicket.Tracker, then.Tracker.Name}

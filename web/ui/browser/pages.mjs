@@ -18,6 +18,8 @@ export function pages(site) {
     { name: 'ticket-manager', path: ticket, who: 'ada', before: page => page.click('details.why summary') },
     { name: 'ticket-reporter', path: ticket, who: 'emile' },
     { name: 'past', path: `${ticket}/past?at=4&from=1`, who: 'ada' },
+    { name: 'dependencies', path: `${ticket}/dependencies`, who: 'ada' },
+    { name: 'branch', path: `${ticket}/comments/1/branch`, who: 'ada' },
     { name: 'state', path: `${ticket}/state`, who: 'ada' },
     { name: 'assignee', path: `${ticket}/assignee`, who: 'ada' },
     { name: 'edit', path: `${ticket}/edit`, who: 'ada' },
