@@ -86,6 +86,10 @@
     htmx.ajax('POST', form.getAttribute('action'), { target: part, select: part, swap: 'outerHTML', values })
       .then(() => { const back = document.getElementById(focus); if (back && document.activeElement === document.body) back.focus(); });
   });
+  // The slider of a ticket as it was.
+  document.addEventListener('change', event => {
+    if (event.target.matches('.slide input')) event.target.form.requestSubmit();
+  });
 
   // Shortcuts.
   let at = -1;
