@@ -80,20 +80,35 @@ func (a *API) SharedBy(ctx context.Context, code string) (now, ever []domain.Tra
 	return now, ever, nil
 }
 
-// offered is the library as the asker may see it: whole for those who configure
-// a tracker, else nothing.
-func (to routes) offered(c *fiber.Ctx) (library.Library, error) {
+// offered is the library as the asker may see it, and its version: whole for those
+// who configure a tracker, else nothing.
+func (a *API) offered(ctx context.Context, actor domain.Actor) (library.Library, uint64, error) {
 	var configures bool
-	actor := to.who(c)
-	if err := to.db.Read.GetContext(c.UserContext(), &configures, configuresAny, actor.ID, actor.Admin); err != nil {
-		return library.Library{}, fmt.Errorf("ask whether %s configures a tracker: %w", actor.ID, err)
+	if err := a.db.Read.GetContext(ctx, &configures, configuresAny, actor.ID, actor.Admin); err != nil {
+		return library.Library{}, 0, fmt.Errorf("ask whether %s configures a tracker: %w", actor.ID, err)
 	}
-	l, version, err := to.readLibrary(c.UserContext())
+	l, version, err := a.readLibrary(ctx)
 	if !configures {
 		l = library.Library{}
 	}
-	setETag(c, version)
-	return l, err
+	return l, version, err
+}
+
+// SharedFields are the definitions of the library that the actor may use in a tracker.
+func (a *API) SharedFields(ctx context.Context, actor domain.Actor) ([]library.Definition, error) {
+	fields, _, err := a.usable(ctx, actor)
+	return fields, err
+}
+
+func (a *API) usable(ctx context.Context, actor domain.Actor) ([]library.Definition, uint64, error) {
+	l, version, err := a.offered(ctx, actor)
+	fields := []library.Definition{}
+	for _, d := range l.Definitions {
+		if !d.Deleted {
+			fields = append(fields, d)
+		}
+	}
+	return fields, version, err
 }
 
 // sharedFields answers GET /fields: what a tracker may use.
@@ -101,16 +116,11 @@ func (to routes) sharedFields(c *fiber.Ctx) error {
 	if err := noParams(c); err != nil {
 		return err
 	}
-	l, err := to.offered(c)
+	fields, version, err := to.usable(c.UserContext(), to.who(c))
 	if err != nil {
 		return err
 	}
-	fields := []library.Definition{}
-	for _, d := range l.Definitions {
-		if !d.Deleted {
-			fields = append(fields, d)
-		}
-	}
+	setETag(c, version)
 	return c.JSON(fiber.Map{"fields": fields})
 }
 
@@ -119,10 +129,11 @@ func (to routes) sharedField(c *fiber.Ctx) error {
 	if err := noParams(c); err != nil {
 		return err
 	}
-	l, err := to.offered(c)
+	l, version, err := to.offered(c.UserContext(), to.who(c))
 	if err != nil {
 		return err
 	}
+	setETag(c, version)
 	d, had := l.Definition(c.Params("code"))
 	if !had || d.Deleted {
 		return domain.Errorf(domain.NotFound, "field-not-found", "the library has no field %q", c.Params("code"))

@@ -2,16 +2,12 @@ package readapi
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
 )
-
-// countInStates takes no actor: whoever configures a tracker may know how full it is.
-const countInStates = `SELECT t.state, COUNT(*) AS n FROM tickets t WHERE t.tracker = $1 AND NOT t.deleted GROUP BY t.state LIMIT 11`
 
 // workflow answers GET /trackers/{key}/workflow: the rules that hold when the tracker is strict.
 func (to routes) workflow(c *fiber.Ctx) error {
@@ -26,66 +22,52 @@ func (to routes) workflow(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"workflow": t.Workflow, "preset": t.ChosenRules == nil, "rules": t.Rules()})
 }
 
-// previewed is what other rules would change for whom.
-type previewed struct {
+// WorkflowChange is what other rules would change for whom.
+type WorkflowChange struct {
 	tracker.Difference
 	Tickets int64 `json:"tickets"` // that stand in the state now
 }
 
+// Proposal is a workflow that somebody thinks about.
+type Proposal struct {
+	Workflow tracker.Workflow `json:"workflow"`
+	Rules    *[]tracker.Rule  `json:"rules"` // nil: the preset of the mode
+}
+
 // previewWorkflow answers POST /trackers/{key}/workflow/preview. It changes nothing.
 func (to routes) previewWorkflow(c *fiber.Ctx) error {
-	body := struct {
-		Workflow tracker.Workflow `json:"workflow"`
-		Rules    *[]tracker.Rule  `json:"rules"`
-	}{Workflow: tracker.Strict}
+	body := Proposal{Workflow: tracker.Strict}
 	if err := to.edge.Body(c, &body); err != nil {
 		return err
 	}
-	actor := to.who(c)
-	now, _, err := to.visibleTracker(c.UserContext(), actor, domain.TrackerKey(c.Params("key")))
-	if err != nil {
-		return err
-	}
-	then := now
-	then.Workflow, then.ChosenRules = body.Workflow, body.Rules
-	if err := checkProposal(now, actor, then); err != nil {
-		return err
-	}
-	changes, err := to.preview(c.UserContext(), now, then)
+	changes, err := to.PreviewWorkflow(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")), body)
 	if err != nil {
 		return err
 	}
 	return c.JSON(fiber.Map{"changes": changes})
 }
 
-func checkProposal(now tracker.Tracker, actor domain.Actor, then tracker.Tracker) error {
-	if !now.May(actor, domain.Configure) {
-		return domain.Errorf(domain.Forbidden, "right-missing", "only managers configure the tracker %s", now.Key)
+// PreviewWorkflow tells what the proposal would change for whom, and on how many
+// tickets. It is bounded: 11 states, 4 roles, MaxRules rules, and one count by the index.
+func (a *API) PreviewWorkflow(ctx context.Context, actor domain.Actor, key domain.TrackerKey, proposal Proposal) ([]WorkflowChange, error) {
+	now, _, err := a.Configurable(ctx, actor, key)
+	if err != nil {
+		return nil, err
 	}
+	then := now
+	then.Workflow, then.ChosenRules = proposal.Workflow, proposal.Rules
 	if !then.Workflow.Valid() {
 		var problems domain.Problems
 		problems.Add("workflow", "unknown-workflow", "relaxed or strict")
-		return problems.Err()
+		return nil, problems.Err()
 	}
-	return tracker.CheckRules(then.Rules())
-}
-
-// preview is bounded: 11 states, 4 roles, MaxRules rules, and one count by the index.
-func (a *API) preview(ctx context.Context, now, then tracker.Tracker) ([]previewed, error) {
-	var rows []struct {
-		State tracker.State `db:"state"`
-		N     int64         `db:"n"`
+	if err := tracker.CheckRules(then.Rules()); err != nil {
+		return nil, err
 	}
-	if err := a.db.Read.SelectContext(ctx, &rows, countInStates, now.Key); err != nil {
-		return nil, fmt.Errorf("count the tickets of %s: %w", now.Key, err)
-	}
-	tickets := map[tracker.State]int64{}
-	for _, row := range rows {
-		tickets[row.State] = row.N
-	}
-	changes := []previewed{}
+	tickets, err := a.TicketsInStates(ctx, key)
+	changes := []WorkflowChange{}
 	for _, d := range now.Compare(then) {
-		changes = append(changes, previewed{d, tickets[d.From]})
+		changes = append(changes, WorkflowChange{d, tickets[d.From]})
 	}
-	return changes, nil
+	return changes, err
 }

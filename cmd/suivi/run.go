@@ -41,8 +41,8 @@ type service struct {
 	commands    *commands.Handler
 	projections *projections.Projections
 	reactors    *integration.Reactors
-	chores      *ui.Chores
 	demo        *demo // nil without --demo
+	chores      *ui.Chores
 	app         *fiber.App
 }
 

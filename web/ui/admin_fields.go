@@ -65,11 +65,11 @@ type definitionView struct {
 	Typed    url.Values
 	Types    []choice
 	Origins  []choice // of a constant
-	Options  []optionRow
+	Options  []sharedOptionRow
 }
 
-// optionRow is an option as the form has it.
-type optionRow struct {
+// sharedOptionRow is an option as the form has it.
+type sharedOptionRow struct {
 	Number       int // from 1, for people
 	Index        int // in the form
 	Code, FR, EN string
@@ -113,16 +113,16 @@ func typedField(f tracker.Field) url.Values {
 }
 
 // optionRows are the options in a form, those without any text left out.
-func optionRows(typed url.Values) []optionRow {
+func optionRows(typed url.Values) []sharedOptionRow {
 	at := func(name string, i int) string {
 		if values := typed[name]; i < len(values) {
 			return strings.TrimSpace(values[i])
 		}
 		return ""
 	}
-	var rows []optionRow
+	var rows []sharedOptionRow
 	for i := range typed["option.code"] {
-		row := optionRow{Code: at("option.code", i), FR: at("option.fr", i), EN: at("option.en", i),
+		row := sharedOptionRow{Code: at("option.code", i), FR: at("option.fr", i), EN: at("option.en", i),
 			Retired: slices.Contains(typed["option.retired"], strconv.Itoa(i))}
 		if row.Code+row.FR+row.EN != "" {
 			rows = append(rows, row)
@@ -186,7 +186,7 @@ func (p *page) showDefinition(isNew bool, typed url.Values, failure error) error
 	if failure != nil && wrong == nil {
 		return failure
 	}
-	title := p.say("fields.new")
+	title := p.say("library.new")
 	if !isNew {
 		title = p.say("fields.edit", "code", typed.Get("code"))
 	}
@@ -203,7 +203,7 @@ func (p *page) showDefinition(isNew bool, typed url.Values, failure error) error
 	}
 	v.Options = optionRows(typed)
 	for range emptyOptions {
-		v.Options = append(v.Options, optionRow{})
+		v.Options = append(v.Options, sharedOptionRow{})
 	}
 	for i := range v.Options {
 		v.Options[i].Number, v.Options[i].Index = i+1, i

@@ -139,14 +139,14 @@ func (p *page) auditQuery(typed url.Values) (q readapi.AuditQuery, some bool, er
 		}
 	}
 	if text := typed.Get("person"); text != "" {
-		q.Actors, err = p.meant(text)
+		q.Actors, err = p.peopleMeant(text)
 		return q, len(q.Actors) > 0, err
 	}
 	return q, true, nil
 }
 
-// meant are the people whom somebody means who types an id, or words of names or addresses.
-func (p *page) meant(text string) ([]domain.UserID, error) {
+// peopleMeant are the people whom somebody means who types an id, or words of names or addresses.
+func (p *page) peopleMeant(text string) ([]domain.UserID, error) {
 	if id := domain.UserID(text); id.Valid() {
 		return []domain.UserID{id}, nil
 	}

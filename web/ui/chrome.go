@@ -25,6 +25,7 @@ type chrome struct {
 	Admin    bool   // the person administers the site
 	Active   string // the entry of the side bar that the page belongs to
 	Trackers []navTracker
+	Settings map[domain.TrackerKey]bool // of which trackers they may change the settings
 	Queries  []navQuery
 	Search   string
 }
@@ -76,8 +77,10 @@ func (p *page) frame(title, active string) (*chrome, surroundings, error) {
 	if err != nil {
 		return ch, surroundings{}, err
 	}
+	ch.Admin, ch.Settings = p.who.Admin, map[domain.TrackerKey]bool{}
 	for _, t := range trackers {
 		ch.Trackers = append(ch.Trackers, navTracker{t.Key, t.Name})
+		ch.Settings[t.Key] = t.May(p.actor(), domain.Configure)
 	}
 	ch.Queries, err = p.savedQueries(trackers)
 	return ch, surroundings{trackers}, err

@@ -42,10 +42,6 @@ func (p *page) form() (*form, error) {
 	return &f, nil
 }
 
-func errBadForm() error {
-	return domain.Errorf(domain.Invalid, "bad-form", "this cannot be read as a form")
-}
-
 // answerWithFiles makes answers of the files that came for a field, and takes away
 // those whose box is ticked.
 func (f *form) answerWithFiles() {
@@ -70,6 +66,10 @@ func (f *form) fileNames() map[string]string {
 		names[id] = domain.CleanFileName(name)
 	}
 	return names
+}
+
+func errBadForm() error {
+	return domain.Errorf(domain.Invalid, "bad-form", "this cannot be read as a form")
 }
 
 // attachments are the uploads that the form brings, and those that an earlier try

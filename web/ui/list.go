@@ -12,22 +12,23 @@ import (
 type listView struct {
 	*chrome
 
-	Key      domain.TrackerKey // "": all trackers
-	Tabs     []tab
-	Scopes   []tab
-	Chips    []chip
-	Columns  []column
-	Rows     []rowView
-	First    string // the address of the first page; "" on it
-	Next     string // of the next page, if there is one
-	Filters  filterForm
-	Ranked   bool   // it is a stack: its places are shown, and can be changed
-	Stack    string // the address of the list as a stack, or back; "": there is none
-	Bulk     *bulkForm
-	SaveAs   saveForm
-	CanPost  bool
-	Wrong    *Complaint
-	Archived bool
+	Key        domain.TrackerKey // "": all trackers
+	Tabs       []tab
+	Scopes     []tab
+	Chips      []chip
+	Columns    []column
+	Rows       []rowView
+	First      string // the address of the first page; "" on it
+	Next       string // of the next page, if there is one
+	Filters    filterForm
+	Ranked     bool   // it is a stack: its places are shown, and can be changed
+	Stack      string // the address of the list as a stack, or back; "": there is none
+	Bulk       *bulkForm
+	SaveAs     saveForm
+	CanPost    bool
+	Configures bool
+	Wrong      *Complaint
+	Archived   bool
 }
 
 // tab is one of some ways to look at a list.
@@ -65,7 +66,7 @@ func listPage(p *page) error {
 		return err
 	}
 	frame.Search = a.query.Get("q")
-	view := &listView{chrome: frame, Key: key, Archived: in.Archived}
+	view := &listView{chrome: frame, Key: key, Archived: in.Archived, Configures: in.Exists() && in.May(p.actor(), domain.Configure)}
 	if err := p.fillList(view, a, in, around); err != nil {
 		if view.Wrong = p.complain(err).ofAddress(); view.Wrong == nil {
 			return err

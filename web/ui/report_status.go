@@ -20,10 +20,10 @@ type statusView struct {
 type stateGroup struct {
 	Name, Count, Percent string
 	URL                  string
-	Rows                 []stateRow
+	Rows                 []reportedState
 }
 
-type stateRow struct {
+type reportedState struct {
 	State          stateView
 	Count, Percent string
 	URL            string
@@ -93,7 +93,7 @@ func (r *report) stateGroups(found readapi.StatusReport) []stateGroup {
 				continue
 			}
 			shown, url := r.state(state, r.in), r.list("state", string(state))
-			row := stateRow{State: shown, Count: r.shapes.number(n), Percent: r.percent(n, found.Total), URL: url}
+			row := reportedState{State: shown, Count: r.shapes.number(n), Percent: r.percent(n, found.Total), URL: url}
 			row.Bar.add(n, most, stateClass(state), shown.Label+" · "+row.Count, url)
 			groups[i].Rows = append(groups[i].Rows, row)
 		}

@@ -8,9 +8,9 @@ import (
 	"suivi/readapi"
 )
 
-// rightsView is what one may do and has: roles and rights in each tracker, what one
+// myRightsView is what one may do and has: roles and rights in each tracker, what one
 // is given, and what one gave to others.
-type rightsView struct {
+type myRightsView struct {
 	*chrome
 
 	Sections []tab
@@ -50,12 +50,12 @@ const (
 	mostGivenShown = 20
 )
 
-func rightsPage(p *page) error {
+func myRightsPage(p *page) error {
 	frame, around, err := p.frame(p.say("profile.title"), "profile")
 	if err != nil {
 		return err
 	}
-	v := rightsView{chrome: frame, Sections: p.profileSections("/profile/rights")}
+	v := myRightsView{chrome: frame, Sections: p.profileSections("/profile/rights")}
 	for _, t := range around.trackers {
 		v.May = append(v.May, p.rightsIn(t))
 	}
@@ -90,7 +90,7 @@ func (p *page) rightsIn(t readapi.ListedTracker) rightsIn {
 }
 
 // give shows what was given to whom.
-func (v *rightsView) give(p *page, given []readapi.AssignedTicket, around surroundings) error {
+func (v *myRightsView) give(p *page, given []readapi.AssignedTicket, around surroundings) error {
 	var ids []domain.UserID
 	for _, g := range given {
 		ids = append(ids, g.Assignee)

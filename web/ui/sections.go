@@ -34,5 +34,5 @@ func (u *UI) profileRoutes(r fiber.Router) {
 	r.Post("/profile/watches/end", u.person(endWatches))
 	r.Get("/profile/watches/defaults", u.person(watchDefaultsPage))
 	r.Post("/profile/watches/defaults", u.person(setWatchDefaults))
-	r.Get("/profile/rights", u.person(rightsPage))
+	r.Get("/profile/rights", u.person(myRightsPage))
 }

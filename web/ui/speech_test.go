@@ -17,7 +17,7 @@ import (
 // families are the keys that are put together from a prefix and a word of the program.
 func families() []string {
 	return []string{"error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title.",
-		"role.", "right.", "topic.", "scope.token.", "type.", "origin.", "kind.", "source.", "doing.", "chore."}
+		"right.", "role.", "mode.", "type.", "assign.", "compare.", "compare.by.", "need.", "role.short.", "source.", "topic.", "scope.token.", "origin.", "kind.", "doing.", "chore."}
 }
 
 func TestBothCataloguesSayTheSameThings(t *testing.T) {
@@ -174,7 +174,7 @@ func writeText(to *strings.Builder, node parse.Node) {
 func dummyFunctions() map[string]any {
 	none := func() string { return "" }
 	functions := map[string]any{}
-	for _, name := range []string{"t", "num", "size", "static", "dict", "print", "eq", "or", "and", "not", "len", "ge"} {
+	for _, name := range []string{"t", "num", "size", "static", "dict", "print", "eq", "or", "and", "not", "len", "ge", "index"} {
 		functions[name] = none
 	}
 	return functions

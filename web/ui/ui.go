@@ -72,11 +72,12 @@ func (u *UI) Routes(r fiber.Router) {
 	r.Get("/static/:name", u.static.serve)
 	r.Use(u.guard)
 	u.openRoutes(r)
+	u.settingsRoutes(r) // before /trackers/:key
 	u.listRoutes(r)
 	u.ticketRoutes(r)
+	u.reportRoutes(r)
 	u.profileRoutes(r)
 	u.adminRoutes(r)
-	u.reportRoutes(r)
 }
 
 // openRoutes are for everybody, signed in or not.

@@ -62,6 +62,8 @@ export class Site {
       members: { [id('ada')]: ['manager'], [id('grace')]: ['resolver'], [id('emile')]: ['reporter'] },
     });
     await this.fields();
+    await this.api('PUT', '/trackers/PEDA/parent', { parent: 'HELP' });
+    await this.api('PUT', '/trackers/HELP/roles/developer', { revoked: ['see-rank'], granted: ['write-resolution'] });
     await this.tickets();
     await this.administration();
     await this.settle();

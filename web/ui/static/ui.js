@@ -61,7 +61,7 @@
   document.addEventListener('change', event => {
     const field = event.target.closest('[data-decides]');
     const form = event.target.closest('form');
-    if (!field || !form || form.id !== 'post') return;
+    if (!field || !form || form.id !== 'post' && form.id !== 'try') return;
     const values = {};
     for (const [name, value] of new FormData(form)) {
       if (typeof value !== 'string') continue;
@@ -71,6 +71,20 @@
     const focus = event.target.id;
     htmx.ajax('POST', form.getAttribute('action'), { target: '#fields', select: '#fields', swap: 'outerHTML', values })
       .then(() => { const back = document.getElementById(focus); if (back) back.focus(); });
+  });
+
+  // A form with a preview of what it makes: what decides over its parts brings those as well.
+  document.addEventListener('change', event => {
+    const form = event.target.closest('form[data-live]');
+    if (!form) return;
+    const decides = event.target.closest('[data-decides]') && !event.target.closest('#preview');
+    const part = decides ? '#live' : '#preview';
+    const values = {};
+    for (const [name, value] of new FormData(form)) values[name] = name in values ? [].concat(values[name], value) : value;
+    values.do = 'look';
+    const focus = document.activeElement.id || event.target.id;
+    htmx.ajax('POST', form.getAttribute('action'), { target: part, select: part, swap: 'outerHTML', values })
+      .then(() => { const back = document.getElementById(focus); if (back && document.activeElement === document.body) back.focus(); });
   });
 
   // Shortcuts.

@@ -1,0 +1,220 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+	"suivi/readapi"
+)
+
+// workflowView is which changes of state a tracker allows, drawn and as a table.
+type workflowView struct {
+	settingsFrame
+
+	Strict  bool
+	Preset  bool // the rules are the mode's
+	Roles   []tab
+	Graph   flowGraph
+	Tos     []stateView
+	Rows    []flowRow
+	Ask     string // what the page asks to confirm: strict, relaxed, reset; "": nothing
+	Changes []changeRow
+}
+
+// flowRow is the changes from one state.
+type flowRow struct {
+	State stateView
+	URL   string // of the page that edits them
+	Cells []flowCell
+}
+
+type flowCell struct {
+	Same  bool
+	Words string
+	Rules []flowRule
+}
+
+// flowRule is a rule in a cell: the roles as letters, and in words.
+type flowRule struct {
+	Letters []string
+	Own     bool
+	Needs   []string
+}
+
+// changeRow is what other rules would change for some.
+type changeRow struct {
+	From              stateView
+	Tickets           int64
+	Who               string
+	Appear, Disappear []stateView
+}
+
+func workflowPage(p *page, in configured) error { return p.showWorkflow(in, nil, nil) }
+
+// changeWorkflow answers POST …/workflow: "do" is strict, relaxed or reset.
+func changeWorkflow(p *page, in configured) error {
+	return p.withForm(func(f *form) error {
+		c := change{
+			form: f, address: settingsPath(in.Key, "workflow"), said: "edited",
+			again: func(wrong *Complaint, err error) error { return p.showWorkflow(in, wrong, err) },
+		}
+		if do := f.Get("do"); do == "reset" {
+			c.all, c.said = []tracker.Command{tracker.ResetRules{}}, "reset"
+		} else {
+			flow := tracker.Workflow(do)
+			c.all = []tracker.Command{tracker.Configure{Settings: tracker.Settings{Workflow: &flow}}}
+		}
+		return p.configure(in, c)
+	})
+}
+
+func (p *page) showWorkflow(in configured, wrong *Complaint, failure error) error {
+	frame, _, err := p.settings(in, "workflow", wrong)
+	if err != nil {
+		return err
+	}
+	v := workflowView{settingsFrame: frame, Strict: in.Workflow == tracker.Strict, Preset: in.ChosenRules == nil, Ask: p.query().Get("ask")}
+	proposal := readapi.Proposal{Workflow: tracker.Workflow(v.Ask), Rules: in.ChosenRules}
+	switch v.Ask {
+	case "reset":
+		proposal = readapi.Proposal{Workflow: tracker.Strict}
+	case "strict", "relaxed":
+	default:
+		v.Ask = ""
+	}
+	if v.Ask != "" {
+		if v.Changes, err = p.flowChanges(in.Tracker, proposal); err != nil {
+			return err
+		}
+	}
+	role := domain.Role(p.query().Get("role"))
+	v.Roles = p.roleTabs(in.Key, role)
+	for _, s := range ruled(in.Tracker) {
+		v.Tos = append(v.Tos, p.state(s, in.Tracker))
+	}
+	v.Graph = drawFlow(v.Tos, p.arcs(in.Tracker, role))
+	for _, from := range ruled(in.Tracker) {
+		v.Rows = append(v.Rows, p.flowRow(in.Tracker, from, role))
+	}
+	return p.answer(p.statusOf(failure), "settings-workflow", v)
+}
+
+// ruled are the states that rules can lead from and to, of those that the tracker uses.
+func ruled(in tracker.Tracker) []tracker.State {
+	return slices.DeleteFunc(in.EnabledStates(), func(s tracker.State) bool { return s == tracker.Transferred })
+}
+
+// roleTabs show the rules of all roles, or of one alone.
+func (p *page) roleTabs(key domain.TrackerKey, chosen domain.Role) []tab {
+	path := settingsPath(key, "workflow")
+	tabs := []tab{{Name: p.say("workflow.everybody"), URL: path, Active: chosen == ""}}
+	for _, role := range domain.Roles() {
+		tabs = append(tabs, tab{Name: p.say("role." + string(role)), URL: path + "?role=" + string(role), Active: role == chosen})
+	}
+	return tabs
+}
+
+// rulesBetween are the rules of a change, for the role if one is chosen.
+func rulesBetween(in tracker.Tracker, from, to tracker.State, role domain.Role) []tracker.Rule {
+	return slices.DeleteFunc(slices.Clone(in.Rules()), func(r tracker.Rule) bool {
+		return r.From != from || r.To != to || role != "" && !slices.Contains(r.Roles, role)
+	})
+}
+
+func (p *page) arcs(in tracker.Tracker, role domain.Role) []flowChange {
+	var arcs []flowChange
+	states := ruled(in)
+	for i, from := range states {
+		for j, to := range states {
+			rules := rulesBetween(in, from, to, role)
+			if len(rules) == 0 {
+				continue
+			}
+			title := p.say("workflow.arc", "from", p.state(from, in).Label, "to", p.state(to, in).Label, "who", p.rulesText(rules))
+			own := !slices.ContainsFunc(rules, func(r tracker.Rule) bool { return !r.Own })
+			arcs = append(arcs, flowChange{From: i, To: j, Title: title, Own: own})
+		}
+	}
+	return arcs
+}
+
+// rulesText is rules in words.
+func (p *page) rulesText(rules []tracker.Rule) string {
+	var all []string
+	for _, r := range rules {
+		var words []string
+		for _, role := range r.Roles {
+			words = append(words, p.say("role."+string(role)))
+		}
+		text := strings.Join(words, ", ")
+		if r.Own {
+			text = p.say("workflow.own-of", "who", text)
+		}
+		for _, need := range r.Requires {
+			text += " + " + p.say("need."+string(need))
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
+}
+
+func (p *page) flowRow(in tracker.Tracker, from tracker.State, role domain.Role) flowRow {
+	row := flowRow{State: p.state(from, in), URL: settingsPath(in.Key, "workflow/"+string(from))}
+	for _, to := range ruled(in) {
+		rules := rulesBetween(in, from, to, role)
+		cell := flowCell{Same: from == to, Words: p.rulesText(rules)}
+		for _, r := range rules {
+			shown := flowRule{Own: r.Own}
+			for _, holder := range r.Roles {
+				shown.Letters = append(shown.Letters, p.say("role.short."+string(holder)))
+			}
+			for _, need := range r.Requires {
+				shown.Needs = append(shown.Needs, p.say("need."+string(need)))
+			}
+			cell.Rules = append(cell.Rules, shown)
+		}
+		row.Cells = append(row.Cells, cell)
+	}
+	return row
+}
+
+// flowChanges is what the proposal would change for whom. Where it is the same for
+// one's own tickets and those of others, that is one row.
+func (p *page) flowChanges(in tracker.Tracker, proposal readapi.Proposal) ([]changeRow, error) {
+	changes, err := p.cfg.Reads.PreviewWorkflow(p.ctx(), p.actor(), in.Key, proposal)
+	if err != nil {
+		return nil, err
+	}
+	var rows []changeRow
+	for i := 0; i < len(changes); i++ {
+		c := changes[i]
+		if !in.Enabled(c.From) && c.Tickets == 0 {
+			continue
+		}
+		who := p.say("role." + string(c.Role))
+		switch {
+		case i+1 < len(changes) && sameButOwn(c, changes[i+1]):
+			i++
+		case c.Own:
+			who = p.say("workflow.own-of", "who", who)
+		default:
+			who = p.say("workflow.others-of", "who", who)
+		}
+		rows = append(rows, changeRow{p.state(c.From, in), c.Tickets, who, p.states(c.Appear, in), p.states(c.Disappear, in)})
+	}
+	return rows, nil
+}
+
+func sameButOwn(a, b readapi.WorkflowChange) bool {
+	return a.From == b.From && a.Role == b.Role && slices.Equal(a.Appear, b.Appear) && slices.Equal(a.Disappear, b.Disappear)
+}
+
+func (p *page) states(all []tracker.State, in tracker.Tracker) []stateView {
+	var shown []stateView
+	for _, s := range all {
+		shown = append(shown, p.state(s, in))
+	}
+	return shown
+}
