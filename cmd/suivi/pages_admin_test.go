@@ -116,7 +116,7 @@ func TestSharedFieldsAreMadeChangedAndDeletedOnPages(t *testing.T) {
 	root.post(at, "new", "on", "code", "Kind", "type", "dropdown", "label.en", "Kind").is(422).has(`id="code-wrong"`, `id="options-wrong"`)
 	options := []string{"option.code", "hw", "option.fr", "Matériel", "option.en", "Hardware", "option.code", "", "option.fr", "", "option.en", "", "option.code", "sw", "option.fr", "Logiciel", "option.en", "Software"}
 	root.post(at, append([]string{"new", "on", "code", "kind", "type", "dropdown", "label.fr", "Type", "label.en", "Kind"}, options...)...).redirects("/admin/fields")
-	root.get("/admin/fields").is(200).has("Kind", "one option of a list", "nobody", "Field saved")
+	root.get("/admin/fields").is(200).has("Kind", "dropdown", "nobody", "Field saved")
 	root.get(at+"?code=kind").is(200).has(`value="Matériel"`, `value="sw"`, `value="Type"`)
 	root.post(at, append([]string{"code", "kind", "type", "dropdown", "label.fr", "Type", "label.en", "Sort", "option.retired", "1"}, options[:6]...)...).redirects("/admin/fields")
 	root.get("/admin/fields").is(200).has("Sort")

@@ -144,8 +144,8 @@ func TestWhatNewWatchesAreForIsChosenPerTracker(t *testing.T) {
 func TestPeopleSeeWhatTheyMayAndWhatTheyGaveToWhom(t *testing.T) {
 	t.Parallel()
 	s := newPageSite(t)
-	s.grace.get("/profile/rights").is(200).has("developer", "change states", "You may not").lacks("You administer", "manager</span>")
-	s.emile.get("/profile/rights").is(200).has("rapporteur", "poster des tickets", "Personne n’a de ticket")
+	s.grace.get("/profile/rights").is(200).has("Developer", "change the state", "You may not").lacks("You administer", "Manager</span>")
+	s.emile.get("/profile/rights").is(200).has("Rapporteur", "poster des tickets", "Personne n’a de ticket")
 	s.eve.get("/profile/rights").is(200).has("No tracker is open to you yet")
 	one, two, three := s.post(s.emile, "given to Grace"), s.post(s.emile, "given to Grace and taken back"), s.post(s.emile, "given, and resolved")
 	for _, id := range []string{one, two, three} {

@@ -186,7 +186,7 @@ func (p *page) showDefinition(isNew bool, typed url.Values, failure error) error
 	if failure != nil && wrong == nil {
 		return failure
 	}
-	title := p.say("fields.new")
+	title := p.say("library.new")
 	if !isNew {
 		title = p.say("fields.edit", "code", typed.Get("code"))
 	}
