@@ -18,7 +18,7 @@ LINT := bin/golangci-lint-$(GOLANGCI_VERSION)
 DATA   ?= ./data
 LISTEN ?= 127.0.0.1:8080
 # One package may start its own Postgres; 2 cores with -race are slow.
-TEST_TIMEOUT ?= 10m
+TEST_TIMEOUT ?= 30m
 PACKAGES     ?= ./...
 FUZZ_TIME    ?= 30s
 BENCH_ARGS   ?=
@@ -33,6 +33,11 @@ help: ## List what can be made
 .PHONY: run
 run: build ## Start Suivi on http://127.0.0.1:8080 with its data in ./data
 	./bin/suivi serve --data $(DATA) --listen $(LISTEN)
+
+.PHONY: demo
+demo: build ## Start a demo on http://127.0.0.1:8080 with its data in ./data/demo, and print who can sign in
+	@mkdir -p $(DATA)
+	./bin/suivi serve --demo --data $(DATA)/demo --listen $(LISTEN)
 
 .PHONY: build
 build: need-go ## Build bin/suivi, a static program
@@ -49,6 +54,11 @@ test: need-go ## Install what tests need, then run all of them with the race det
 screenshots: need-go ## Pictures of every page, in both themes and languages, wide and narrow, to ./screenshots
 	@scripts/test-needs.sh
 	go test -count=1 -timeout 30m -run '^TestScreenshots$$' ./cmd/suivi -args -screenshots "$(CURDIR)/screenshots"
+
+.PHONY: guide
+guide: need-go ## The pictures of the guides, of a demo, to docs/guide/pictures
+	@scripts/test-needs.sh
+	go test -count=1 -timeout 30m -run '^TestGuidePictures$$' ./cmd/suivi -args -guide "$(CURDIR)/docs/guide/pictures"
 
 .PHONY: check
 check: static test ## All that must be green before a commit: static checks, then tests

@@ -18,8 +18,11 @@ import (
 // cut off before or after it, and may be called again, with a command of its own
 // each time: what it writes depends on the moment. Which one is due, integration/cascade says.
 
-// link is the id of the link that the command makes, the same each time that it is sent.
-func (r Request) link() string { return uuid.NewSHA1(r.Command, []byte("link")).String() }
+// link is the id of the link that the command makes of the ticket, the same each time
+// that it is sent. People may give one idempotency key to several tickets.
+func (r Request) link(id domain.TicketID) string {
+	return uuid.NewSHA1(r.Command, []byte("link of "+id)).String()
+}
 
 // Ticket is a ticket as of now, whoever may see it, deleted or not; the zero one
 // if there is none.
@@ -150,15 +153,11 @@ func (h *Handler) transcript(ctx context.Context, id domain.TicketID) (ticket.Tr
 	return transcript, nil
 }
 
-// parentFact adds the tracker above, where the command sends a ticket there.
-func (h *Handler) parentFact(ctx context.Context, facts *ticket.Facts, command ticket.Command) error {
-	if _, up := command.(ticket.Cascade); !up {
-		return nil
-	}
-	parent, err := h.parentOf(ctx, facts.Tracker.Key)
+// parentDesk is the tracker above, zero if there is none.
+func (h *Handler) parentDesk(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error) {
+	parent, err := h.parentOf(ctx, key)
 	if err != nil || parent == "" {
-		return err
+		return tracker.Tracker{}, err
 	}
-	facts.Parent, err = h.desks.get(ctx, parent.Stream())
-	return err
+	return h.desks.get(ctx, parent.Stream())
 }

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"suivi/domain"
@@ -61,7 +62,9 @@ func (h *Handler) receivePart(ctx context.Context, form *receivedForm, owner dom
 	case isFile:
 		file, err := h.cfg.Files.Receive(ctx, owner, domain.NewAttachmentID("", 0), name, part)
 		if err == nil {
-			form.sent = append(form.sent, newUpload(file.File))
+			upload := newUpload(file.File)
+			upload.Part = strings.ToValidUTF8(params["name"], "")
+			form.sent = append(form.sent, upload)
 		}
 		return err
 	}

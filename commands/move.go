@@ -15,6 +15,9 @@ func (h *Handler) otherTrackers(ctx context.Context, facts *ticket.Facts, t tick
 	switch c := command.(type) {
 	case ticket.Move:
 		move = c
+	case ticket.Cascade:
+		facts.Parent, err = h.parentDesk(ctx, facts.Tracker.Key)
+		return err
 	case ticket.RemoveFile:
 		facts.Before, err = h.before(ctx, t)
 		return err

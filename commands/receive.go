@@ -28,6 +28,7 @@ type Upload struct {
 	Type   string              `json:"type"`
 	Width  int                 `json:"width,omitempty"` // of a picture
 	Height int                 `json:"height,omitempty"`
+	Part   string              `json:"-"` // the name of the part of a form that brought it
 }
 
 func newUpload(f domain.File) Upload {

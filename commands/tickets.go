@@ -125,33 +125,11 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 		if !t.Exists() {
 			return nil, domain.Meta{}, domain.ErrNoTicket(id)
 		}
-		facts, err := h.ticketFacts(ctx, c, t.Tracker)
-		if err == nil {
-			err = h.otherTrackers(ctx, &facts, t, command)
-		}
-		if err == nil {
-			err = h.watchDefaults(ctx, &facts, t, command)
-		}
-		if err == nil {
-			err = h.claim(ctx, &facts, req, command)
-		}
-		if err == nil {
-			err = h.parentFact(ctx, &facts, command)
-		}
+		facts, err := h.changeFacts(ctx, c, req, t, command)
 		if err != nil {
 			return nil, domain.Meta{}, err
 		}
-		facts.Bulk = req.Bulk
 		desk = facts.Tracker
-		if c.OccurredAt.IsZero() {
-			facts.OccurredAt = later(facts.OccurredAt, t.Inner.LastAt)
-		}
-		if facts.PrerequisitesOpen, err = h.prerequisitesOpen(ctx, t, command, facts.Tracker); err != nil {
-			return nil, domain.Meta{}, err
-		}
-		if facts.Gap, err = h.gap(ctx, c.Actor, t, command); err != nil {
-			return nil, domain.Meta{}, err
-		}
 		events, err := ticket.Decide(t, command, facts)
 		return events, req.meta(c, facts.OccurredAt), err
 	})

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -72,13 +73,14 @@ func connectSQLite(ctx context.Context, path string, settings url.Values) (*sqlx
 	settings.Add("_pragma", "temp_store(MEMORY)")
 	settings.Add("_pragma", "analysis_limit(1000)") // rows of an index that ANALYZE looks at
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
-	db, err := sqlx.Open("sqlite", dsn.String())
+	plain, err := sql.Open("sqlite", dsn.String()) // for its driver; it connects to nothing
 	if err != nil {
 		return nil, err
 	}
-	if err := db.PingContext(ctx); err != nil {
+	db := sql.OpenDB(keeping{plain.Driver(), dsn.String()})
+	if err := errors.Join(plain.Close(), db.PingContext(ctx)); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	// sqlx knows the placeholders of SQLite under its other driver's name.
-	return sqlx.NewDb(db.DB, "sqlite3"), nil
+	return sqlx.NewDb(db, "sqlite3"), nil
 }

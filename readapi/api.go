@@ -74,6 +74,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/tickets", to.tickets)
 	r.Get("/tickets/counts", to.counts)
 	r.Get("/find", to.find)
+	to.reportRoutes(r)
 	r.Get("/tickets/:id", to.ticket)
 	r.Get("/tickets/:id/comments", to.comments)
 	r.Get("/tickets/:id/comments/:cid/revisions", to.commentRevisions)

@@ -50,9 +50,9 @@ func fill(b *testing.B, s *site) {
 	exec(`INSERT INTO members (tracker, person, sees_all, sees_rank, sees_internal, configures) VALUES ('DESK7', $1, $2, $2, $2, FALSE)`, crowd(1), true)
 	random := rand.New(rand.NewPCG(1, 2))
 	words := strings.Repeat("the projector of room 12 shows nothing since Monday; ", 12)
-	insert, err := tx.PrepareContext(s.ctx, `INSERT INTO tickets (id, tracker, number, state, list, summary, description, answers, answer_keys, resolution,
+	insert, err := tx.PrepareContext(s.ctx, `INSERT INTO tickets (id, tracker, number, state, list, summary, description, answers, answer_keys, brought, moved_from, resolution,
 		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted)
-		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '{}', '', $8, $9, 1, $10, $11, 5, $12, 6, FALSE)`)
+		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '{}', '[]', '[]', '', $8, $9, 1, $10, $11, 5, $12, 6, FALSE)`)
 	s.must(err)
 	for i := range benchTickets {
 		key := fmt.Sprintf("DESK%d", i%benchTrackers)

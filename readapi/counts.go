@@ -55,11 +55,7 @@ func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (Counts, 
 		return counts, err
 	}
 	s.add(countTickets)
-	s.fromTickets(few)
-	if f.List != allLists {
-		s.add("AND t.list = $n", f.List)
-	}
-	f.where(s, actor)
+	f.visible(s, actor, few)
 	s.add("GROUP BY t.tracker, t.list, t.state) c GROUP BY c.state LIMIT $n", len(tracker.States()))
 	var rows []struct {
 		State tracker.State `db:"state"`

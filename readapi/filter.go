@@ -14,7 +14,7 @@ import (
 
 // filterParams are the parameters that filters reads.
 func filterParams(more ...string) []string {
-	return append([]string{"list", "scope", "tracker", "state", "assignee", "reporter", "from", "to", "q", fieldPrefix}, more...)
+	return append([]string{"list", "scope", "tracker", "state", "assignee", "reporter", "from", "to", "resolvedFrom", "resolvedTo", "q", fieldPrefix}, more...)
 }
 
 // allLists is in place of a list where both are asked for.
@@ -30,25 +30,30 @@ type filter struct {
 	Reporter []domain.UserID     `json:"reporter"`
 	From     *time.Time          `json:"from"` // reported at From or later, and before To
 	To       *time.Time          `json:"to"`
-	Answers  []answer            `json:"answers"`
-	ID       domain.TicketID     `json:"id"`
-	Number   int64               `json:"number"`
-	Search   search              `json:"q"`
+	// that became resolved at ResolvedFrom or later, and before ResolvedTo, whatever they are now
+	ResolvedFrom *time.Time      `json:"resolvedFrom,omitempty"`
+	ResolvedTo   *time.Time      `json:"resolvedTo,omitempty"`
+	Answers      []answer        `json:"answers"`
+	ID           domain.TicketID `json:"id"`
+	Number       int64           `json:"number"`
+	Search       search          `json:"q"`
 }
 
 // filter reads the filters. Without "list", states ask for their own list, a search
 // for all, and nothing else for the one that lists begin with.
 func (p *params) filter(list tracker.List) filter {
 	f := filter{
-		Scope:    p.oneOf("scope", "all", "mine", "work", "watching"),
-		Tracker:  p.trackers(),
-		State:    p.states(),
-		Assignee: p.people("assignee", "none"),
-		Reporter: p.people("reporter"),
-		From:     p.time("from"),
-		To:       p.time("to"),
-		Answers:  p.answers(),
-		Search:   p.search(),
+		Scope:        p.oneOf("scope", "all", "mine", "work", "watching"),
+		Tracker:      p.trackers(),
+		State:        p.states(),
+		Assignee:     p.people("assignee", "none"),
+		Reporter:     p.people("reporter"),
+		From:         p.time("from"),
+		To:           p.time("to"),
+		ResolvedFrom: p.time("resolvedFrom"),
+		ResolvedTo:   p.time("resolvedTo"),
+		Answers:      p.answers(),
+		Search:       p.search(),
 	}
 	switch _, given := p.take("list"); {
 	case given:
@@ -101,6 +106,7 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	if f.To != nil {
 		s.add("AND t.reported_at < $n", *f.To)
 	}
+	f.whereResolved(s)
 	if f.ID != "" {
 		s.add("AND t.id = $n", f.ID)
 	}
@@ -111,6 +117,22 @@ func (f filter) where(s *statement, actor domain.Actor) {
 		a.where(s)
 	}
 	f.Search.where(s)
+}
+
+// whereResolved adds the condition that the ticket became resolved in a time.
+func (f filter) whereResolved(s *statement) {
+	if f.ResolvedFrom == nil && f.ResolvedTo == nil {
+		return
+	}
+	s.add("AND t.id IN (SELECT h.ticket FROM state_changes h WHERE 1 = 1")
+	becameResolved(s)
+	if f.ResolvedFrom != nil {
+		s.add("AND h.occurred_at >= $n", *f.ResolvedFrom)
+	}
+	if f.ResolvedTo != nil {
+		s.add("AND h.occurred_at < $n", *f.ResolvedTo)
+	}
+	s.add(")")
 }
 
 // within adds the condition that the column has one of the values; none: any.

@@ -104,8 +104,8 @@ func (a *API) TrackersOf(ctx context.Context, person domain.UserID) ([]domain.Tr
 	return keys, nil
 }
 
-// Tracker is a tracker that the actor may see; else domain.NotFound.
+// Tracker is a tracker as the actor may see it; domain.NotFound when they may not.
 func (a *API) Tracker(ctx context.Context, actor domain.Actor, key domain.TrackerKey) (tracker.Tracker, error) {
 	t, _, err := a.visibleTracker(ctx, actor, key)
-	return t, err
+	return t.SeenAs(actor), err
 }

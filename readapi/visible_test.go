@@ -3,6 +3,7 @@ package readapi_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -98,6 +99,9 @@ func (s *site) drawTickets(r *rapid.T, keys []domain.TrackerKey) []domain.Ticket
 		}), 0, 4, func(e ticket.Event) string { return fmt.Sprintf("%T", e) }).Draw(r, "events") {
 			s.do(id, person(0), event)
 		}
+		for _, to := range rapid.SliceOfN(rapid.SampledFrom(tracker.States()), 0, 2).Draw(r, "states") {
+			s.move(id, to)
+		}
 		for _, event := range rapid.SliceOfN(rapid.SampledFrom([]ticket.Event{ticket.Deleted{}, ticket.Undeleted{}, ticket.Edited{}}), 0, 2).Draw(r, "deleted") {
 			s.do(id, person(0), event)
 		}
@@ -114,6 +118,7 @@ func (s *site) compareSight(r *rapid.T, a domain.Actor, keys []domain.TrackerKey
 			r.Errorf("%v in %s: %s", a, key, diff)
 		}
 		s.checkCounts(a, func(t ticket.Ticket) bool { return t.Tracker == key }, []string{"tracker", string(key)})
+		s.checkReports(a, func(t ticket.Ticket) bool { return t.Tracker == key }, url.Values{"tracker": {string(key)}})
 		found := s.get(a, "/trackers/"+string(key)).Status == http.StatusOK
 		if found != s.trackers[key].Sees(a) {
 			r.Errorf("%v sees the tracker %s: %v", a, key, found)
@@ -135,7 +140,7 @@ func (s *site) compareSight(r *rapid.T, a domain.Actor, keys []domain.TrackerKey
 			r.Errorf("%v sees %s: %v", a, id, found)
 		}
 		ranked := strings.Contains(string(got.Body), `"rank":`)
-		if found && ranked != s.trackers[s.tickets[id].Tracker].May(a, domain.SeeRank) {
+		if found && ranked != (s.tickets[id].List == tracker.OpenList && s.trackers[s.tickets[id].Tracker].May(a, domain.SeeRank)) {
 			r.Errorf("%v sees the rank of %s: %v", a, id, ranked)
 		}
 	}

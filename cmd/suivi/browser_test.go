@@ -6,12 +6,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // screenshots is the folder that TestScreenshots fills; "": none are made.
 var screenshots = flag.String("screenshots", "", "folder for pictures of every page")
+
+// guidePictures is the folder that TestGuidePictures fills; "": none are made.
+var guidePictures = flag.String("guide", "", "folder for the pictures of the guides")
 
 // browserSteps is what web/ui/browser/journeys.mjs does, in its order.
 func browserSteps() []string {
@@ -57,6 +62,60 @@ func TestScreenshots(t *testing.T) {
 	pictures, err := filepath.Glob(filepath.Join(*screenshots, "*.png"))
 	if err != nil || len(pictures) < 100 {
 		t.Errorf("got %d pictures, %v", len(pictures), err)
+	}
+}
+
+// TestGuidePictures makes the pictures of the guides, of a whole demo: make guide.
+func TestGuidePictures(t *testing.T) {
+	if *guidePictures == "" {
+		t.Skip("run it with -args -guide FOLDER")
+	}
+	dir, data := browserScripts(t), t.TempDir()
+	d := serveDeskFrom(t, buildProgram(t), data, "--demo")
+	await(t, "the demo is filled", func() bool { return demoOf(t, data).Filled })
+	if said := inBrowser(t, dir, "guide.mjs", d.url, filepath.Join(data, "demo.json"), *guidePictures); said != "" {
+		t.Error(said)
+	}
+}
+
+// TestTheGuidesHaveTheirPicturesAndPages: each link of a guide leads to a file, and each picture is small and shown in both languages.
+func TestTheGuidesHaveTheirPicturesAndPages(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	shown := map[string][]string{}
+	for _, language := range []string{"en", "fr"} {
+		folder := filepath.Join("../../docs/guide", language)
+		pages, err := filepath.Glob(filepath.Join(folder, "*.md"))
+		if err != nil || len(pages) != 5 {
+			t.Errorf("%s has %d pages, %v; want an index and four guides", folder, len(pages), err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range link.FindAllStringSubmatch(string(text), -1) {
+				info, err := os.Stat(filepath.Join(folder, found[1]))
+				if err != nil {
+					t.Errorf("%s: %v", page, err)
+					continue
+				}
+				if filepath.Ext(found[1]) == ".png" {
+					shown[language] = append(shown[language], filepath.Base(found[1]))
+					if info.Size() > 100_000 {
+						t.Errorf("%s has %d bytes", found[1], info.Size())
+					}
+				}
+			}
+		}
+		slices.Sort(shown[language])
+		made, err := filepath.Glob(filepath.Join("../../docs/guide/pictures", language, "*.png"))
+		if err != nil || len(slices.Compact(shown[language])) != len(made) {
+			t.Errorf("%s shows %v of %d pictures, %v", language, shown[language], len(made), err)
+		}
+	}
+	if !slices.Equal(shown["en"], shown["fr"]) {
+		t.Errorf("the guides show other pictures: %v and %v", shown["en"], shown["fr"])
 	}
 }
 

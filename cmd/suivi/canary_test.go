@@ -284,7 +284,7 @@ func TestNoSecretIsFoundOrCounted(t *testing.T) {
 				continue
 			}
 			for name := range searches {
-				for _, path := range []string{"/tickets?list=all&", "/tickets/counts?", "/tickets?list=all&scope=watching&"} {
+				for _, path := range []string{"/tickets?list=all&", "/tickets/counts?", "/tickets?list=all&scope=watching&", "/reports/status?", "/reports/evolution?", "/reports/times?", "/reports/open-work?"} {
 					ask := func(word string) string {
 						a := c.ask(c.tokens[who], "GET", "/api/v1"+path+name+"="+url.QueryEscape(word), nil)
 						return fmt.Sprint(a.status, " ", string(a.body))

@@ -31,6 +31,7 @@ type config struct {
 
 	metricsListen string // empty: no metrics are served
 	site          tracker.Site
+	demo          bool // fill the site with a help desk's log
 }
 
 // addFlags adds the flags; the log level that c has is the default of its flag.
@@ -89,7 +90,7 @@ func (c *config) check() error {
 	if c.maxFile < 0 || c.maxFile > mostMaxFile {
 		return usageError{fmt.Errorf("--max-file wants 1 to %d MiB", mostMaxFile)}
 	}
-	return nil
+	return c.checkDemo()
 }
 
 func hasScheme(text string, schemes ...string) bool {

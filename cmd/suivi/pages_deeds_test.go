@@ -151,6 +151,28 @@ func TestThePostingFormKeepsWhatWasTypedAndAsksByTheAnswers(t *testing.T) {
 	s.emile.get("/tickets/"+behalf).is(200).has("by phone", "Grace", "En travail")
 }
 
+func TestAFileAnswersAField(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	s.want(200, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/fields/plan", map[string]any{"type": "file", "label": map[string]string{"en": "Plan", "fr": "Plan"}}), nil)
+	s.settlePages()
+	wrong := s.emile.sendAs("/trackers/HELP/new", "answers.plan", "plan.txt", "the plan", "summary", "").is(422).has("plan.txt")
+	id := s.post(s.emile, "with a plan", "answers.plan", wrong.value("answers.plan"))
+	file := s.seen(id).Answers["plan"]
+	s.emile.get("/tickets/"+id).is(200).has("plan.txt", "/attachments/"+file)
+	if got := s.emile.get("/attachments/" + file).is(200).body; got != "the plan" {
+		t.Errorf("got %q", got)
+	}
+	version := s.emile.get("/tickets/" + id + "/edit").is(200).has("plan.txt").value("version")
+	s.emile.sendAs("/tickets/"+id+"/edit", "answers.plan", "new.txt", "a better plan", "version", version, "summary", "with a plan", "answers.plan", file).redirects("/tickets/" + id)
+	s.emile.get("/tickets/" + id).is(200).has("new.txt").lacks(`>plan.txt<`)
+	edit := s.emile.get("/tickets/" + id + "/edit").is(200)
+	s.emile.post("/tickets/"+id+"/edit", "version", edit.value("version"), "summary", "without", "answers.plan", edit.value("answers.plan"), "remove", "answers.plan").redirects("/tickets/" + id)
+	if got := s.seen(id).Answers["plan"]; got != "" {
+		t.Errorf("got the answer %q, want none", got)
+	}
+}
+
 func TestAStaleEditIsMergedAndNothingIsLost(t *testing.T) {
 	t.Parallel()
 	s := newPageSite(t)

@@ -102,6 +102,12 @@ func (v *visitor) post(path string, pairs ...string) shownPage {
 // send is post with a file, as browsers send those.
 func (v *visitor) send(path, file, content string, pairs ...string) shownPage {
 	v.t.Helper()
+	return v.sendAs(path, "files", file, content, pairs...)
+}
+
+// sendAs is send with the file in the input of the name.
+func (v *visitor) sendAs(path, name, file, content string, pairs ...string) shownPage {
+	v.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -109,7 +115,7 @@ func (v *visitor) send(path, file, content string, pairs ...string) shownPage {
 			v.t.Fatal(err)
 		}
 	}
-	part, err := w.CreateFormFile("files", file)
+	part, err := w.CreateFormFile(name, file)
 	if err == nil {
 		_, err = io.WriteString(part, content)
 	}

@@ -41,6 +41,7 @@ type service struct {
 	commands    *commands.Handler
 	projections *projections.Projections
 	reactors    *integration.Reactors
+	demo        *demo // nil without --demo
 	app         *fiber.App
 }
 
@@ -184,6 +185,9 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 		group.Go(func() error { return serveControl(ctx, s.cfg, s.embedded) })
 		group.Go(func() error { return watchEventStore(ctx, s.embedded) })
 	}
+	if s.demo != nil {
+		group.Go(func() error { return s.fillDemo(ctx, listener) })
+	}
 	if s.cfg.metricsListen != "" {
 		group.Go(func() error { return serveMetrics(ctx, s.cfg.metricsListen, s.ready, parts...) })
 	}
@@ -210,6 +214,14 @@ func (s *service) welcome(ctx context.Context) (setupCode string, err error) {
 			return "", fmt.Errorf("keep the first administrator's token: %w; make another with `suivi token create`", err)
 		}
 		s.logger.Info("made the first administrator; their API token is in a file only you can read", "file", s.cfg.tokenFile())
+	}
+	if s.cfg.demo {
+		if s.demo, err = openDemo(s.cfg); err != nil {
+			return "", err
+		}
+		if err := s.demo.seat(ctx, s.accounts); err != nil {
+			return "", err
+		}
 	}
 	return s.accounts.SetupCode(ctx)
 }

@@ -39,6 +39,7 @@ func newServeCommand() *cobra.Command {
 	cfg.links.addFlag(cmd.Flags(), "eventstore-")
 	cmd.Flags().StringVar(&cfg.storeListen, "eventstore-listen", "127.0.0.1:0", "address that the embedded event store listens on (port 0: any)")
 	cmd.Flags().StringVar(&cfg.listen, "listen", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().BoolVar(&cfg.demo, "demo", false, "fill an empty --data with the log of a real help desk and people to sign in as, to look around")
 	return cmd
 }
 
@@ -68,6 +69,9 @@ func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 	}
 	if setupCode != "" {
 		fmt.Fprintf(cmd.OutOrStdout(), "No administrator has a password yet. Open %[1]s/setup?code=%[2]s, or %[1]s with the set-up code %[2]s\n", url, setupCode)
+	}
+	if s.demo != nil {
+		s.demo.tell(cmd.OutOrStdout())
 	}
 	if s.embedded != nil {
 		cfg.tellStore(cmd.OutOrStdout(), s.embedded)

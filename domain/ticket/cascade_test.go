@@ -127,21 +127,25 @@ func TestWhatHappensToTheCopyIsReported(t *testing.T) {
 func TestACopyHasWhatEverybodySeesOfItsOriginal(t *testing.T) {
 	t.Parallel()
 	from := help(below, func(t *tracker.Tracker) {
-		t.Fields = append(t.Fields, tracker.Field{Code: "secret", Type: tracker.Text, Hidden: true}, tracker.Field{Code: "odd", Type: tracker.Number}, tracker.Field{Code: "bad", Type: tracker.Number})
+		t.Fields = append(t.Fields, tracker.Field{Code: "scan", Type: tracker.File}, tracker.Field{Code: "private", Type: tracker.File, Hidden: true}, tracker.Field{Code: "secret", Type: tracker.Text, Hidden: true}, tracker.Field{Code: "odd", Type: tracker.Number}, tracker.Field{Code: "bad", Type: tracker.Number})
 	})
 	top := tracker.Tracker{
 		Key: "TOP", Mode: domain.Bugtracker, DefaultAssignee: "usr_top", NewTickets: tracker.AtTop,
 		Members: map[domain.UserID][]domain.Role{"usr_top": {domain.Developer}},
 		Fields: []tracker.Field{
 			{Code: "product", Type: tracker.Dropdown, Options: []tracker.Option{{Code: "a"}}}, {Code: "secret", Type: tracker.Text}, {Code: "odd", Type: tracker.Text},
+			{Code: "scan", Type: tracker.File}, {Code: "private", Type: tracker.File},
 			{Code: "bad", Type: tracker.Number}, {Code: "must", Type: tracker.Text, Mandatory: true}, {Code: "room", Type: tracker.Text, Default: "1"},
 			{Code: "if", Type: tracker.Text, Default: "x", Condition: &tracker.Condition{Field: "product", Answers: []string{"b"}}},
 		},
 	}
 	a, b, note := FileAttached{File: file("att_a")}, FileAttached{File: file("att_b"), Comment: 2}, FileAttached{File: file("att_big"), Note: 1, Internal: true}
+	scanID, privateID := domain.NewAttachmentID("scan", 0), domain.NewAttachmentID("private", 0)
+	scan := FileAttached{File: file(scanID), Field: "scan"}
 	deeds := []deed{
 		{pupil, Posted{Tracker: "HELP", Number: 1, Summary: "No sound", Description: "![](attachment:att_a)", Reporter: pupil.ID,
-			Answers: map[string]string{"product": "a", "secret": "s3cret", "odd": "7", "bad": "x", "gone": "g"}}},
+			Answers: map[string]string{"product": "a", "secret": "s3cret", "odd": "7", "bad": "x", "gone": "g", "scan": string(scanID), "private": string(privateID)}}},
+		{pupil, scan}, {pupil, FileAttached{File: file(privateID), Field: "private"}},
 		{helper, a},
 		{pupil, Commented{Comment: 1, Body: "Hi"}}, {helper, Commented{Comment: 2, Body: "See att_b"}}, {helper, b},
 		{helper, Commented{Comment: 3, Body: "Oops"}}, {helper, CommentDeleted{3}}, {pupil, CommentEdited{Comment: 1, Body: "Hello"}},
@@ -158,11 +162,11 @@ func TestACopyHasWhatEverybodySeesOfItsOriginal(t *testing.T) {
 		return Commented{Comment: number, Body: body, Copied: &Copied{"l-1", comment, by.ID, monday}}
 	}
 	idA, idB := domain.NewAttachmentID("l-1/att_a", 0), domain.NewAttachmentID("l-1/att_b", 0)
-	a.ID, b.ID = idA, idB
+	a.ID, b.ID, scan.ID = idA, idB, domain.NewAttachmentID("l-1/"+string(scanID), 0)
 	want := []Event{
 		Posted{Tracker: "TOP", Number: 3, Summary: "No sound", Description: "![](attachment:" + string(idA) + ")", Reporter: pupil.ID,
-			Answers: map[string]string{"product": "a", "room": "1"}, CopyOf: &Original{"HELP-1", "l-1"}},
-		entered(Ticket{Number: 3}, Facts{Tracker: top, OccurredAt: now})[0], a,
+			Answers: map[string]string{"product": "a", "room": "1", "scan": string(scan.ID)}, CopyOf: &Original{"HELP-1", "l-1"}},
+		entered(Ticket{Number: 3}, Facts{Tracker: top, OccurredAt: now})[0], scan, a,
 		copied(1, 1, pupil, "Hello"), copied(2, 2, helper, "See "+string(idB)), b,
 		Assigned{Assignee: "usr_top"}, Watched{User: "usr_top", Topics: Topics(), Automatic: true},
 	}

@@ -48,7 +48,7 @@ func (r reactor) step(ctx context.Context, id domain.TicketID, linkID string, be
 			return false, err
 		}
 	}
-	there := copied.Exists() && copied.Inner.CopyOf.Link == linkID
+	there := copied.Inner.CopyOf.Original == ticket.Original{Ticket: id, Link: linkID}
 	if link.Ended != "" {
 		if there && copied.Inner.CopyOf.Ended == "" {
 			return false, r.end(ctx, copied.ID, linkID, link.Ended, link.Reason, because)

@@ -148,7 +148,15 @@ func (p *page) showEdit(s readapi.Sight, f *form, answers map[string]string, ver
 				all[field.Code] = ""
 			}
 		}
-		if v.Fields, err = p.inputs(in, all, wrong); err != nil {
+		files, err := p.cfg.Reads.Attachments(p.ctx(), s)
+		if err != nil {
+			return err
+		}
+		names := f.fileNames()
+		for _, file := range files {
+			names[string(file.ID)] = file.Name
+		}
+		if v.Fields, err = p.inputs(in, all, names, wrong); err != nil {
 			return err
 		}
 	}

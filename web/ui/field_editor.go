@@ -118,7 +118,7 @@ func (p *page) fillField(v *fieldView, in tracker.Tracker, s fieldState) error {
 	}
 	then := tracker.Evolve(in, tracker.FieldSet{Field: f}, domain.Meta{})
 	var err error
-	v.Fields, err = p.inputs(then, answersOf(then, s.answers), nil)
+	v.Fields, err = p.inputs(then, answersOf(then, s.answers), nil, nil)
 	return err
 }
 

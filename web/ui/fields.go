@@ -21,7 +21,8 @@ type fieldInput struct {
 	Hidden     bool // for staff alone
 	Horizontal bool
 	Wrong      string
-	Decides    bool // another field is asked or not by its answer
+	Decides    bool   // another field is asked or not by its answer
+	FileName   string // of the file that is the answer
 }
 
 const answerPrefix = "answers."
@@ -72,7 +73,8 @@ func withDefaults(in tracker.Tracker, answers map[string]string) map[string]stri
 }
 
 // inputs are the fields that are asked with the answers, in the tracker's order.
-func (p *page) inputs(in tracker.Tracker, answers map[string]string, wrong *Complaint) ([]fieldInput, error) {
+// files are the names of those that are answers.
+func (p *page) inputs(in tracker.Tracker, answers, files map[string]string, wrong *Complaint) ([]fieldInput, error) {
 	all := withDefaults(in, answers)
 	var inputs []fieldInput
 	for _, f := range in.Fields {
@@ -83,7 +85,7 @@ func (p *page) inputs(in tracker.Tracker, answers map[string]string, wrong *Comp
 		if err != nil {
 			return nil, err
 		}
-		input.Wrong = wrong.Of(answerPrefix + f.Code)
+		input.Wrong, input.FileName = wrong.Of(answerPrefix+f.Code), files[input.Value]
 		inputs = append(inputs, input)
 	}
 	return inputs, nil

@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -37,7 +38,34 @@ func (p *page) form() (*form, error) {
 			values[i] = strings.ToValidUTF8(strings.ReplaceAll(values[i], "\r\n", "\n"), "")
 		}
 	}
+	f.answerWithFiles()
 	return &f, nil
+}
+
+// answerWithFiles makes answers of the files that came for a field, and takes away
+// those whose box is ticked.
+func (f *form) answerWithFiles() {
+	f.uploads = slices.DeleteFunc(f.uploads, func(u commands.Upload) bool {
+		if !strings.HasPrefix(u.Part, answerPrefix) {
+			return false
+		}
+		f.Set(u.Part, string(u.ID))
+		f.Add("named", string(u.ID)+" "+u.Name)
+		return true
+	})
+	for _, name := range f.Values["remove"] {
+		f.Set(name, "")
+	}
+}
+
+// fileNames are the names of files that answer fields, by id, for show.
+func (f *form) fileNames() map[string]string {
+	names := map[string]string{}
+	for _, text := range f.Values["named"] {
+		id, name, _ := strings.Cut(text, " ")
+		names[id] = domain.CleanFileName(name)
+	}
+	return names
 }
 
 // attachments are the uploads that the form brings, and those that an earlier try

@@ -19,7 +19,7 @@ type asked struct {
 
 // listParams are the parameters of the address that make the list, beside those of fields.
 func listParams() []string {
-	return []string{"list", "scope", "state", "assignee", "reporter", "tracker", "from", "to", "q", "sort", "cursor", "saved"}
+	return []string{"list", "scope", "state", "assignee", "reporter", "tracker", "from", "to", "resolvedFrom", "resolvedTo", "q", "sort", "cursor", "saved"}
 }
 
 func (p *page) asked(key domain.TrackerKey) asked {
@@ -78,7 +78,7 @@ func (a asked) reads() (url.Values, error) {
 	if a.key != "" {
 		query.Set("tracker", string(a.key))
 	}
-	for name, days := range map[string]int{"from": 0, "to": 1} {
+	for name, days := range map[string]int{"from": 0, "to": 1, "resolvedFrom": 0, "resolvedTo": 1} {
 		if text := query.Get(name); text != "" {
 			at, err := a.page.day(text, days)
 			if err != nil {

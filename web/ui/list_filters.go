@@ -34,7 +34,7 @@ type filterField struct {
 func (a asked) filterForm(in tracker.Tracker, around surroundings) filterForm {
 	p := a.page
 	f := filterForm{Action: a.path, From: a.query.Get("from"), To: a.query.Get("to")}
-	for _, name := range []string{"list", "scope", "sort", "q", "saved", "tracker", "reporter"} {
+	for _, name := range []string{"list", "scope", "sort", "q", "saved", "tracker", "reporter", "resolvedFrom", "resolvedTo"} {
 		if value := a.query.Get(name); value != "" {
 			f.Kept = append(f.Kept, pair{name, value})
 		}
@@ -141,7 +141,7 @@ func (a asked) chips(in tracker.Tracker, around surroundings) ([]chip, error) {
 	if value := a.query.Get("tracker"); value != "" {
 		add("tracker", p.say("chip.tracker"), value)
 	}
-	for _, name := range []string{"from", "to"} {
+	for _, name := range []string{"from", "to", "resolvedFrom", "resolvedTo"} {
 		if value := a.query.Get(name); value != "" {
 			add(name, p.say("chip."+name), p.dayText(value))
 		}

@@ -111,9 +111,8 @@ func post(p *page) error {
 	if form.Get("do") == "refresh" {
 		return p.showPost(in, form, nil, nil)
 	}
-	seen := in.SeenAs(p.actor())
 	out, err := p.cfg.Commands.PostTicket(p.ctx(), p.caller(), p.request(form), in.Key, ticket.Post{
-		Summary: form.Get("summary"), Description: form.Get("description"), Answers: askedAnswers(seen, answersOf(seen, form.Values)),
+		Summary: form.Get("summary"), Description: form.Get("description"), Answers: askedAnswers(in, answersOf(in, form.Values)),
 		OnBehalfOf: domain.UserID(form.Get("onBehalfOf")), Assignee: domain.UserID(form.Get("assignee")), State: tracker.State(form.Get("state")),
 		Files: form.attachments(), Solution: ticket.Solution{ID: form.Get("captcha.id"), Answer: form.Get("captcha.answer")},
 	})
@@ -138,7 +137,6 @@ func (p *page) showPost(in tracker.Tracker, form *form, wrong *Complaint, err er
 		return err
 	}
 	me := p.actor()
-	seen := in.SeenAs(me)
 	view := postView{
 		chrome: frame, Complaint: wrong, Tracker: navTracker{in.Key, in.Name}, Intro: p.label(in.Intro), Contact: in.ContactURL,
 		Key: form.Get("key"), Typed: form.Values, Uploads: form.kept(), Staff: in.May(me, domain.ChangeState), MaxFile: p.cfg.MaxFile,
@@ -146,7 +144,7 @@ func (p *page) showPost(in tracker.Tracker, form *form, wrong *Complaint, err er
 	if view.Key == "" {
 		view.Key = rand.Text()
 	}
-	if view.Fields, err = p.inputs(seen, answersOf(seen, form.Values), wrong); err != nil {
+	if view.Fields, err = p.inputs(in, answersOf(in, form.Values), form.fileNames(), wrong); err != nil {
 		return err
 	}
 	if view.Staff {

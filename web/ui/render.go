@@ -18,7 +18,7 @@ var templateFiles embed.FS
 
 // frames are the templates that every page has.
 func frames() []string {
-	return []string{"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/settings.html"}
+	return []string{"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/report-parts.html", "templates/settings.html"}
 }
 
 // readTemplates parses the templates of each page with the texts of a language.

@@ -98,7 +98,7 @@ func (p *page) showFields(in configured, answers url.Values, wrong *Complaint, f
 			v.Shared = append(v.Shared, choice{Value: d.Code, Label: p.fieldLabel(d.Field) + " (" + p.say("type."+string(d.Type)) + ")"})
 		}
 	}
-	if v.Fields, err = p.inputs(in.Tracker, answersOf(in.Tracker, answers), nil); err != nil {
+	if v.Fields, err = p.inputs(in.Tracker, answersOf(in.Tracker, answers), nil, nil); err != nil {
 		return err
 	}
 	return p.answer(p.statusOf(failure), "settings-fields", v)

@@ -150,8 +150,8 @@ func (p *page) fillTicket(v *ticketView, s readapi.Sight) error {
 	}
 	t := read.Ticket
 	v.Reporter, v.Reported = stands.people[t.Reporter], p.when(t.ReportedAt, p.now, p.zone)
-	v.Fields = p.answerViews(read.Fields, s.Tracker(), stands.people)
-	v.Files = p.fileViews(stands.files, s, stands.people, func(a readapi.Attachment) bool { return a.Comment == 0 && a.Note == 0 })
+	v.Fields = p.answerViews(read.Fields, s.Tracker(), stands)
+	v.Files = p.fileViews(stands.files, s, stands.people, func(a readapi.Attachment) bool { return a.Comment == 0 && a.Note == 0 && a.Field == "" })
 	v.Timeline, v.Later = p.timeline(s, stands), stands.later
 	branches, err := reads.Branches(ctx, s)
 	if err != nil {
@@ -163,7 +163,7 @@ func (p *page) fillTicket(v *ticketView, s readapi.Sight) error {
 }
 
 // answerViews are the answers under their labels, those to former fields too.
-func (p *page) answerViews(fields []readapi.AnsweredField, in tracker.Tracker, shown people) []answerView {
+func (p *page) answerViews(fields []readapi.AnsweredField, in tracker.Tracker, all stands) []answerView {
 	var views []answerView
 	for _, f := range fields {
 		label := p.label(f.Label)
@@ -178,7 +178,12 @@ func (p *page) answerViews(fields []readapi.AnsweredField, in tracker.Tracker, s
 			}
 		}
 		now.Type = f.Type
-		view.Text = p.answerText(now, f.Answer, shown)
+		view.Text = p.answerText(now, f.Answer, all.people)
+		for _, file := range all.files {
+			if f.Type == tracker.File && string(file.ID) == f.Answer {
+				view.Text, view.URL = file.Name, "/attachments/"+f.Answer
+			}
+		}
 		if f.Type == tracker.URL || f.Type == tracker.AutoURL {
 			view.URL = f.Answer
 		}

@@ -73,6 +73,7 @@ func (u *UI) Routes(r fiber.Router) {
 	u.settingsRoutes(r) // before /trackers/:key
 	u.listRoutes(r)
 	u.ticketRoutes(r)
+	u.reportRoutes(r)
 }
 
 // openRoutes are for everybody, signed in or not.

@@ -45,7 +45,7 @@ async function signIn(visitor, person, language) {
   const { page } = visitor;
   await visitor.go('/sign-in');
   await page.fill('#email', person.email);
-  await page.fill('#password', password);
+  await page.fill('#password', person.password ?? password);
   await page.click('form[action="/sign-in"] button.primary');
   await page.waitForSelector('.app');
   if (await page.getAttribute('html', 'lang') !== language) { // people have a language of their own

@@ -42,5 +42,9 @@ export function pages(site) {
     { name: 'trackers', path: '/trackers', who: 'ada' },
     { name: 'tracker-new', path: '/trackers/new', who: 'root' },
     { name: 'profile', path: '/profile', who: 'ada' },
+    { name: 'report', path: '/reports?tracker=HELP', who: 'ada', before: page => page.click('.behind summary') },
+    { name: 'report-evolution', path: '/reports/evolution', who: 'ada', before: page => page.click('.behind summary') },
+    { name: 'report-times', path: '/reports/times', who: 'ada' },
+    { name: 'report-work', path: '/reports/open-work', who: 'ada' },
   ];
 }

@@ -1,0 +1,91 @@
+package readapi
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+	"suivi/markdown"
+)
+
+// OpenWork is the open tickets asked for with their descriptions, to be read on
+// paper: by state in the order of states, then by tracker and number.
+type OpenWork struct {
+	Tickets []Work `json:"tickets"`
+	More    bool   `json:"more"` // there are more than one report has
+}
+
+// Work is an open ticket.
+type Work struct {
+	ID          domain.TicketID   `db:"id"          json:"id"`
+	Tracker     domain.TrackerKey `db:"tracker"     json:"tracker"`
+	State       tracker.State     `db:"state"       json:"state"`
+	Summary     string            `db:"summary"     json:"summary"`
+	Description string            `db:"description" json:"description"` // Markdown
+	HTML        string            `db:"-"           json:"html"`        // the description, safe to show; its pictures are links
+	Reporter    domain.UserID     `db:"reporter"    json:"reporter"`
+	Assignee    domain.UserID     `db:"assignee"    json:"assignee,omitempty"`
+	ReportedAt  time.Time         `db:"reported_at" json:"reportedAt"`
+}
+
+// mostWork is how many tickets one report has.
+const mostWork = 500
+
+func openWorkParams() []string { return filterParamsBut("list", "state") }
+
+// OpenWork answers the parameters of GET /reports/open-work.
+func (a *API) OpenWork(ctx context.Context, actor domain.Actor, query url.Values) (OpenWork, error) {
+	return a.openWorkOf(ctx, actor, given(actor, query, openWorkParams()))
+}
+
+func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params) (OpenWork, error) {
+	f := p.filter(tracker.OpenList)
+	f.List = tracker.OpenList // also when words are searched for
+	if err := p.err(); err != nil {
+		return OpenWork{}, err
+	}
+	few, err := a.visibleFew(ctx, actor, f)
+	if err != nil {
+		return OpenWork{}, err
+	}
+	s, err := a.searching(ctx, actor, f)
+	if err != nil {
+		return OpenWork{}, err
+	}
+	s.add("SELECT t.id, t.tracker, t.state, t.summary, t.description, t.reporter, t.assignee, t.reported_at")
+	f.visible(s, actor, few)
+	s.add("ORDER BY CASE t.state")
+	for i, state := range tracker.States() {
+		s.add("WHEN $n THEN "+fmt.Sprint(i), state)
+	}
+	s.add("END, t.tracker, t.number, t.id LIMIT $n", mostWork+1)
+	work := OpenWork{Tickets: []Work{}}
+	if err := a.db.Read.SelectContext(ctx, &work.Tickets, s.text.String(), s.args...); err != nil {
+		return OpenWork{}, fmt.Errorf("list open work: %w", err)
+	}
+	work.Tickets, work.More = cut(work.Tickets, mostWork)
+	return work, a.describe(ctx, work.Tickets)
+}
+
+// describe renders the descriptions, with the names of those whom they mention.
+func (a *API) describe(ctx context.Context, tickets []Work) error {
+	bodies := make([]*string, len(tickets))
+	for i := range tickets {
+		tickets[i].ReportedAt = tickets[i].ReportedAt.UTC()
+		bodies[i] = &tickets[i].Description
+	}
+	names, err := a.mentioned(ctx, bodies)
+	if err != nil {
+		return err
+	}
+	for i := range tickets {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("render descriptions: %w", err)
+		}
+		tickets[i].HTML = a.markdown.HTML(tickets[i].Description, markdown.Known{Names: names})
+	}
+	return nil
+}
