@@ -144,10 +144,11 @@ func (p *page) rulesText(rules []tracker.Rule) string {
 		if r.Own {
 			text = p.say("workflow.own-of", "who", text)
 		}
+		parts := []string{text}
 		for _, need := range r.Requires {
-			text += " + " + p.say("need."+string(need))
+			parts = append(parts, p.say("need."+string(need)))
 		}
-		all = append(all, text)
+		all = append(all, strings.Join(parts, " + "))
 	}
 	return strings.Join(all, "; ")
 }
