@@ -45,7 +45,10 @@
     if (alert) alert.scrollIntoView({ block: 'nearest' });
     at = -1;
   });
-  document.addEventListener('htmx:sendError', () => { location.reload(); });
+  document.addEventListener('htmx:sendError', event => {
+    const parts = ['fields', 'live', 'preview']; // a form that is sent meanwhile ends these; it must not be lost
+    if (!event.detail.target || !parts.includes(event.detail.target.id)) location.reload();
+  });
 
   document.addEventListener('submit', event => {
     const question = event.target.dataset.confirm;
