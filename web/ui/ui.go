@@ -34,6 +34,8 @@ type Config struct {
 	StatusOf func(error) int
 	// Send answers with the content of a file.
 	Send func(*fiber.Ctx, readapi.Content) error
+	// Export answers with a table of tickets.
+	Export func(*fiber.Ctx, *readapi.Export) error
 	// Site is what this installation is called.
 	Site string
 	// MaxFile is how many bytes a file has at most.
@@ -96,6 +98,8 @@ func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/profile", u.person(profile))
 	r.Post("/profile", u.person(changeProfile))
 	r.Get("/tickets", u.person(listPage))
+	r.Get("/tickets.csv", u.person(exportList))
+	r.Get("/trackers/:key/tickets.csv", u.person(exportList))
 	r.Post("/tickets/bulk", u.person(bulk))
 	r.Get("/new", u.person(chooseTracker))
 	r.Get("/trackers/:key", u.person(trackerPage))
