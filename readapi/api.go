@@ -44,6 +44,8 @@ type Edge struct {
 	Saved func(c *fiber.Ctx, id string) (query string, within domain.TrackerKey, err error)
 	// Follow answers with a feed, and goes on with it as more comes.
 	Follow func(*fiber.Ctx, *Feed) error
+	// Export answers with a table of tickets.
+	Export func(*fiber.Ctx, *Export) error
 	// Send answers with the content of a file, or with the part that is asked for.
 	Send func(*fiber.Ctx, Content) error
 }
@@ -72,6 +74,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/fields/:code", to.sharedField)
 	r.Get("/events", to.events)
 	r.Get("/tickets", to.tickets)
+	r.Get("/tickets.csv", to.table)
 	r.Get("/tickets/counts", to.counts)
 	r.Get("/find", to.find)
 	to.reportRoutes(r)

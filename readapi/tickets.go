@@ -67,17 +67,23 @@ func (a *API) Tickets(ctx context.Context, actor domain.Actor, query url.Values)
 }
 
 func (a *API) ticketPage(ctx context.Context, actor domain.Actor, p *params) (TicketPage, error) {
-	q, err := p.question()
+	q, err := a.askedFor(ctx, actor, p)
 	if err != nil {
 		return TicketPage{}, err
 	}
-	if err := a.checkRankSort(ctx, actor, q); err != nil {
-		return TicketPage{}, err
-	}
-	if q.order, err = a.typed(ctx, actor, q); err != nil {
-		return TicketPage{}, err
-	}
 	return a.pageOf(ctx, actor, q)
+}
+
+// askedFor is what the parameters ask for, if the actor may ask for it.
+func (a *API) askedFor(ctx context.Context, actor domain.Actor, p *params) (question, error) {
+	q, err := p.question()
+	if err == nil {
+		err = a.checkRankSort(ctx, actor, q)
+	}
+	if err == nil {
+		q.order, err = a.typed(ctx, actor, q)
+	}
+	return q, err
 }
 
 func (a *API) pageOf(ctx context.Context, actor domain.Actor, q question) (TicketPage, error) {

@@ -142,11 +142,14 @@ func (f *follower) ended(ctx context.Context, window readapi.FeedWindow, err err
 	}
 }
 
+// never is a channel that nothing comes from.
+func never() <-chan struct{} { return nil }
+
 // tellBeside sends what stands beside the feed when it has changed, and tells by a
 // channel when it may have changed again; nil: never.
 func (f *follower) tellBeside(ctx context.Context) (<-chan struct{}, error) {
 	if f.Beside == nil {
-		return nil, nil
+		return never(), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()

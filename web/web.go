@@ -127,7 +127,7 @@ func (e *edge) routes(app *fiber.App) {
 	api.Use(e.waitForBuild) // and everything below needs the read models
 	api.Post("/admin/blobs/collect", e.collectBlobs)
 	e.cfg.Commands.Routes(api, caller)
-	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved, Send: sendContent, Follow: e.follow})
+	e.cfg.Reads.Routes(api, readapi.Edge{Who: actor, Body: commands.ReadBody, See: e.see, Saved: e.saved, Send: sendContent, Follow: e.follow, Export: SendExport})
 	api.Get("/queries", e.listQueries)
 	api.Post("/queries", e.saveQuery)
 	api.Get("/queries/:id", e.readQuery)

@@ -25,6 +25,7 @@ type listView struct {
 	Stack      string // the address of the list as a stack, or back; "": there is none
 	Bulk       *bulkForm
 	SaveAs     saveForm
+	CSV        string // the address of the whole list as a table
 	CanPost    bool
 	Configures bool
 	Wrong      *Complaint
@@ -77,12 +78,14 @@ func listPage(p *page) error {
 	return p.show("list", view)
 }
 
-// listTracker is the tracker of a list; the zero one for a list of all.
+// listTracker is the tracker of a list, with the fields that the person may know of;
+// the zero one for a list of all.
 func (p *page) listTracker(key domain.TrackerKey) (tracker.Tracker, error) {
 	if key == "" {
 		return tracker.Tracker{}, nil
 	}
-	return p.cfg.Reads.Tracker(p.ctx(), p.actor(), key)
+	in, err := p.cfg.Reads.Tracker(p.ctx(), p.actor(), key)
+	return in.SeenAs(p.actor()), err
 }
 
 // numbered is the one ticket that somebody means who types a number; "" when they mean none, or several.
@@ -120,7 +123,7 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 		return err
 	}
 	v.Tabs, v.Scopes, v.Columns = a.tabs(counts), a.scopes(), a.columns(in)
-	if v.Rows, err = p.rows(found.Tickets, in, around); err != nil {
+	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around); err != nil {
 		return err
 	}
 	if v.Chips, err = a.chips(in, around); err != nil {
@@ -132,7 +135,7 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	if a.query.Has("cursor") {
 		v.First = a.with()
 	}
-	v.SaveAs = a.saveForm(in)
+	v.SaveAs, v.CSV = a.saveForm(in), strings.Replace(a.with(), "/tickets", "/tickets.csv", 1)
 	v.Bulk, err = p.bulkForm(in, around)
 	return err
 }

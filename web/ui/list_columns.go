@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"strings"
 
 	"suivi/domain"
@@ -78,7 +79,7 @@ func firstWay(by string) string {
 }
 
 // rows shows tickets. in is the tracker of the list, where it has one.
-func (p *page) rows(tickets []readapi.Listed, in tracker.Tracker, around surroundings) ([]rowView, error) {
+func (p *page) rows(ctx context.Context, tickets []readapi.Listed, in tracker.Tracker, around surroundings) ([]rowView, error) {
 	ids := []domain.UserID{}
 	for _, t := range tickets {
 		ids = append(ids, t.Reporter)
@@ -91,7 +92,7 @@ func (p *page) rows(tickets []readapi.Listed, in tracker.Tracker, around surroun
 			}
 		}
 	}
-	shown, err := p.people(p.ctx(), ids...)
+	shown, err := p.people(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}

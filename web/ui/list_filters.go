@@ -157,7 +157,7 @@ func (a asked) fieldChip(name string, in tracker.Tracker, around surroundings) (
 	code, value := strings.TrimPrefix(name, fieldPrefix), a.query.Get(name)
 	f, ok := in.Field(code)
 	for i := 0; !ok && i < len(around.trackers) && !in.Exists(); i++ {
-		f, ok = around.trackers[i].Field(code)
+		f, ok = around.trackers[i].SeenAs(a.page.actor()).Field(code)
 	}
 	if !ok {
 		return code, value

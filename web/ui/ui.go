@@ -36,6 +36,8 @@ type Config struct {
 	Send func(*fiber.Ctx, readapi.Content) error
 	// Admin is what administrators look after.
 	Admin Administration
+	// Export answers with a table of tickets.
+	Export func(*fiber.Ctx, *readapi.Export) error
 	// Site is what this installation is called.
 	Site string
 	// MaxFile is how many bytes a file has at most.
@@ -100,6 +102,8 @@ func (u *UI) openRoutes(r fiber.Router) {
 func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/", u.person(desk))
 	r.Get("/tickets", u.person(listPage))
+	r.Get("/tickets.csv", u.person(exportList))
+	r.Get("/trackers/:key/tickets.csv", u.person(exportList))
 	r.Post("/tickets/bulk", u.person(bulk))
 	r.Get("/new", u.person(chooseTracker))
 	r.Get("/trackers/:key", u.person(trackerPage))
