@@ -18,9 +18,9 @@ import (
 // cut off before or after it, and may be called again, with a command of its own
 // each time: what it writes depends on the moment. Which one is due, integration/cascade says.
 
-// link is the id of the link that the command makes of the ticket, the same each time
+// Link is the id of the link that the command makes of the ticket, the same each time
 // that it is sent. People may give one idempotency key to several tickets.
-func (r Request) link(id domain.TicketID) string {
+func (r Request) Link(id domain.TicketID) string {
 	return uuid.NewSHA1(r.Command, []byte("link of "+id)).String()
 }
 

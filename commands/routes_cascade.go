@@ -25,7 +25,7 @@ func (to routes) cascade(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	out, err := to.ChangeTicket(c.UserContext(), caller, req, id, ticket.Cascade{Link: req.link(id), Comment: body.Comment})
+	out, err := to.ChangeTicket(c.UserContext(), caller, req, id, ticket.Cascade{Link: req.Link(id), Comment: body.Comment})
 	if err != nil {
 		return err
 	}

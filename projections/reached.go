@@ -42,6 +42,13 @@ func (r *reached) get() (eventstore.Position, <-chan struct{}) {
 	return r.at, r.changed
 }
 
+// Reached is the position that all live tables have, as far as this process knows;
+// the zero one before that is known.
+func (p *Projections) Reached() eventstore.Position {
+	at, _ := p.reached.get()
+	return at
+}
+
 // News is closed when the read models next have more than now.
 func (p *Projections) News() <-chan struct{} {
 	_, changed := p.reached.get()

@@ -17,9 +17,9 @@ const around = `SELECT k.document, k.version FROM trackers k
 WHERE ` + seesTracker + ` AND (k.parent = $3 OR k.key = $4)
 ORDER BY k.key LIMIT 10000`
 
-// destination is a tracker beside that of a ticket, and whether the asker may
+// Destination is a tracker beside that of a ticket, and whether the asker may
 // move the ticket there, or why not.
-type destination struct {
+type Destination struct {
 	Tracker domain.TrackerKey `json:"tracker"`
 	Name    string            `json:"name"`
 	Allowed bool              `json:"allowed"`
@@ -27,7 +27,7 @@ type destination struct {
 	Reason  string            `json:"reason,omitempty"`
 }
 
-// destinations answers GET /tickets/{id}/destinations: what Decide would say to each move.
+// destinations answers GET /tickets/{id}/destinations.
 func (to routes) destinations(c *fiber.Ctx) error {
 	if err := noParams(c); err != nil {
 		return err
@@ -36,23 +36,32 @@ func (to routes) destinations(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	targets, err := to.around(c.UserContext(), s)
+	list, err := to.Destinations(c.UserContext(), s)
 	if err != nil {
 		return err
 	}
-	list := []destination{}
+	return c.JSON(fiber.Map{"destinations": list})
+}
+
+// Destinations are the trackers around that of the ticket, with what Decide would say to each move.
+func (a *API) Destinations(ctx context.Context, s Sight) ([]Destination, error) {
+	targets, err := a.around(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	list := []Destination{}
 	for _, target := range targets {
 		facts := ticket.Facts{Tracker: s.in, Target: target, Before: s.before, Actor: s.actor, OccurredAt: s.ticket.UpdatedAt}
 		_, err := ticket.Decide(s.ticket, ticket.Move{To: target.Key}, facts)
-		d := destination{Tracker: target.Key, Name: target.Name, Allowed: err == nil}
+		d := Destination{Tracker: target.Key, Name: target.Name, Allowed: err == nil}
 		if refusal, ok := errors.AsType[*domain.Error](err); ok {
 			d.Code, d.Reason = refusal.Code, refusal.Message
 		} else if err != nil {
-			return err
+			return nil, err
 		}
 		list = append(list, d)
 	}
-	return c.JSON(fiber.Map{"destinations": list})
+	return list, nil
 }
 
 func (a *API) around(ctx context.Context, s Sight) ([]tracker.Tracker, error) {

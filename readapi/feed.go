@@ -85,6 +85,7 @@ type Feed struct {
 	actor    domain.Actor
 	after    eventstore.Position
 	trackers []domain.TrackerKey // empty: all
+	ticket   domain.TicketID     // "": any
 	types    []string            // names of events or their beginnings up to a dot; empty: all
 }
 
@@ -98,22 +99,30 @@ func (to routes) feed(c *fiber.Ctx) (*Feed, error) {
 	if last := c.Get("Last-Event-ID"); last != "" {
 		text, given, name = last, true, "Last-Event-ID"
 	}
-	switch {
-	case !given:
-	case text == "end":
-		head, err := to.store.Head(c.UserContext(), eventstore.Filter{})
-		if err != nil {
-			return nil, readStreamError("the feed", err)
+	if given {
+		if err := f.begin(c.UserContext(), p, name, text); err != nil {
+			return nil, err
 		}
-		f.after = head
-	default:
-		after, err := eventstore.ParsePosition(text)
-		if err != nil || after.Commit > maxPosition || after.Prepare > maxPosition {
-			p.add(name, "bad-position", `the position of an event, as in 120/120, or "end"`)
-		}
-		f.after = after
 	}
 	return f, p.err()
+}
+
+// begin has the feed begin after the position that the parameter of the name says.
+func (f *Feed) begin(ctx context.Context, p *params, name, text string) error {
+	if text == "end" {
+		head, err := f.api.store.Head(ctx, eventstore.Filter{})
+		if err != nil {
+			return readStreamError("the feed", err)
+		}
+		f.after = head
+		return nil
+	}
+	after, err := eventstore.ParsePosition(text)
+	if err != nil || after.Commit > maxPosition || after.Prepare > maxPosition {
+		p.add(name, "bad-position", `the position of an event, as in 120/120, or "end"`)
+	}
+	f.after = after
+	return nil
 }
 
 // maxPosition is the last that the tables can hold.
@@ -199,6 +208,7 @@ func (f *Feed) hear(ctx context.Context, row feedRow, seen map[domain.TicketID]S
 
 // asksFor tells whether the filters let the event through.
 func (f *Feed) asksFor(row feedRow, s, other Sight) bool {
-	return (len(f.types) == 0 || slices.ContainsFunc(f.types, func(asked string) bool { return isOfType(row.Type, asked) })) &&
+	return (f.ticket == "" || f.ticket == row.Ticket || f.ticket == row.Other) &&
+		(len(f.types) == 0 || slices.ContainsFunc(f.types, func(asked string) bool { return isOfType(row.Type, asked) })) &&
 		(len(f.trackers) == 0 || slices.Contains(f.trackers, s.ticket.Tracker) || slices.Contains(f.trackers, other.ticket.Tracker))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"suivi/domain"
@@ -59,7 +60,7 @@ func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params) (Op
 	f.visible(s, actor, few)
 	s.add("ORDER BY CASE t.state")
 	for i, state := range tracker.States() {
-		s.add("WHEN $n THEN "+fmt.Sprint(i), state)
+		s.add("WHEN $n THEN "+strconv.Itoa(i), state)
 	}
 	s.add("END, t.tracker, t.number, t.id LIMIT $n", mostWork+1)
 	work := OpenWork{Tickets: []Work{}}

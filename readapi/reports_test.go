@@ -145,6 +145,14 @@ func TestTimesAreThoseOfTheHistory(t *testing.T) {
 				"resolved": {N: 3, Median: day, P90: 25 * day},   // 23 h 50, one day, 25 days
 			},
 		})
+		check(actor(0), url.Values{"state": {"validated"}}, readapi.TimesReport{ // 1 alone: it was seen after an hour, and answered after two
+			Response: readapi.Spread{N: 1, Median: 2 * hour, P90: 2 * hour},
+			Resolve:  readapi.Spread{N: 1, Median: 29 * day, P90: 29 * day},
+			States: map[tracker.State]readapi.Spread{
+				"posted": {N: 1, Median: hour, P90: hour}, "open": {N: 2, Median: hour, P90: 46 * hour},
+				"working": {N: 1, Median: 2 * day, P90: 2 * day}, "resolved": {N: 2, Median: day, P90: 25 * day},
+			},
+		})
 		check(actor(2), url.Values{"list": {"open"}}, readapi.TimesReport{
 			Age: readapi.Spread{N: 1, Median: 28*day + 2*hour, P90: 28*day + 2*hour}, States: map[tracker.State]readapi.Spread{},
 		})

@@ -97,29 +97,31 @@ func (a *API) Read(ctx context.Context, s Sight) (ReadTicket, error) { return a.
 
 // readAt is the ticket at a moment; nil is now.
 func (a *API) readAt(ctx context.Context, s Sight, at *moment) (ReadTicket, error) {
-	t, in := s.ticket, s.in
-	now := []ticket.Ticket{s.ticket}
-	if at != nil {
-		var err error
-		if t, in, err = a.ticketThen(ctx, s, *at); err != nil {
+	if at != nil { // without a place: a stack as it was takes all tickets as they were
+		t, in, _, err := a.ticketThen(ctx, s, *at)
+		if err != nil {
 			return ReadTicket{}, err
 		}
-		now = nil // a stack as it was takes all tickets as they were
+		return a.asRead(ctx, s, t, in)
 	}
-	t = t.SeenAs(s.actor, s.in, s.before...)
-	places, err := a.places(ctx, s.actor, now)
+	read, err := a.asRead(ctx, s, s.ticket, s.in)
 	if err != nil {
 		return ReadTicket{}, err
 	}
-	fields := s.fieldsOf(t, in)
-	if err := a.fillFiles(ctx, s, fields); err != nil {
+	places, err := a.places(ctx, s.actor, []ticket.Ticket{s.ticket})
+	if err != nil {
 		return ReadTicket{}, err
 	}
-	var links Cascades
-	if at == nil {
-		links, err = a.cascades(ctx, s.actor, t.ID)
-	}
-	return ReadTicket{t, places[t.ID], fields, links}, err
+	read.Rank = places[read.ID]
+	read.Cascades, err = a.cascades(ctx, s.actor, read.ID)
+	return read, err
+}
+
+// asRead is the ticket as the asker may see it, with its fields as they are called in the tracker.
+func (a *API) asRead(ctx context.Context, s Sight, t ticket.Ticket, in tracker.Tracker) (ReadTicket, error) {
+	t = t.SeenAs(s.actor, s.in, s.before...)
+	fields := s.fieldsOf(t, in)
+	return ReadTicket{Ticket: t, Fields: fields}, a.fillFiles(ctx, s, fields)
 }
 
 // ReadTicket is a ticket with the fields that it answers, as they are called.
@@ -130,11 +132,11 @@ type ReadTicket struct {
 	Cascades
 }
 
-// ticketThen is the ticket at the moment, and its tracker then.
-func (a *API) ticketThen(ctx context.Context, s Sight, m moment) (ticket.Ticket, tracker.Tracker, error) {
+// ticketThen is the ticket at the moment, its tracker then, and all that is known of it then.
+func (a *API) ticketThen(ctx context.Context, s Sight, m moment) (ticket.Ticket, tracker.Tracker, past, error) {
 	then, err := a.asOf(ctx, s.ticket.ID, m)
 	if err != nil {
-		return then.ticket, s.in, err
+		return then.ticket, s.in, then, err
 	}
 	since := s.since(then.last)
 	if moved := then.ticket.Tracker != since[0].Key; moved { // by that very event
@@ -142,12 +144,12 @@ func (a *API) ticketThen(ctx context.Context, s Sight, m moment) (ticket.Ticket,
 	}
 	desk, err := a.deskThen(ctx, since[0])
 	if err != nil {
-		return then.ticket, s.in, err
+		return then.ticket, s.in, then, err
 	}
 	codes := s.unseen(since)
 	t := then.ticket.Without(codes)
 	t.Brought = slices.DeleteFunc(t.Brought, func(b ticket.Brought) bool { return slices.Contains(codes, b.Code) })
-	return t, desk.atMoment(m, then.last), nil
+	return t, desk.atMoment(m, then.last), then, nil
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.

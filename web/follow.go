@@ -25,10 +25,8 @@ const (
 	maxFollowers = 20
 )
 
-// follow answers with a feed: as one page of JSON when that is asked for, else as
-// server-sent events, first what has happened, then what happens. It ends when its
-// asker may no longer ask, is gone, or the server shuts down; they connect again and
-// go on after the last event that they have.
+// follow answers the API's askers with a feed: as one page of JSON when that is
+// asked for, else as a stream.
 func (e *edge) follow(c *fiber.Ctx, feed *readapi.Feed) error {
 	c.Vary(fiber.HeaderAccept)
 	if !wantsStream(c.Get(fiber.HeaderAccept)) {
@@ -38,21 +36,34 @@ func (e *edge) follow(c *fiber.Ctx, feed *readapi.Feed) error {
 		}
 		return c.JSON(window)
 	}
-	news := e.cfg.Projections.News()
-	first, err := feed.Next(c.UserContext()) // what fails here is answered as any other error
-	if err != nil {
-		return err
-	}
-	leave, err := e.followers.enter(actor(c).ID)
-	if err != nil {
-		return err
-	}
 	token, _ := bearer(c.Request().Header.Peek(fiber.HeaderAuthorization))
-	f := &follower{edge: e, feed: feed, conn: c.Context().Conn(), request: *requestOf(c), token: token}
+	request := *requestOf(c)
+	return e.followAs(c, readapi.Following{
+		Feed: feed, Person: request.actor.ID, Still: func(ctx context.Context) error { return e.still(ctx, request, token) },
+	})
+}
+
+// followAs answers with a feed as server-sent events, first what has happened, then
+// what happens. It ends when its asker may no longer ask, is gone, or the server shuts
+// down; they connect again and go on after the last event that they have.
+func (e *edge) followAs(c *fiber.Ctx, who readapi.Following) error {
+	news := e.cfg.Projections.News()
+	first, err := who.Feed.Next(c.UserContext()) // what fails here is answered as any other error
+	if err != nil {
+		return err
+	}
+	leave, err := e.followers.enter(who.Person)
+	if err != nil {
+		return err
+	}
+	f := &follower{edge: e, Following: who, conn: c.Context().Conn(), requestID: requestOf(c).id}
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set("X-Accel-Buffering", "no") // proxies would hold events back
 	pour(c, func(ctx context.Context, _ func(), w *bufio.Writer) {
 		defer leave()
+		if f.Begin != nil {
+			defer f.Begin()()
+		}
 		f.w = w
 		f.run(ctx, first, news)
 	})
@@ -92,13 +103,14 @@ func (f *followers) enter(person domain.UserID) (leave func(), err error) {
 
 // follower is one open feed.
 type follower struct {
-	edge    *edge
-	feed    *readapi.Feed
-	request request // as it was at the beginning
-	token   string
-	conn    net.Conn
-	w       *bufio.Writer
-	sent    time.Time // when something was sent last
+	readapi.Following
+
+	edge      *edge
+	requestID string
+	conn      net.Conn
+	w         *bufio.Writer
+	sent      time.Time // when something was sent last
+	beside    string    // what was told last beside the feed
 }
 
 // run tells stretch after stretch. What was to be heard of is asked for before each
@@ -108,48 +120,71 @@ func (f *follower) run(ctx context.Context, window readapi.FeedWindow, news <-ch
 		return
 	}
 	for f.tell(window) {
-		if !window.More && !f.rest(ctx, news) {
+		aside, err := f.tellBeside(ctx)
+		if err != nil || !window.More && !f.rest(ctx, news, aside) {
+			f.ended(ctx, window, err)
 			return
 		}
 		news = f.edge.cfg.Projections.News()
 		next, err := f.next(ctx)
 		if err != nil {
-			if ctx.Err() == nil {
-				f.edge.logger.Info("a feed ended", "after", window.After, "requestId", f.request.id, "error", err)
-			}
+			f.ended(ctx, window, err)
 			return
 		}
 		window = next
 	}
 }
 
+// ended says why the server ends a feed.
+func (f *follower) ended(ctx context.Context, window readapi.FeedWindow, err error) {
+	if err != nil && ctx.Err() == nil {
+		f.edge.logger.Info("a feed ended", "after", window.After, "requestId", f.requestID, "error", err)
+	}
+}
+
+// tellBeside sends what stands beside the feed when it has changed, and tells by a
+// channel when it may have changed again; nil: never.
+func (f *follower) tellBeside(ctx context.Context) (<-chan struct{}, error) {
+	if f.Beside == nil {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	text, changed, err := f.Beside(ctx)
+	if err == nil && text != f.beside && !f.send(text) {
+		err = net.ErrClosed
+	}
+	f.beside = text
+	return changed, err
+}
+
 // next is the next stretch, if the asker may still hear it.
 func (f *follower) next(ctx context.Context) (readapi.FeedWindow, error) {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	if err := f.still(ctx); err != nil {
+	if err := f.Still(ctx); err != nil {
 		return readapi.FeedWindow{}, err
 	}
-	return f.feed.Next(ctx)
+	return f.Feed.Next(ctx)
 }
 
-// still tells why the asker is no longer who they were at the beginning.
-func (f *follower) still(ctx context.Context) error {
-	person, _, err := f.edge.cfg.Accounts.Authenticate(ctx, f.token)
-	if err == nil && f.request.via != "" {
+// still tells why who asks with the token is no longer who they were at the request.
+func (e *edge) still(ctx context.Context, then request, token string) error {
+	person, _, err := e.cfg.Accounts.Authenticate(ctx, token)
+	if err == nil && then.via != "" {
 		if !person.Admin {
 			return adminOnly()
 		}
-		person, err = f.edge.cfg.Accounts.ByID(ctx, f.request.actor.ID)
+		person, err = e.cfg.Accounts.ByID(ctx, then.actor.ID)
 	}
-	if err == nil && person.Actor() != f.request.actor.Actor() {
+	if err == nil && person.Actor() != then.actor.Actor() {
 		return domain.Errorf(domain.Unauthenticated, "rights-changed", "what you may do on this site has changed: ask again")
 	}
 	return err
 }
 
 // rest waits for news, at least a moment, and shows meanwhile that the feed lives; false: it is to end.
-func (f *follower) rest(ctx context.Context, news <-chan struct{}) bool {
+func (f *follower) rest(ctx context.Context, news, aside <-chan struct{}) bool {
 	moment := time.NewTimer(followPause)
 	defer moment.Stop()
 	select {
@@ -162,6 +197,8 @@ func (f *follower) rest(ctx context.Context, news <-chan struct{}) bool {
 	select {
 	case <-news:
 		return time.Since(f.sent) < followBeat || f.send(":\n\n")
+	case <-aside:
+		return true
 	case <-beat.C:
 		return f.send(":\n\n")
 	case <-ctx.Done():
@@ -173,9 +210,13 @@ func (f *follower) rest(ctx context.Context, news <-chan struct{}) bool {
 func (f *follower) tell(window readapi.FeedWindow) bool {
 	var text strings.Builder
 	for _, event := range window.Events {
-		data, err := json.Marshal(event)
+		var told any = event
+		if f.Tell != nil {
+			told = f.Tell(event)
+		}
+		data, err := json.Marshal(told)
 		if err != nil {
-			f.edge.logger.Error("an event cannot be told", "position", event.Position, "requestId", f.request.id, "error", err)
+			f.edge.logger.Error("an event cannot be told", "position", event.Position, "requestId", f.requestID, "error", err)
 			return false
 		}
 		fmt.Fprintf(&text, "id: %s\ndata: %s\n\n", event.Position, data)

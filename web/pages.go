@@ -13,7 +13,8 @@ import (
 // Pages are what people see in a browser: every path but those of the API and the
 // health checks (ADR 0032). The edge guards them like the API; who asks they find out themselves.
 type Pages struct {
-	Routes func(fiber.Router)
+	// Routes adds them; follow answers with a feed, as for the API.
+	Routes func(r fiber.Router, follow func(*fiber.Ctx, readapi.Following) error)
 	// Fail answers with a page for an error that came out of a route of theirs, or
 	// of none. The edge has logged it if it is ours.
 	Fail func(c *fiber.Ctx, status int, err error) error

@@ -134,6 +134,6 @@ func (e *edge) routes(app *fiber.App) {
 	api.Put("/queries/:id", e.changeQuery)
 	api.Delete("/queries/:id", e.deleteQuery)
 	if e.cfg.Pages.Routes != nil {
-		e.cfg.Pages.Routes(app)
+		e.cfg.Pages.Routes(app, e.followAs)
 	}
 }

@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"eventstore/embedded/linker":      {"eventstore/embedded/eventlog"},
 	"database":                        {},
 	"captcha":                         {"domain", "database"},
+	"presence":                        {"domain", "database"},
 	"blobs":                           {},
 	"images":                          {},
 	"files":                           {"domain", "database", "blobs", "images"},
@@ -40,7 +41,7 @@ var arrows = map[string][]string{
 	"integration/*":                   {"integration", "domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
 	"markdown":                        {},
 	"web":                             {"domain", "domain/*", "commands", "readapi", "accounts"},
-	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown"},
+	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown", "presence"},
 	"cmd/*":                           {"*", "*/*", "*/*/*"},
 	"internal/testdb":                 {},
 }

@@ -23,7 +23,7 @@ func browserSteps() []string {
 	return []string{
 		"axe light fr", "axe dark fr", "axe light en", "axe dark en", "narrow",
 		"life fr with scripts", "life fr without scripts", "life en with scripts", "life en without scripts",
-		"merge with scripts", "bulk with scripts", "merge without scripts", "bulk without scripts", "shortcuts",
+		"merge with scripts", "bulk with scripts", "merge without scripts", "bulk without scripts", "live", "shortcuts",
 	}
 }
 
@@ -84,7 +84,7 @@ func TestTheGuidesHaveTheirPicturesAndPages(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	shown := map[string][]string{}
 	for _, language := range []string{"en", "fr"} {
-		folder := filepath.Join("../../docs/guide", language)
+		folder := filepath.FromSlash("../../docs/guide/" + language)
 		pages, err := filepath.Glob(filepath.Join(folder, "*.md"))
 		if err != nil || len(pages) != 5 {
 			t.Errorf("%s has %d pages, %v; want an index and four guides", folder, len(pages), err)
@@ -109,7 +109,7 @@ func TestTheGuidesHaveTheirPicturesAndPages(t *testing.T) {
 			}
 		}
 		slices.Sort(shown[language])
-		made, err := filepath.Glob(filepath.Join("../../docs/guide/pictures", language, "*.png"))
+		made, err := filepath.Glob(filepath.FromSlash("../../docs/guide/pictures/" + language + "/*.png"))
 		if err != nil || len(slices.Compact(shown[language])) != len(made) {
 			t.Errorf("%s shows %v of %d pictures, %v", language, shown[language], len(made), err)
 		}

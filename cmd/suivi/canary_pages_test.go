@@ -20,7 +20,7 @@ func pageRoutes(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	app := fiber.New()
-	pages.Routes(app)
+	pages.Routes(app, nil)
 	var paths []string
 	for _, route := range app.GetRoutes(true) {
 		if route.Method == http.MethodGet {

@@ -74,7 +74,10 @@ func openDemo(cfg config) (*demo, error) {
 		const letters = 12
 		d.Passwords[p.Email] = strings.ToLower(rand.Text()[:letters])
 	}
-	return d, d.keep()
+	if err := d.keep(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func (d *demo) keep() error {

@@ -24,12 +24,15 @@ import (
 
 // demoEnd is where the log is cut at the earliest: a day on which there is much to
 // do. The times are moved by whole weeks, so that days of the week stay.
-var demoEnd = time.Date(2013, 11, 14, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant, but for its type
+func demoEnd() time.Time { return time.Date(2013, 11, 14, 12, 0, 0, 0, time.UTC) }
 
 const week = 7 * 24 * time.Hour
 
 // demoJobs is how many cases are sent at once; others want to look at pages meanwhile.
 const demoJobs = 8
+
+// shift is by how much the log's times are moved.
+func (s demoState) shift() time.Duration { return s.Began.Sub(demoEnd()).Truncate(week) }
 
 // filling sends the log to the demo's own service.
 type filling struct {
@@ -37,7 +40,6 @@ type filling struct {
 
 	client *client
 	logger *slog.Logger
-	shift  time.Duration
 	done   atomic.Int64
 	total  int64
 }
@@ -47,7 +49,7 @@ func (d *demo) fill(ctx context.Context, c *client, logger *slog.Logger) {
 	if d.Filled {
 		return
 	}
-	f := &filling{demo: d, client: c, logger: logger, shift: d.Began.Sub(demoEnd).Truncate(week)}
+	f := &filling{demo: d, client: c, logger: logger}
 	err := f.run(ctx)
 	if err == nil {
 		d.Filled = true
@@ -68,7 +70,7 @@ func (f *filling) run(ctx context.Context) error {
 		return fmt.Errorf("read the log in the program: %w", err)
 	}
 	desks := demoDesks()
-	end := f.Began.Add(-f.shift)
+	end := f.Began.Add(-f.shift())
 	recent, older := demoCases(log, end)
 	f.total = int64(len(recent) + len(older))
 	for _, desk := range desks {
@@ -159,7 +161,7 @@ func (f *filling) send(ctx context.Context, desk demoDesk, c helpdesk.Case) erro
 			continue
 		}
 		what.headers[commands.HeaderKey] = "demo:" + step.Key(desk.key, c.ID)
-		what.headers[web.HeaderOccurredAt] = step.At.Add(f.shift).Format(time.RFC3339Nano)
+		what.headers[web.HeaderOccurredAt] = step.At.Add(f.shift()).Format(time.RFC3339Nano)
 		var said struct {
 			ID domain.TicketID `json:"id"`
 		}
@@ -196,10 +198,10 @@ func (f *filling) call(desk demoDesk, id domain.TicketID, step helpdesk.Step, dr
 		who = demoManager
 	case helpdesk.State:
 		body := map[string]any{"to": step.To}
-		switch step.To {
-		case tracker.Waiting:
+		if step.To == tracker.Waiting {
 			body["comment"] = pick(demoQuestions(), draw+step.Row)
-		case tracker.Resolved:
+		}
+		if step.To == tracker.Resolved {
 			body["resolution"] = pick(demoSolutions(), draw)
 		}
 		if who == demoDeveloper && step.To.List() == tracker.ResolvedList {

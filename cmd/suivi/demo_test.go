@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"suivi/domain"
 	"suivi/integration/helpdesk"
 	helpdesklog "suivi/testdata/helpdesk"
 )
@@ -59,7 +59,7 @@ func TestADemoGoesOnWhereItStoppedAndThenChangesNothing(t *testing.T) {
 	}
 
 	d = serveDeskFrom(t, file, data, "--demo")
-	recent, older := demoCases(readDemoLog(t), demoEnd)
+	recent, older := demoCases(readDemoLog(t), demoEnd())
 	await(t, "half of the demo is there", func() bool { return d.counts("").Lists["resolved"] > len(older)/2 })
 	await(t, "the demo is filled", func() bool { return demoOf(t, data).Filled })
 	got := d.counts("")
@@ -73,7 +73,7 @@ func TestADemoGoesOnWhereItStoppedAndThenChangesNothing(t *testing.T) {
 	d.stop()
 
 	d = serveDeskFrom(t, file, data, "--demo")
-	if after := d.ask(d.token, "GET", "/api/v1/admin/projections", nil); string(after.body) != string(before.body) {
+	if after := d.ask(d.token, "GET", "/api/v1/admin/projections", nil); !bytes.Equal(after.body, before.body) {
 		t.Errorf("a start of a filled demo has changed something:\n%s\n%s", before.body, after.body)
 	}
 	if again := demoOf(t, data); !maps.Equal(again.Passwords, logins) {
@@ -132,13 +132,11 @@ func TestEverybodyOfTheDemoHasAnAddressOfTheirOwnAndAsManyActAsInTheLog(t *testi
 	}
 }
 
-// Every request of the plan is one that its person has the right to, and none is of a time to come.
 func TestADemosTimesEndWhereItBegins(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
-	f := filling{demo: &demo{demoState: demoState{Began: began}, people: map[string]domain.UserID{}}, shift: began.Sub(demoEnd).Truncate(week)}
-	end := began.Add(-f.shift)
-	if end.Before(demoEnd) || end.Sub(demoEnd) >= week || end.Weekday() != began.Weekday() {
+	end := began.Add(-demoState{Began: began}.shift())
+	if end.Before(demoEnd()) || end.Sub(demoEnd()) >= week || end.Weekday() != began.Weekday() {
 		t.Errorf("the log is cut at %v", end)
 	}
 	recent, older := demoCases(readDemoLog(t), end)

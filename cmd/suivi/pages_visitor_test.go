@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -257,3 +258,5 @@ func (p shownPage) rows() []string {
 	}
 	return ids
 }
+
+func (*visitor) plain(n int) string { return strconv.Itoa(n) }

@@ -21,6 +21,7 @@ import (
 	"suivi/eventstore/embedded"
 	"suivi/files"
 	"suivi/integration"
+	"suivi/presence"
 	"suivi/projections"
 	"suivi/readapi"
 	"suivi/web"
@@ -37,6 +38,7 @@ type service struct {
 	people      *database.DB
 	accounts    *accounts.Accounts
 	files       *files.Files
+	presence    *presence.Presence
 	api         *readapi.API
 	commands    *commands.Handler
 	projections *projections.Projections
@@ -63,6 +65,9 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	if err := s.openFiles(ctx); err != nil {
 		return s, err
 	}
+	if s.presence, err = presence.Open(ctx, s.people, time.Now, logger); err != nil {
+		return s, err
+	}
 	challenges, err := captcha.Open(ctx, s.people, time.Now)
 	if err != nil {
 		return s, err
@@ -84,6 +89,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	s.chores = ui.NewChores(s.choreWork())
 	pages, err := ui.New(ui.Config{
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Wait: edge.Wait, Built: s.projections.Built,
+		Reached: s.reached, Presence: s.presence,
 		StatusOf: web.StatusOf, Send: web.SendContent, Admin: s.administration(), Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
 	})
 	if err != nil {
@@ -109,6 +115,14 @@ func edgeOf(p *projections.Projections) web.Projections {
 		Rebuild: p.Rebuild,
 		Verify:  func(ctx context.Context, progress web.Progress) (any, error) { return p.Verify(ctx, progress) },
 	}
+}
+
+// reached is the position that the read models have, as feeds have it; "": it is not known yet.
+func (s *service) reached() string {
+	if at := s.projections.Reached(); !at.IsZero() {
+		return at.String()
+	}
+	return ""
 }
 
 // ready tells why the service cannot work now: it needs its read models and its event store.
@@ -179,6 +193,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return s.projections.Run(ctx) })
 	group.Go(func() error { return s.reactors.Run(ctx) })
 	group.Go(func() error { return s.chores.Run(ctx) })
+	group.Go(func() error { return s.presence.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
 	group.Go(func() error { return s.finishMigrations(ctx) })
 	group.Go(func() error { return s.keepCollecting(ctx) })

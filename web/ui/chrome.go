@@ -28,6 +28,7 @@ type chrome struct {
 	Settings map[domain.TrackerKey]bool // of which trackers they may change the settings
 	Queries  []navQuery
 	Search   string
+	Live     *liveView // nil: the page stays as it is
 }
 
 // navTracker is a tracker in the side bar.

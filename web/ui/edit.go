@@ -62,6 +62,7 @@ func edit(p *page) error {
 		case err != nil:
 			return p.showEdit(s, f, answers, version, nil, err)
 		}
+		p.wrote(s.Ticket().ID)
 		return p.ended(f, out, nil, "edited")
 	})
 }
@@ -134,6 +135,7 @@ func (p *page) showEdit(s readapi.Sight, f *form, answers map[string]string, ver
 	if err != nil {
 		return err
 	}
+	frame.Live = p.live("/tickets/"+string(t.ID)+"/edit", true, "ticket", string(t.ID))
 	v := editView{chrome: frame, Complaint: wrong, ID: t.ID, Version: version, Typed: f.Values, MayEdit: p.mayDo(s).Edit, MayResolve: p.mayDo(s).Resolve, Clashes: clashes}
 	if !v.MayEdit && !v.MayResolve {
 		return domain.Errorf(domain.Forbidden, "right-missing", "none of your roles may edit this ticket")

@@ -66,6 +66,7 @@ func listPage(p *page) error {
 		return err
 	}
 	frame.Search = a.query.Get("q")
+	frame.Live = p.live(a.path+"?"+string(p.c.Context().QueryArgs().QueryString()), false, "tracker", string(key))
 	view := &listView{chrome: frame, Key: key, Archived: in.Archived, Configures: in.Exists() && in.May(p.actor(), domain.Configure)}
 	if err := p.fillList(view, a, in, around); err != nil {
 		if view.Wrong = p.complain(err).ofAddress(); view.Wrong == nil {

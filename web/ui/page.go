@@ -23,6 +23,7 @@ type page struct {
 	who     accounts.Person // the zero Person is nobody
 	session accounts.Session
 	zone    *time.Location
+	reached string // the position of the read models when it was asked
 	now     time.Time
 }
 
@@ -62,6 +63,7 @@ func (u *UI) person(h handler) fiber.Handler {
 				return err
 			}
 		}
+		p.reached = u.cfg.Reached()
 		return h(p)
 	})
 }

@@ -29,6 +29,7 @@ type panel struct {
 	CanRank   bool
 	Raises    []raiseView
 	CanRaise  bool
+	Handover  handover
 }
 
 // moveView is a change of state.
@@ -87,6 +88,9 @@ func (p *page) panel(s readapi.Sight, read readapi.ReadTicket, all stands) (pane
 		mine := w.User == p.who.ID
 		v.Watching = v.Watching || mine
 		v.Watchers = append(v.Watchers, watcherView{all.people[w.User], v.CanManage && !mine})
+	}
+	if v.Handover, err = p.handover(s, read); err != nil {
+		return v, err
 	}
 	v.Raises, v.CanRaise = p.raises(s, all)
 	tree, err := p.cfg.Reads.Dependencies(p.ctx(), s, 3)

@@ -39,6 +39,7 @@ func comment(p *page) error {
 	if err != nil {
 		return p.showTicket(s, typed, p.complain(err), err)
 	}
+	p.wrote(id)
 	at, said := "#comment-"+strconv.Itoa(out.State.Comments), "commented"
 	if typed.Internal {
 		at, said = "#note-"+strconv.Itoa(len(out.State.Inner.Notes)), "noted"

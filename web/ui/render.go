@@ -18,7 +18,10 @@ var templateFiles embed.FS
 
 // frames are the templates that every page has.
 func frames() []string {
-	return []string{"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/settings.html", "templates/report-parts.html", "templates/sections.html"}
+	return []string{
+		"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/settings.html", "templates/report-parts.html",
+		"templates/sections.html", "templates/timeline.html", "templates/nodes.html",
+	}
 }
 
 // readTemplates parses the templates of each page with the texts of a language.

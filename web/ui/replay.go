@@ -51,15 +51,15 @@ type wasRow struct {
 	Changed     bool
 }
 
-// mostSteps is how many events of a ticket can be gone through.
-const mostSteps = 10_000
+// mostReplayed is how many events of a ticket can be gone through.
+const mostReplayed = 10_000
 
 func replayPage(p *page) error {
 	s, err := p.cfg.Reads.AuditedTicket(p.ctx(), p.actor(), p.path("id"))
 	if err != nil {
 		return err
 	}
-	events, more, err := p.cfg.Reads.WholeHistory(p.ctx(), s, p.code == "fr", mostSteps)
+	events, more, err := p.cfg.Reads.WholeHistory(p.ctx(), s, p.code == "fr", mostReplayed)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func replayPage(p *page) error {
 		return err
 	}
 	v := &replayView{chrome: frame, Sections: p.adminSections("/admin/audit"), ID: id, Deleted: s.Deleted(), Step: step + 1, More: more}
-	if err := p.steps(v, events, step); err != nil {
+	if err := p.replaySteps(v, events, step); err != nil {
 		return err
 	}
 	if v.Was, err = p.was(s, events, step); err != nil {
@@ -98,7 +98,7 @@ func stepOf(events []readapi.Happened, at string) int {
 // stepsAround is how many steps before and after the present one are listed.
 const stepsAround = 6
 
-func (p *page) steps(v *replayView, events []readapi.Happened, step int) error {
+func (p *page) replaySteps(v *replayView, events []readapi.Happened, step int) error {
 	first, last := max(0, step-stepsAround), min(len(events), step+stepsAround+1)
 	shown, err := p.people(p.ctx(), namedIn(events[first:last])...)
 	if err != nil {

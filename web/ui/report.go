@@ -123,7 +123,7 @@ func (r *report) reads() (url.Values, bool) {
 // show answers with the report, or with what is wrong with its address.
 func (r *report) show(name string, data any) error {
 	if r.frame.Wrong != nil {
-		return r.page.answer(fiber.StatusUnprocessableEntity, name, data)
+		return r.answer(fiber.StatusUnprocessableEntity, name, data)
 	}
 	return r.page.show(name, data)
 }

@@ -11,11 +11,11 @@ import (
 type statesView struct {
 	settingsFrame
 
-	Rows   []stateRow
+	Rows   []usedState
 	ByMode bool // they are the mode's
 }
 
-type stateRow struct {
+type usedState struct {
 	State   stateView // with its built-in name
 	Enabled bool
 	Fixed   bool   // nobody chooses: posted is always there, transferred comes with a parent
@@ -99,7 +99,7 @@ func (p *page) showStates(in configured, typed url.Values, wrong *Complaint, fai
 	}
 	v := statesView{settingsFrame: frame, ByMode: len(in.Chosen) == 0}
 	for _, s := range tracker.States() {
-		row := stateRow{
+		row := usedState{
 			State: stateView{s, p.label(s.DefaultLabel()), s.List()}, BuiltIn: s.DefaultLabel(), Tickets: tickets[s],
 			Enabled: slices.Contains(typed["state"], string(s)), Fixed: s == tracker.Posted || s == tracker.Transferred,
 			FR: typed.Get("label." + string(s) + ".fr"), EN: typed.Get("label." + string(s) + ".en"), Wrong: wrong.Of("migrate." + string(s)),

@@ -1,13 +1,10 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 
-	"suivi/commands"
 	"suivi/domain"
 	"suivi/domain/tracker"
-	"suivi/readapi"
 )
 
 // placeView is where a tracker stands among others, and whether it is in use.
@@ -120,113 +117,4 @@ func (p *page) compareFields(v *placeView, in configured, around surroundings) e
 	}
 	v.Different = len(compared.Fields) - compared.Counts[tracker.FieldEqual]
 	return nil
-}
-
-// trackersView is all trackers that the person sees, as a tree, archived ones too.
-type trackersView struct {
-	*chrome
-
-	Tree   []trackerNode
-	IsMore bool
-	CanNew bool
-}
-
-type trackerNode struct {
-	navTracker
-
-	Archived   bool
-	Configures bool
-	Below      []trackerNode
-}
-
-func trackersPage(p *page) error {
-	frame, _, err := p.frame(p.say("trackers.title"), "trackers")
-	if err != nil {
-		return err
-	}
-	all, err := p.cfg.Reads.EveryTracker(p.ctx(), p.actor(), mostTrackers)
-	if err != nil {
-		return err
-	}
-	v := trackersView{chrome: frame, CanNew: p.who.Admin, IsMore: len(all) == mostTrackers}
-	for _, t := range all {
-		if !slices.ContainsFunc(all, func(o readapi.ListedTracker) bool { return o.Key == t.Parent }) {
-			v.Tree = append(v.Tree, p.trackerNode(t, all))
-		}
-	}
-	return p.show("trackers", v)
-}
-
-// trackerNode is the tracker with those below it. The tree has no circles.
-func (p *page) trackerNode(t readapi.ListedTracker, all []readapi.ListedTracker) trackerNode {
-	node := trackerNode{navTracker: navTracker{t.Key, t.Name}, Archived: t.Archived, Configures: t.May(p.actor(), domain.Configure)}
-	for _, child := range all {
-		if child.Parent == t.Key {
-			node.Below = append(node.Below, p.trackerNode(child, all))
-		}
-	}
-	return node
-}
-
-// newTrackerView is the form by which administrators make a tracker.
-type newTrackerView struct {
-	*chrome
-	*Complaint
-
-	Key, Name string
-	Modes     []choice
-	Strict    bool
-	Mine      bool
-}
-
-func newTrackerPage(p *page) error {
-	return p.showNewTracker(newTrackerView{Mine: true}, domain.Ticketing, nil)
-}
-
-func createTracker(p *page) error {
-	return p.withForm(func(f *form) error {
-		v := newTrackerView{Key: strings.TrimSpace(f.Get("key")), Name: f.Get("name"), Strict: f.Get("workflow") == string(tracker.Strict), Mine: f.Get("mine") == "on"}
-		mode, flow := domain.Mode(f.Get("mode")), tracker.Relaxed
-		if v.Strict {
-			flow = tracker.Strict
-		}
-		create := tracker.Create{Key: domain.TrackerKey(v.Key), Settings: tracker.Settings{Name: &v.Name, Mode: &mode, Workflow: &flow}}
-		if v.Mine {
-			create.Members = map[domain.UserID][]domain.Role{p.who.ID: {domain.Manager, domain.Resolver}}
-		}
-		var out commands.Outcome[tracker.Tracker]
-		err := p.mayCreate()
-		if err == nil {
-			out, err = p.cfg.Commands.ChangeTracker(p.ctx(), p.caller(), p.request(f), create.Key, create)
-		}
-		if err != nil {
-			return p.showNewTracker(v, mode, err)
-		}
-		return p.settled(out.Position.Commit, out.Position.Prepare, settingsPath(create.Key, "members"), "tracker-created")
-	})
-}
-
-// mayCreate is for the page: the command decides the same.
-func (p *page) mayCreate() error {
-	if !p.who.Admin {
-		return domain.Errorf(domain.Forbidden, "admin-only", "only administrators of the site create trackers")
-	}
-	return nil
-}
-
-func (p *page) showNewTracker(v newTrackerView, mode domain.Mode, failure error) error {
-	if err := p.mayCreate(); err != nil {
-		return err
-	}
-	if v.Complaint = p.complain(failure); failure != nil && v.Complaint == nil {
-		return failure
-	}
-	var err error
-	if v.chrome, _, err = p.frame(p.say("tracker.new"), "trackers"); err != nil {
-		return err
-	}
-	for _, m := range domain.Modes() {
-		v.Modes = append(v.Modes, choice{Value: string(m), Label: p.say("mode." + string(m)), Chosen: m == mode})
-	}
-	return p.answer(p.statusOf(failure), "tracker-new", v)
 }

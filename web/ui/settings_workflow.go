@@ -43,14 +43,6 @@ type flowRule struct {
 	Needs   []string
 }
 
-// changeRow is what other rules would change for some.
-type changeRow struct {
-	From              stateView
-	Tickets           int64
-	Who               string
-	Appear, Disappear []stateView
-}
-
 func workflowPage(p *page, in configured) error { return p.showWorkflow(in, nil, nil) }
 
 // changeWorkflow answers POST …/workflow: "do" is strict, relaxed or reset.
@@ -152,10 +144,11 @@ func (p *page) rulesText(rules []tracker.Rule) string {
 		if r.Own {
 			text = p.say("workflow.own-of", "who", text)
 		}
+		parts := []string{text}
 		for _, need := range r.Requires {
-			text += " + " + p.say("need."+string(need))
+			parts = append(parts, p.say("need."+string(need)))
 		}
-		all = append(all, text)
+		all = append(all, strings.Join(parts, " + "))
 	}
 	return strings.Join(all, "; ")
 }
@@ -178,43 +171,4 @@ func (p *page) flowRow(in tracker.Tracker, from tracker.State, role domain.Role)
 		row.Cells = append(row.Cells, cell)
 	}
 	return row
-}
-
-// flowChanges is what the proposal would change for whom. Where it is the same for
-// one's own tickets and those of others, that is one row.
-func (p *page) flowChanges(in tracker.Tracker, proposal readapi.Proposal) ([]changeRow, error) {
-	changes, err := p.cfg.Reads.PreviewWorkflow(p.ctx(), p.actor(), in.Key, proposal)
-	if err != nil {
-		return nil, err
-	}
-	var rows []changeRow
-	for i := 0; i < len(changes); i++ {
-		c := changes[i]
-		if !in.Enabled(c.From) && c.Tickets == 0 {
-			continue
-		}
-		who := p.say("role." + string(c.Role))
-		switch {
-		case i+1 < len(changes) && sameButOwn(c, changes[i+1]):
-			i++
-		case c.Own:
-			who = p.say("workflow.own-of", "who", who)
-		default:
-			who = p.say("workflow.others-of", "who", who)
-		}
-		rows = append(rows, changeRow{p.state(c.From, in), c.Tickets, who, p.states(c.Appear, in), p.states(c.Disappear, in)})
-	}
-	return rows, nil
-}
-
-func sameButOwn(a, b readapi.WorkflowChange) bool {
-	return a.From == b.From && a.Role == b.Role && slices.Equal(a.Appear, b.Appear) && slices.Equal(a.Disappear, b.Disappear)
-}
-
-func (p *page) states(all []tracker.State, in tracker.Tracker) []stateView {
-	var shown []stateView
-	for _, s := range all {
-		shown = append(shown, p.state(s, in))
-	}
-	return shown
 }

@@ -110,6 +110,7 @@ func (p *page) showTicket(s readapi.Sight, typed compose, wrong *Complaint, fail
 	if err != nil {
 		return err
 	}
+	frame.Live = p.live("/tickets/"+string(t.ID), false, "ticket", string(t.ID))
 	view := ticketView{chrome: frame, Complaint: wrong, ID: t.ID, Version: t.Version, Tracker: navTracker{in.Key, in.Name}, Summary: t.Summary,
 		State: p.state(t.State, in), Compose: typed, May: p.mayDo(s), MaxFile: p.cfg.MaxFile}
 	if view.Compose.Key == "" {

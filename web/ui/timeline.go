@@ -114,6 +114,7 @@ type entry struct {
 	By       personView // who deleted it
 	Files    []fileView
 	CanEdit  bool
+	CanGrow  bool // a ticket out of it
 	CanPurge bool // delete it, and read its earlier texts when it has been
 }
 
@@ -168,6 +169,7 @@ func (p *page) remark(s readapi.Sight, all stands, kind string, number int, r re
 		Kind: kind, Number: number, Path: base + p.plain(number), Actor: all.people[r.Author], At: p.when(r.OccurredAt, p.now, p.zone),
 		HTML: shownHTML(r.HTML), Deleted: r.DeletedAt != nil, By: all.people[r.DeletedBy],
 		CanEdit: live && (own || manages), CanPurge: manages || own && live,
+		CanGrow: kind == "comment" && r.DeletedAt == nil && s.May(domain.ChangeState),
 		Files: p.fileViews(all.files, s, all.people, func(a readapi.Attachment) bool {
 			return kind == "comment" && a.Comment == number || kind == "note" && a.Note == number
 		}),

@@ -13,6 +13,7 @@ import (
 
 	"suivi/accounts"
 	"suivi/commands"
+	"suivi/presence"
 	"suivi/readapi"
 )
 
@@ -24,6 +25,9 @@ type Config struct {
 	// Wait returns when the read models have the position, so that the page after a
 	// deed shows it.
 	Wait func(ctx context.Context, commit, prepare uint64) error
+	// Reached is the position that the read models have, as feeds have it; "": not known yet.
+	Reached  func() string
+	Presence *presence.Presence
 	// Built tells why the read models cannot be asked yet.
 	Built func() error
 	// StatusOf is the HTTP status of an error.
@@ -67,10 +71,11 @@ func New(cfg Config) (*UI, error) {
 	return u, nil
 }
 
-// Routes adds the pages.
-func (u *UI) Routes(r fiber.Router) {
+// Routes adds the pages; follow answers with a feed.
+func (u *UI) Routes(r fiber.Router, follow func(*fiber.Ctx, readapi.Following) error) {
 	r.Get("/static/:name", u.static.serve)
 	r.Use(u.guard)
+	r.Get("/live", u.person(u.following(follow)))
 	u.openRoutes(r)
 	u.settingsRoutes(r) // before /trackers/:key
 	u.listRoutes(r)
@@ -109,6 +114,7 @@ func (u *UI) listRoutes(r fiber.Router) {
 func (u *UI) ticketRoutes(r fiber.Router) {
 	r.Get("/tickets/:id", u.person(ticketPage))
 	r.Get("/tickets/:id/posted", u.person(thanksPage))
+	r.Get("/tickets/:id/past", u.person(pastPage))
 	r.Get("/tickets/:id/edit", u.person(editPage))
 	r.Post("/tickets/:id/edit", u.person(edit))
 	r.Get("/tickets/:id/state", u.person(statePage))
@@ -127,6 +133,14 @@ func (u *UI) ticketRoutes(r fiber.Router) {
 	r.Get("/tickets/:id/:kind<regex(^(comments|notes)$)>/:number/revisions", u.person(revisionsPage))
 	r.Post("/tickets/:id/attachments", u.person(attach))
 	r.Post("/tickets/:id/attachments/:aid/remove", u.person(removeFile))
+	r.Get("/tickets/:id/dependencies", u.person(graphPage))
+	r.Post("/tickets/:id/move", u.person(moveTicket))
+	r.Post("/tickets/:id/cascade", u.person(cascade))
+	r.Post("/tickets/:id/recall", u.person(recall))
+	r.Post("/tickets/:id/refuse", u.person(refuseCopy))
+	r.Get("/tickets/:id/comments/:number/branch", u.person(branchPage))
+	r.Post("/tickets/:id/comments/:number/branch", u.person(branch))
+	r.Post("/tickets/:id/writing", u.person(writes))
 	r.Post("/tickets/:id/delete", u.person(deleteTicket))
 	r.Get("/attachments/:aid", u.person(attachment))
 	r.Get("/attachments/:aid/thumbnail", u.person(thumbnail))

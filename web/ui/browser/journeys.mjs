@@ -174,6 +174,30 @@ async function shortcuts(browser) {
   await innocent(visitor);
 }
 
+// Two look at one ticket: what one does appears to the other, and that they write.
+async function live(browser) {
+  const one = await visit(browser, site, { who: 'ada' });
+  const two = await visit(browser, site, { who: 'grace' });
+  const list = await visit(browser, site, { who: 'zoe' });
+  const at = `/tickets/${site.switchboard}`;
+  await one.go(at);
+  await two.go(at);
+  await list.go('/trackers/HELP/tickets?scope=mine');
+  await two.page.fill('#body', 'half a sentence');
+  await one.page.waitForFunction(() => document.querySelector('#writing').textContent === 'Grace Hopper is writing…');
+  await one.page.fill('#body', 'Seen **live**.');
+  await one.page.click('#compose button[value=send]');
+  await one.page.waitForSelector('#comment-1');
+  await two.page.waitForSelector('#comment-1 strong:text("live")');
+  want(await two.page.inputValue('#body') === 'half a sentence', 'what one types stays');
+  await one.page.click('.panel button[value=waiting]');
+  await two.page.waitForSelector('#part-head .s-waiting');
+  await list.page.waitForSelector(`tr:has(a[href="${at}"]) .s-waiting`);
+  await two.page.fill('#body', '');
+  await one.page.waitForFunction(() => document.querySelector('#writing').textContent === '');
+  for (const visitor of [one, two, list]) await innocent(visitor);
+}
+
 async function accessible(browser, theme, language) {
   const visitors = {};
   const wrong = [];
@@ -232,6 +256,7 @@ for (const scripts of [true, false]) {
   await step(`merge ${scripts ? 'with' : 'without'} scripts`, () => merge(browser, scripts));
   await step(`bulk ${scripts ? 'with' : 'without'} scripts`, () => bulk(browser, scripts));
 }
+await step('live', () => live(browser));
 await step('shortcuts', () => shortcuts(browser));
 await browser.close();
 process.exit(failed ? 1 : 0);

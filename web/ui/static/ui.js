@@ -45,7 +45,10 @@
     if (alert) alert.scrollIntoView({ block: 'nearest' });
     at = -1;
   });
-  document.addEventListener('htmx:sendError', () => { location.reload(); });
+  document.addEventListener('htmx:sendError', event => {
+    const parts = ['fields', 'live', 'preview']; // a form that is sent meanwhile ends these; it must not be lost
+    if (!event.detail.target || !parts.includes(event.detail.target.id)) location.reload();
+  });
 
   document.addEventListener('submit', event => {
     const question = event.target.dataset.confirm;
@@ -85,6 +88,10 @@
     const focus = document.activeElement.id || event.target.id;
     htmx.ajax('POST', form.getAttribute('action'), { target: part, select: part, swap: 'outerHTML', values })
       .then(() => { const back = document.getElementById(focus); if (back && document.activeElement === document.body) back.focus(); });
+  });
+  // The slider of a ticket as it was.
+  document.addEventListener('change', event => {
+    if (event.target.matches('.slide input')) event.target.form.requestSubmit();
   });
 
   // Shortcuts.

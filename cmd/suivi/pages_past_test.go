@@ -1,0 +1,61 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestATicketIsShownAsItWasAndHowItDiffers(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	s.want(200, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/fields/room", map[string]any{"type": "text", "label": map[string]string{"en": "Room", "fr": "Salle"}}), nil)
+	s.want(200, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/fields/cost", map[string]any{"type": "text", "hidden": true, "label": map[string]string{"en": "Cost", "fr": "Coût"}}), nil)
+	s.settlePages()
+	id := s.post(s.emile, "the lamp is broken", "description", "It stays *dark*.", "answers.room", "B12")
+	at := "/tickets/" + id
+	change := func(body map[string]any) { s.ada.api("PATCH", "/api/v1"+at, body, nil) }
+	change(map[string]any{"summary": "the bulb is broken", "answers": map[string]string{"room": "B14", "cost": "forty"}})
+	s.ada.post(at+"/assignee", "user", string(s.grace.id)).redirects(at)
+	s.ada.post(at+"/comments", "body", "first words").is(http.StatusSeeOther)
+	s.ada.post(at+"/comments/1/edit", "body", "other words").is(http.StatusSeeOther)
+	s.ada.post(at+"/comments", "body", "for staff", "internal", "on").is(http.StatusSeeOther)
+	s.ada.get(at).is(200).has(`href="/tickets/` + id + `/past"`)
+	latest := s.seen(id).Version
+
+	was := s.ada.get(at+"/past?at=1").is(200).has("As it was", "Version 1 of", "the lamp is broken", "B12", "The beginning", "Back to now")
+	was.lacks("the bulb", "B14", "Grace", "first words", "other words", "for staff", `method="post" action="/tickets/`)
+	two := s.ada.get(at + "/past?at=2").is(200)
+	two.has("the <del>lamp</del><ins>bulb</ins> is broken", "<del>B12</del>", "<ins>B14</ins>", "<ins>forty</ins>", `rel="prev" href="/tickets/`+id+`/past?at=1"`, `rel="next"`)
+	s.emile.get(at+"/past?at=2").is(200).has("Tel qu’il était", "<ins>B14</ins>").lacks("forty", "Coût")
+	now := s.ada.get(at + "/past").is(200).lacks(`rel="next"`)
+	now.has("other words", "for staff", "Grace")
+	s.ada.get(at+"/past?from=1").is(200).has("<ins>bulb</ins>", "<ins>Grace</ins>", "<ins>other words</ins>", "Internal note 1")
+	s.emile.get(at+"/past?from=1").is(200).has("<ins>other words</ins>").lacks("for staff", "Note interne", "forty")
+	s.ada.get(at + "/past?at=1&from=" + s.ada.plain(latest)).is(200).has("the <del>bulb</del><ins>lamp</ins> is broken")
+	s.ada.get(at+"/past?day=2001-01-01").is(http.StatusNotFound).has("had not been posted", "the bulb is broken")
+	s.ada.get(at+"/past?day=2101-01-01&clock=10:30").is(200).has("the bulb is broken", `value="2101-01-01"`, `value="10:30"`)
+	for _, wrong := range []string{"at=99", "at=soon", "day=soon", "at=1&from=99"} {
+		s.ada.get(at+"/past?"+wrong).is(422).has(`role="alert"`, id)
+	}
+	s.eve.get(at + "/past").is(404)
+	if got := s.seen(id).Version; got != latest {
+		t.Errorf("looking at the past changed the ticket: got version %d, want %d", got, latest)
+	}
+}
+
+func TestACommentThatWasDeletedSinceKeepsItsSecretInThePast(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	id := s.post(s.emile, "a ticket")
+	at := "/tickets/" + id
+	s.emile.post(at+"/comments", "body", "regretted").is(http.StatusSeeOther)
+	then := s.ada.plain(s.seen(id).Version)
+	s.emile.post(at + "/comments/1/delete").is(http.StatusSeeOther)
+	s.grace.get(at + "/past?at=" + then + "&from=1").is(200).lacks("regretted")
+	s.grace.get(at + "/past?from=1").is(200).lacks("regretted")
+	s.ada.get(at + "/past?at=" + then).is(200).has("regretted")
+	if strings.Contains(s.emile.get(at+"/past").body, "regretted") {
+		t.Error("a deleted comment is shown")
+	}
+}

@@ -1,0 +1,104 @@
+// Pages that stay as things are: a stream tells that something has changed, then the
+// parts of the page are taken anew from its own address. What somebody is typing in
+// is left alone. Only a page that is looked at listens.
+(() => {
+  'use strict';
+  const page = () => document.getElementById('page');
+  let source = null;
+  let stream = ''; // as the page names it
+  let last = ''; // the last event that was heard
+  let waiting = 0;
+  let missed = false;
+
+  const close = () => {
+    if (source) source.close();
+    source = null;
+  };
+
+  const listen = () => {
+    const wanted = (page() && page().dataset.live) || '';
+    if (wanted !== stream) {
+      close();
+      stream = wanted;
+      last = '';
+      missed = false;
+    }
+    if (!stream || document.hidden || source) return;
+    const url = new URL(stream, location.href);
+    if (last) url.searchParams.set('after', last);
+    source = new EventSource(url);
+    source.addEventListener('message', event => {
+      if (event.lastEventId) last = event.lastEventId;
+      clearTimeout(waiting);
+      waiting = setTimeout(again, 250);
+    });
+    source.addEventListener('writing', event => {
+      const line = document.getElementById('writing');
+      const { text } = JSON.parse(event.data);
+      if (line && line.textContent !== text) line.textContent = text;
+    });
+    source.addEventListener('error', () => { // it connects again by itself, but when it was refused
+      if (source && source.readyState === EventSource.CLOSED) {
+        source = null;
+        setTimeout(listen, 30000);
+      }
+    });
+  };
+
+  // inUse tells whether somebody is at work in a part: a field has the cursor or
+  // something typed, a box is ticked.
+  const inUse = part => {
+    const at = document.activeElement;
+    if (at && part.contains(at) && at.matches('input:not([type=checkbox]), textarea, select')) return true;
+    return [...part.querySelectorAll('textarea, input[type=text], input:not([type])')].some(e => e.value !== e.defaultValue)
+      || [...part.querySelectorAll('input[type=checkbox]')].some(e => e.checked !== e.defaultChecked);
+  };
+
+  const again = () => {
+    const parts = [...document.querySelectorAll('[data-part]')];
+    const free = parts.filter(part => !inUse(part));
+    const notice = document.getElementById('changed');
+    if (notice && (free.length < parts.length || !parts.length)) notice.hidden = false;
+    if (!free.length || 'form' in page().dataset) return;
+    if (document.querySelector('#dialog[open]')) {
+      missed = true;
+      return;
+    }
+    const begin = document.getElementById('again');
+    begin.setAttribute('hx-select-oob', free.map(part => '#' + part.id).join(','));
+    htmx.ajax('GET', page().dataset.again, { source: begin, target: begin, swap: 'none' });
+  };
+
+  document.addEventListener('visibilitychange', () => { if (document.hidden) close(); else listen(); });
+  document.addEventListener('htmx:afterSettle', listen);
+  document.addEventListener('close', event => {
+    if (event.target.id === 'dialog' && missed) {
+      missed = false;
+      again();
+    }
+  }, true);
+  window.addEventListener('pagehide', close);
+  window.addEventListener('pageshow', listen);
+  document.addEventListener('DOMContentLoaded', listen);
+
+  // A sign that somebody writes, every few seconds while they type.
+  const every = 4000;
+  let told = 0;
+  const tell = (form, how) => {
+    const internal = form.querySelector('[name=internal]');
+    const body = new URLSearchParams({ do: how });
+    if (internal && internal.checked) body.set('internal', 'on');
+    fetch(form.dataset.writing, { method: 'POST', body, keepalive: true }).catch(() => {});
+  };
+  document.addEventListener('input', event => {
+    const form = event.target.closest('form[data-writing]');
+    if (!form || !event.target.matches('textarea, input:not([type=file])')) return;
+    if (event.target.value === '') {
+      told = 0;
+      tell(form, 'end');
+    } else if (Date.now() - told > every || event.target.name === 'internal') {
+      told = Date.now();
+      tell(form, 'begin');
+    }
+  });
+})();
