@@ -34,10 +34,10 @@ type Audited struct {
 // The parts of the audit's query. Whoever asks is an administrator; $1 and $2 say so once more.
 const (
 	auditBegin = `SELECT ` + feedColumns + ` FROM (`
-	auditAll   = `SELECT * FROM (SELECT h.ticket, h.other, h.version, h.event_id, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+	auditAll   = `SELECT ` + feedColumns + ` FROM (SELECT h.ticket, h.other, h.version, h.event_id, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, FALSE AS withdrawn, FALSE AS internal
 FROM history h WHERE $2 AND $1 <> ''`
-	auditInternal = `SELECT * FROM (SELECT h.ticket, '' AS other, h.version, h.event_id, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+	auditInternal = `SELECT ` + feedColumns + ` FROM (SELECT h.ticket, '' AS other, h.version, h.event_id, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, FALSE AS withdrawn, TRUE AS internal
 FROM internal_history h WHERE $2 AND $1 <> ''`
 	auditLast = `ORDER BY h.commit_position DESC, h.prepare_position DESC LIMIT $n`

@@ -63,7 +63,7 @@ func TestAdministratorsLookAfterPeople(t *testing.T) {
 	root.post("/admin/people/invite", "name", "Marie", "email", "Grace@example.org").is(http.StatusConflict).has("Somebody has this e-mail address already", `value="Marie"`)
 	made := root.post("/admin/people/invite", "name", "Marie", "email", "marie@example.org", "language", "fr", "zone", "Europe/Paris").is(200).has("shown this once")
 	link := regexp.MustCompile(`<code>(http://[^<]+)</code>`).FindStringSubmatch(made.body)
-	if link == nil || !strings.HasPrefix(link[1], s.url+"/invitations/") {
+	if len(link) != 2 || !strings.HasPrefix(link[1], s.url+"/invitations/") {
 		t.Fatalf("got the link %v", link)
 	}
 	marie := s.stranger("fr")

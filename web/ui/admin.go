@@ -107,10 +107,10 @@ func (p *page) adminSections(active string) []tab {
 // adminFrame is the frame of a page of administration; what trackers there are is
 // left out while the read models cannot be asked.
 func (p *page) adminFrame(title string) (*chrome, surroundings, error) {
-	if p.cfg.Built != nil && p.cfg.Built() != nil {
-		ch := p.bare(title)
-		ch.Active = "admin"
-		return ch, surroundings{}, nil
+	if p.cfg.Built == nil || p.cfg.Built() == nil {
+		return p.frame(title, "admin")
 	}
-	return p.frame(title, "admin")
+	ch := p.bare(title)
+	ch.Active = "admin"
+	return ch, surroundings{}, nil
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -101,10 +102,8 @@ func (p *page) fillAudit(v *auditView) error {
 		v.First = "/admin/audit?" + v.Typed.Encode()
 	}
 	if more {
-		next := url.Values{"before": {events[len(events)-1].Position}}
-		for name, values := range v.Typed {
-			next[name] = values
-		}
+		next := maps.Clone(v.Typed)
+		next.Set("before", events[len(events)-1].Position)
 		v.Next = "/admin/audit?" + next.Encode()
 	}
 	return nil
@@ -134,8 +133,12 @@ func (p *page) auditQuery(typed url.Values) (q readapi.AuditQuery, some bool, er
 	}
 	q.Tracker = domain.TrackerKey(strings.ToUpper(typed.Get("tracker")))
 	if text := typed.Get("ticket"); text != "" {
-		if q.Ticket, err = domain.ParseTicketID(strings.ToUpper(text)); err != nil {
+		q.Ticket, err = domain.ParseTicketID(strings.ToUpper(text))
+		if domain.KindOf(err) == domain.NotFound { // what is no ticket has no events
 			return q, false, nil
+		}
+		if err != nil {
+			return q, false, err
 		}
 	}
 	if text := typed.Get("person"); text != "" {
