@@ -17,8 +17,10 @@ type keeping struct {
 	dsn    string
 }
 
+// Driver implements driver.Connector.
 func (k keeping) Driver() driver.Driver { return k.driver }
 
+// Connect implements driver.Connector.
 func (k keeping) Connect(context.Context) (driver.Conn, error) {
 	opened, err := k.driver.Open(k.dsn)
 	if err != nil {
@@ -26,10 +28,12 @@ func (k keeping) Connect(context.Context) (driver.Conn, error) {
 	}
 	conn, ok := opened.(sqliteConn)
 	if !ok {
-		return nil, errors.Join(errors.New("the SQLite driver's connections can do less than they could"), opened.Close())
+		return nil, errors.Join(errLessAble, opened.Close())
 	}
 	return &keepingConn{sqliteConn: conn, kept: map[string]*statement{}}, nil
 }
+
+var errLessAble = errors.New("the SQLite driver can do less than it could")
 
 // sqliteConn is what the driver's connections can do.
 type sqliteConn interface {
@@ -49,8 +53,15 @@ type keepingConn struct {
 	kept map[string]*statement // by text
 }
 
+// sqliteStmt is what the driver's statements can do.
+type sqliteStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
 type statement struct {
-	stmt driver.Stmt
+	stmt sqliteStmt
 	busy bool // its rows are being read
 }
 
@@ -68,9 +79,13 @@ func (c *keepingConn) ready(ctx context.Context, query string) (*statement, erro
 			return nil, err
 		}
 	}
-	stmt, err := c.PrepareContext(ctx, query)
+	prepared, err := c.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
+	}
+	stmt, ok := prepared.(sqliteStmt)
+	if !ok {
+		return nil, errors.Join(errLessAble, prepared.Close())
 	}
 	s := &statement{stmt: stmt}
 	c.kept[query] = s
@@ -98,7 +113,7 @@ func (c *keepingConn) QueryContext(ctx context.Context, query string, args []dri
 	if s == nil {
 		return c.sqliteConn.QueryContext(ctx, query, args)
 	}
-	rows, err := s.stmt.(driver.StmtQueryContext).QueryContext(ctx, args) //nolint:forcetypeassert // the driver's can
+	rows, err := s.stmt.QueryContext(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +134,7 @@ func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driv
 	if s == nil {
 		return c.sqliteConn.ExecContext(ctx, query, args)
 	}
-	return s.stmt.(driver.StmtExecContext).ExecContext(ctx, args) //nolint:forcetypeassert // the driver's can
+	return s.stmt.ExecContext(ctx, args)
 }
 
 // Close implements driver.Conn.
