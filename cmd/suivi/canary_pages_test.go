@@ -54,8 +54,8 @@ func TestNoSecretLeavesByAnyPage(t *testing.T) {
 	names := regexp.MustCompile(`^"[A-Z]+-\d"$`)
 	var paths []string
 	for _, route := range pageRoutes(t) {
-		if slices.Contains([]string{"/static/{name}", "/invitations/{secret}"}, route) {
-			continue
+		if slices.Contains([]string{"/static/{name}", "/invitations/{secret}", "/live"}, route) {
+			continue // files of ours, who is invited, and a stream without an end, which TestAPageHearsOfOthers… reads
 		}
 		route = strings.ReplaceAll(route, "{number}", "{cid}")
 		for _, kind := range []string{"comments", "notes"} {
