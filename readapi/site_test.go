@@ -1,6 +1,7 @@
 package readapi_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -102,6 +103,10 @@ func (s *site) serveAPI() {
 			return "", "", domain.Errorf(domain.NotFound, "query-not-found", "nobody has saved %s", id)
 		},
 		Send: func(c *fiber.Ctx, content readapi.Content) error { return c.SendString(content.Hash) },
+		Export: func(c *fiber.Ctx, export *readapi.Export) error {
+			w := bufio.NewWriter(c)
+			return export.Write(c.UserContext(), w, w.Flush)
+		},
 		Follow: func(c *fiber.Ctx, feed *readapi.Feed) error {
 			window, err := feed.Next(c.UserContext())
 			return errors.Join(err, c.JSON(window))

@@ -498,6 +498,8 @@ func (r *reader) walkReads(after string) {
 	}
 	r.ask("GET", "/api/v1/events?tracker=HELP&type=ticket", "", 200, nil, "X-Suivi-After", after, "Accept", "application/json")
 	for path, status := range map[string]int{
+		"/tickets.csv?list=all": 200, "/tickets.csv?list=some": 422,
+		"/reports/status?tracker=HELP": 200, "/reports/evolution": 200, "/reports/times": 200, "/reports/open-work?tracker=HELP": 200, "/reports/status?colour=red": 422,
 		"/events?after=soon": 422, "/tickets?nonsense=1": 422, "/tickets?state=x": 422, "/tickets/HELP-99": 404, "/tickets/x": 404, "/tickets/HELP-1?at=99": 422,
 		"/tickets/HELP-1?at=2001-01-01T00:00:00Z": 404, "/find?q=99": 404, "/find?q=x": 422, "/trackers/NONE": 404, "/trackers/x": 404,
 	} {

@@ -66,7 +66,7 @@ export function pages(site) {
     { name: 'admin-parked', path: '/admin/parked', who: 'root' },
     { name: 'audit', path: '/admin/audit', who: 'root' },
     { name: 'audit-nothing', path: '/admin/audit?person=nobody', who: 'root' },
-    { name: 'replay', path: `/admin/audit/${site.lamp}`, who: 'root', before: page => page.click('a[rel=prev]') },
+    { name: 'replay', path: `/admin/audit/${site.lamp}`, who: 'root', before: async page => { await page.click('a[rel=prev]'); await page.waitForURL('**at=*'); await page.waitForLoadState(); } },
     { name: 'rights', path: '/profile/rights', who: 'ada', before: page => page.click('details.may summary') },
   ];
 }
