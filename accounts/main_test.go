@@ -106,6 +106,8 @@ func create(t *testing.T, people *accounts.Accounts, name, email string) account
 	if err != nil {
 		t.Fatal(err)
 	}
+	for time.Now().UnixMilli() <= p.CreatedAt.UnixMilli() { //nolint:revive // ids of one millisecond are in no order
+	}
 	return p
 }
 
