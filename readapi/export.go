@@ -17,13 +17,10 @@ import (
 	"suivi/domain/tracker"
 )
 
-// MaxExported is how many tickets an export has at most: the first of the list.
-const MaxExported = 10_000
-
 // pageDeadline bounds the reading of one page of an export.
 const pageDeadline = 15 * time.Second
 
-// Export is a list of tickets as a table for spreadsheets (CSV, RFC 4180, UTF-8 with
+// Export is a whole list of tickets as a table for spreadsheets (CSV, RFC 4180, UTF-8 with
 // a byte order mark), page after page, so that it is never whole in memory.
 type Export struct {
 	api    *API
@@ -67,13 +64,11 @@ func (e *Export) Write(ctx context.Context, w io.Writer, flush func() error) err
 	if err := table.Write(harmless(e.layout.Head)); err != nil {
 		return fmt.Errorf("write an export: %w", err)
 	}
-	page := e.first
-	for written := 0; ; {
-		rows := page.Tickets[:min(len(page.Tickets), MaxExported-written)]
-		if err := e.page(ctx, table, rows, flush); err != nil {
+	for page := e.first; ; {
+		if err := e.page(ctx, table, page.Tickets, flush); err != nil {
 			return err
 		}
-		if written += len(rows); page.Next == "" || written >= MaxExported {
+		if page.Next == "" {
 			return nil
 		}
 		next, err := e.asked.at(page.Next)
