@@ -111,14 +111,20 @@ func TestSharedFieldsAreMadeChangedAndDeletedOnPages(t *testing.T) {
 	s := newPageSite(t)
 	root := s.administrator()
 	at := "/admin/fields/edit"
-	root.get(at).is(200).lacks("option.code")
-	root.post(at, "new", "on", "code", "kind", "type", "dropdown", "label.en", "Kind", "do", "refresh").is(200).has("option.code", `value="Kind"`)
-	root.post(at, "new", "on", "code", "Kind", "type", "dropdown", "label.en", "Kind").is(422).has(`id="code-wrong"`, `id="options-wrong"`)
-	options := []string{"option.code", "hw", "option.fr", "Matériel", "option.en", "Hardware", "option.code", "", "option.fr", "", "option.en", "", "option.code", "sw", "option.fr", "Logiciel", "option.en", "Software"}
-	root.post(at, append([]string{"new", "on", "code", "kind", "type", "dropdown", "label.fr", "Type", "label.en", "Kind"}, options...)...).redirects("/admin/fields")
-	root.get("/admin/fields").is(200).has("Kind", "dropdown", "nobody", "Field saved")
+	root.get(at).is(200).lacks("option.0.code")
+	root.post(at, "new", "on", "code", "kind", "type", "dropdown", "label.en", "Kind", "do", "look").is(200).has("option.0.code", `value="Kind"`)
+	root.post(at, "new", "on", "code", "Kind", "type", "dropdown", "label.en", "Kind", "do", "save").is(422).has(`id="code-wrong"`, `id="options-wrong"`)
+	options := []string{
+		"do", "save", "type", "dropdown", "label.fr", "Type", "option.0.code", "hw", "option.0.fr", "Matériel", "option.0.en", "Hardware",
+		"option.1.code", "", "option.1.fr", "", "option.1.en", "", "option.2.code", "sw", "option.2.fr", "Logiciel", "option.2.en", "Software",
+	}
+	made := append([]string{"new", "on", "code", "kind", "label.en", "Kind"}, options...)
+	root.post(at, made...).redirects("/admin/fields")
+	root.post(at, made...).is(422).has(`id="code-wrong"`) // it would take the place of the other
+	root.get("/admin/fields").is(200).has("Kind", "dropdown", "nobody")
 	root.get(at+"?code=kind").is(200).has(`value="Matériel"`, `value="sw"`, `value="Type"`)
-	root.post(at, append([]string{"code", "kind", "type", "dropdown", "label.fr", "Type", "label.en", "Sort", "option.retired", "1"}, options[:6]...)...).redirects("/admin/fields")
+	root.post(at, append([]string{"code", "kind", "label.en", "Sort", "option.2.retired", "on"}, options...)...).redirects("/admin/fields")
+	root.get(at + "?code=kind").is(200).has(`name="option.1.retired" aria-label="Option 2: Retired" checked`)
 	root.get("/admin/fields").is(200).has("Sort")
 	s.want(200, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/fields/kind", map[string]any{"shared": true}), nil)
 	s.settlePages()

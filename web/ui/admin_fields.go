@@ -1,10 +1,7 @@
 package ui
 
 import (
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
+	"cmp"
 
 	"suivi/domain"
 	"suivi/domain/library"
@@ -59,113 +56,47 @@ func (p *page) showLibrary(failure error) error {
 type definitionView struct {
 	*chrome
 	*Complaint
+	definitionForm
 
 	Sections []tab
 	New      bool
-	Typed    url.Values
-	Types    []choice
-	Origins  []choice // of a constant
-	Options  []sharedOptionRow
 }
-
-// sharedOptionRow is an option as the form has it.
-type sharedOptionRow struct {
-	Number       int // from 1, for people
-	Index        int // in the form
-	Code, FR, EN string
-	Retired      bool
-}
-
-// emptyOptions is how many further options a form has room for.
-const emptyOptions = 3
 
 func definitionPage(p *page) error {
 	code := p.query().Get("code")
 	if code == "" {
-		return p.showDefinition(true, url.Values{"type": {string(tracker.Text)}}, nil)
+		return p.showDefinition(true, tracker.Field{Type: tracker.Text}, nil)
 	}
-	l, err := p.cfg.Reads.Library(p.ctx(), p.actor())
+	f, had, err := p.definition(code)
 	if err != nil {
 		return err
 	}
-	d, had := l.Definition(code)
-	if !had || d.Deleted {
+	if !had {
 		return domain.Errorf(domain.NotFound, "field-not-found", "the library has no field %q", code)
 	}
-	return p.showDefinition(false, typedField(d.Field), nil)
+	return p.showDefinition(false, f, nil)
 }
 
-// typedField is a field as its form has it.
-func typedField(f tracker.Field) url.Values {
-	typed := url.Values{
-		"code": {f.Code}, "type": {string(f.Type)}, "label.fr": {f.Label.FR}, "label.en": {f.Label.EN}, "help.fr": {f.Help.FR}, "help.en": {f.Help.EN},
-		"layout": {f.Layout}, "source": {string(f.Source)}, "value": {f.Value}, "default": {f.Default},
-	}
-	for i, o := range f.Options {
-		typed.Add("option.code", o.Code)
-		typed.Add("option.fr", o.Label.FR)
-		typed.Add("option.en", o.Label.EN)
-		if o.Retired {
-			typed.Add("option.retired", strconv.Itoa(i))
-		}
-	}
-	return typed
+// definition is the shared field of the code, if the library has it.
+func (p *page) definition(code string) (tracker.Field, bool, error) {
+	l, err := p.cfg.Reads.Library(p.ctx(), p.actor())
+	d, had := l.Definition(code)
+	return d.Field, had && !d.Deleted, err
 }
 
-// optionRows are the options in a form, those without any text left out.
-func optionRows(typed url.Values) []sharedOptionRow {
-	at := func(name string, i int) string {
-		if values := typed[name]; i < len(values) {
-			return strings.TrimSpace(values[i])
-		}
-		return ""
-	}
-	var rows []sharedOptionRow
-	for i := range typed["option.code"] {
-		row := sharedOptionRow{Code: at("option.code", i), FR: at("option.fr", i), EN: at("option.en", i),
-			Retired: slices.Contains(typed["option.retired"], strconv.Itoa(i))}
-		if row.Code+row.FR+row.EN != "" {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-// fieldTyped is the definition that a form says.
-func fieldTyped(typed url.Values) tracker.Field {
-	get := func(name string) string { return strings.TrimSpace(typed.Get(name)) }
-	f := tracker.Field{
-		Code: get("code"), Type: tracker.FieldType(get("type")), Label: tracker.Label{FR: get("label.fr"), EN: get("label.en")},
-		Help: tracker.Label{FR: get("help.fr"), EN: get("help.en")}, Default: get("default"),
-	}
-	if f.Type.HasOptions() {
-		for _, row := range optionRows(typed) {
-			f.Options = append(f.Options, tracker.Option{Code: row.Code, Label: tracker.Label{FR: row.FR, EN: row.EN}, Retired: row.Retired})
-		}
-	}
-	if f.Type == tracker.Radio || f.Type == tracker.Checkbox {
-		f.Layout = get("layout")
-	}
-	if f.Type == tracker.Constant {
-		f.Source = tracker.Source(get("source"))
-		if f.Source == tracker.SourceValue {
-			f.Value = get("value")
-		}
-	}
-	return f
-}
-
-// define makes or changes a shared field. What does not belong to its type is left
-// out of what was typed.
+// define makes or changes a shared field: all but save shows the form again.
 func define(p *page) error {
 	return p.withForm(func(f *form) error {
-		isNew := f.Get("new") == "on"
-		if f.Get("do") == "refresh" {
-			return p.showDefinition(isNew, f.Values, nil)
+		isNew, field := f.Get("new") == "on", definitionOf("", f.Values)
+		if f.Get("do") != "save" {
+			return p.showDefinition(isNew, field, nil)
 		}
-		out, err := p.cfg.Commands.ChangeLibrary(p.ctx(), p.caller(), p.request(f), library.Define{Field: fieldTyped(f.Values)})
+		if _, had, err := p.definition(field.Code); err != nil || isNew && had {
+			return p.showDefinition(isNew, field, cmp.Or(err, errCodeTaken(field.Code)))
+		}
+		out, err := p.cfg.Commands.ChangeLibrary(p.ctx(), p.caller(), p.request(f), library.Define{Field: field})
 		if err != nil {
-			return p.showDefinition(isNew, f.Values, err)
+			return p.showDefinition(isNew, field, err)
 		}
 		return p.settled(out.Position.Commit, out.Position.Prepare, "/admin/fields", "field-saved")
 	})
@@ -181,32 +112,22 @@ func deleteDefinition(p *page) error {
 	})
 }
 
-func (p *page) showDefinition(isNew bool, typed url.Values, failure error) error {
+func (p *page) showDefinition(isNew bool, f tracker.Field, failure error) error {
 	wrong := p.complain(failure)
 	if failure != nil && wrong == nil {
 		return failure
 	}
 	title := p.say("library.new")
 	if !isNew {
-		title = p.say("fields.edit", "code", typed.Get("code"))
+		title = p.say("fields.edit", "code", f.Code)
 	}
 	frame, _, err := p.frame(title, "admin")
 	if err != nil {
 		return err
 	}
-	v := definitionView{chrome: frame, Complaint: wrong, Sections: p.adminSections("/admin/fields"), New: isNew, Typed: typed}
-	for _, t := range tracker.FieldTypes() {
-		v.Types = append(v.Types, choice{Value: string(t), Label: p.say("type." + string(t)), Chosen: typed.Get("type") == string(t)})
-	}
-	for _, s := range tracker.Sources() {
-		v.Origins = append(v.Origins, choice{Value: string(s), Label: p.say("origin." + string(s)), Chosen: typed.Get("source") == string(s)})
-	}
-	v.Options = optionRows(typed)
-	for range emptyOptions {
-		v.Options = append(v.Options, sharedOptionRow{})
-	}
-	for i := range v.Options {
-		v.Options[i].Number, v.Options[i].Index = i+1, i
+	v := definitionView{chrome: frame, Complaint: wrong, Sections: p.adminSections("/admin/fields"), New: isNew}
+	if v.definitionForm, err = p.definitionForm(tracker.Tracker{}, f); err != nil {
+		return err
 	}
 	return p.answer(p.statusOf(failure), "definition", v)
 }

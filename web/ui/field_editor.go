@@ -17,27 +17,32 @@ type fieldState struct {
 	answers url.Values // of the form that is tried
 }
 
-// fieldView is the form that makes a field or changes it, and the form that it makes.
-type fieldView struct {
-	settingsFrame
-
+// definitionForm is the part of a form that says what a field is, whoever uses it.
+type definitionForm struct {
 	Field      tracker.Field
-	New        bool
-	Former     bool // it is out of use
-	Action     string
-	Label      string
-	TypeName   string
 	Types      []choice
 	Options    []optionRow
-	Sources    []choice
+	Sources    []choice // of a constant
 	HasLayout  bool
 	HasOptions bool
 	Asked      bool // somebody is asked for it
 	Default    *fieldInput
-	OnFields   []choice
-	OnAnswers  []choice // that the other field offers; none: they are typed
-	OnText     string
-	Fields     []fieldInput
+}
+
+// fieldView is the form that makes a field or changes it, and the form that it makes.
+type fieldView struct {
+	settingsFrame
+	definitionForm
+
+	New       bool
+	Former    bool // it is out of use
+	Action    string
+	Label     string
+	TypeName  string
+	OnFields  []choice
+	OnAnswers []choice // that the other field offers; none: they are typed
+	OnText    string
+	Fields    []fieldInput
 }
 
 type optionRow struct {
@@ -65,20 +70,14 @@ func (p *page) showField(in configured, s fieldState, wrong *Complaint, failure 
 	f := s.field
 	_, used := in.Field(f.Code)
 	v := fieldView{
-		settingsFrame: frame, Field: f, New: s.isNew, Former: !s.isNew && !used, Label: p.fieldLabel(f), TypeName: p.say("type." + string(f.Type)),
-		Types: p.typeChoices(f.Type), HasLayout: f.Type == tracker.Radio || f.Type == tracker.Checkbox, HasOptions: f.Type.HasOptions(),
-		Asked: !f.Type.Fixed(), Action: settingsPath(in.Key, "new-field"),
+		settingsFrame: frame, New: s.isNew, Former: !s.isNew && !used, Label: p.fieldLabel(f), TypeName: p.say("type." + string(f.Type)),
+		Action: settingsPath(in.Key, "new-field"),
 	}
 	if !s.isNew {
 		v.Action = settingsPath(in.Key, "fields/"+f.Code)
 	}
-	for i, o := range append(slices.Clone(f.Options), make([]tracker.Option, spareOptions)...) {
-		v.Options = append(v.Options, optionRow{o, i, i + 1, fmt.Sprintf("option.%d", i), i == 0, i >= len(f.Options)-1})
-	}
-	if f.Type == tracker.Constant {
-		for _, source := range tracker.Sources() {
-			v.Sources = append(v.Sources, choice{Value: string(source), Label: p.say("source." + string(source)), Chosen: f.Source == source})
-		}
+	if v.definitionForm, err = p.definitionForm(in.Tracker, f); err != nil {
+		return err
 	}
 	if err := p.fillField(&v, in.Tracker, s); err != nil {
 		return err
@@ -86,18 +85,33 @@ func (p *page) showField(in configured, s fieldState, wrong *Complaint, failure 
 	return p.answer(p.statusOf(failure), "settings-field", v)
 }
 
-// fillField adds what is asked of other fields: the default, the condition, and the form to try.
+// definitionForm is the form of the field's definition. Of a shared field it is shown elsewhere.
+func (p *page) definitionForm(in tracker.Tracker, f tracker.Field) (definitionForm, error) {
+	d := definitionForm{
+		Field: f, Types: p.typeChoices(f.Type), Asked: !f.Type.Fixed(),
+		HasLayout: f.Type == tracker.Radio || f.Type == tracker.Checkbox, HasOptions: f.Type.HasOptions(),
+	}
+	for i, o := range append(slices.Clone(f.Options), make([]tracker.Option, spareOptions)...) {
+		d.Options = append(d.Options, optionRow{o, i, i + 1, fmt.Sprintf("option.%d", i), i == 0, i >= len(f.Options)-1})
+	}
+	if f.Type == tracker.Constant {
+		for _, source := range tracker.Sources() {
+			d.Sources = append(d.Sources, choice{Value: string(source), Label: p.say("source." + string(source)), Chosen: f.Source == source})
+		}
+	}
+	if !d.Asked || f.Type == tracker.File || f.Shared {
+		return d, nil
+	}
+	input, err := p.input(in, f, f.Default)
+	input.Name, input.ID, input.Label = "default", "default", p.say("fields.default")
+	input.Help, input.Mandatory, input.Hidden, input.Decides = "", false, false, false
+	d.Default = &input
+	return d, err
+}
+
+// fillField adds what is asked of other fields: the condition, and the form to try.
 func (p *page) fillField(v *fieldView, in tracker.Tracker, s fieldState) error {
 	f := s.field
-	if v.Asked && f.Type != tracker.File && !f.Shared {
-		input, err := p.input(in, f, f.Default)
-		if err != nil {
-			return err
-		}
-		input.Name, input.ID, input.Label = "default", "default", p.say("fields.default")
-		input.Help, input.Mandatory, input.Hidden, input.Decides = "", false, false, false
-		v.Default = &input
-	}
 	v.OnFields = []choice{{Label: p.say("fields.always"), Chosen: f.Condition == nil}}
 	for _, on := range in.Fields {
 		if on.Code != f.Code && on.Type != tracker.Captcha && on.Type != tracker.File {

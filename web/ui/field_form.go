@@ -18,30 +18,35 @@ import (
 // the tracker uses it.
 func fieldOf(in tracker.Tracker, code string, f *form) tracker.Field {
 	on := func(name string) bool { return f.Get(name) == "on" }
-	field := tracker.Field{
-		Code: code, Mandatory: on("mandatory"), Hidden: on("hidden"), Listable: on("listable"), Inactive: on("inactive"),
-		Condition: conditionOf(in, f.Values),
+	field := tracker.Field{Code: code, Shared: on("shared")}
+	if !field.Shared {
+		field = definitionOf(code, f.Values)
 	}
-	if field.Shared = on("shared"); field.Shared {
-		return field
-	}
-	field.Type, field.Label, field.Help = tracker.FieldType(f.Get("type")), *labelOf(f.Values, "label"), *labelOf(f.Values, "help")
+	field.Mandatory, field.Hidden, field.Listable, field.Inactive = on("mandatory"), on("hidden"), on("listable"), on("inactive")
+	field.Condition = conditionOf(in, f.Values)
+	return field
+}
+
+// definitionOf is what a field is, as somebody has typed it; what does not belong to its
+// type is left out. For the code "" it is the one that was typed, or made of the label.
+func definitionOf(code string, values url.Values) tracker.Field {
+	field := tracker.Field{Code: code, Type: tracker.FieldType(values.Get("type")), Label: *labelOf(values, "label"), Help: *labelOf(values, "help")}
 	if field.Code == "" {
-		field.Code = codeFrom(f.Get("code"), field.Label)
+		field.Code = codeFrom(values.Get("code"), field.Label)
 	}
 	if field.Type == tracker.Radio || field.Type == tracker.Checkbox {
-		field.Layout = f.Get("layout")
+		field.Layout = values.Get("layout")
 	}
 	if field.Type == tracker.Constant {
-		if field.Source = tracker.Source(f.Get("source")); field.Source == tracker.SourceValue {
-			field.Value = f.Get("value")
+		if field.Source = tracker.Source(values.Get("source")); field.Source == tracker.SourceValue {
+			field.Value = values.Get("value")
 		}
 	}
 	if field.Type.HasOptions() {
-		field.Options = optionsOf(f.Values)
+		field.Options = optionsOf(values)
 	}
 	if !field.Type.Fixed() && field.Type != tracker.File {
-		field.Default = strings.Join(slices.DeleteFunc(slices.Clone(f.Values["default"]), func(v string) bool { return v == "" }), ",")
+		field.Default = strings.Join(slices.DeleteFunc(slices.Clone(values["default"]), func(v string) bool { return v == "" }), ",")
 	}
 	return field
 }
@@ -144,13 +149,18 @@ func setField(p *page, in configured) error {
 			return p.showField(in, state, nil, nil)
 		}
 		if _, used := in.Field(state.field.Code); used && state.isNew {
-			var problems domain.Problems
-			problems.Add("code", "code-taken", "there is a field %s", state.field.Code)
-			return p.showField(in, state, p.complain(problems.Err()), problems.Err())
+			err := errCodeTaken(state.field.Code)
+			return p.showField(in, state, p.complain(err), err)
 		}
 		return p.configure(in, change{
 			form: f, address: settingsPath(in.Key, "fields"), said: "edited", all: []tracker.Command{tracker.SetField{Field: state.field}},
 			again: func(wrong *Complaint, err error) error { return p.showField(in, state, wrong, err) },
 		})
 	})
+}
+
+func errCodeTaken(code string) error {
+	var problems domain.Problems
+	problems.Add("code", "code-taken", "there is a field %s", code)
+	return problems.Err()
 }

@@ -19,7 +19,7 @@ var templateFiles embed.FS
 // frames are the templates that every page has.
 func frames() []string {
 	return []string{
-		"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/settings.html", "templates/report-parts.html",
+		"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/settings.html", "templates/definition-parts.html", "templates/report-parts.html",
 		"templates/sections.html", "templates/timeline.html", "templates/nodes.html",
 	}
 }
