@@ -26,8 +26,8 @@ var admin = commands.Caller{Actor: domain.Actor{ID: "usr_admin", Admin: true}, S
 type fixture struct {
 	store *eventstore.Store
 	nodes []*commands.Handler
-	// onStranded is called whenever tickets that have to migrate are looked for; nil: nothing.
-	onStranded func()
+	// onStranded is called whenever tickets that have to migrate have been looked for, with those; nil: nothing.
+	onStranded func([]domain.TicketID)
 	onNow      func() // called whenever a command asks what time it is; nil: nothing
 }
 

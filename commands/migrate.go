@@ -42,9 +42,12 @@ func (h *Handler) migrate(ctx context.Context, key domain.TrackerKey) (moved int
 		if err != nil {
 			return moved, last, err
 		}
-		n, err := h.migrateAll(ctx, stranded)
+		if len(stranded) == 0 {
+			return moved, head, nil
+		}
+		n, err := h.migrateAll(ctx, stranded) // none, where others were faster; there may be more all the same
 		moved += n
-		if err != nil || n == 0 {
+		if err != nil {
 			return moved, head, err
 		}
 	}

@@ -53,9 +53,6 @@ func (f *fixture) statesInUse(ctx context.Context, key domain.TrackerKey) ([]tra
 
 // stranded answers a few at a time, so that a migration takes several rounds.
 func (f *fixture) stranded(ctx context.Context, key domain.TrackerKey) ([]domain.TicketID, error) {
-	if f.onStranded != nil {
-		f.onStranded()
-	}
 	desks, err := read(ctx, f, "tracker-", tracker.Decode, tracker.Evolve)
 	if err != nil {
 		return nil, err
@@ -67,6 +64,9 @@ func (f *fixture) stranded(ctx context.Context, key domain.TrackerKey) ([]domain
 		if must && (key == "" || key == t.Tracker) && len(ids) < 5 {
 			ids = append(ids, t.ID)
 		}
+	}
+	if f.onStranded != nil {
+		f.onStranded(ids)
 	}
 	return ids, err
 }
@@ -161,7 +161,7 @@ func TestAMigrationThatIsCutOffIsFinished(t *testing.T) {
 			}
 			ctx, crash := context.WithCancel(t.Context())
 			left := rounds
-			f.onStranded = func() {
+			f.onStranded = func([]domain.TicketID) {
 				left--
 				if left < 0 {
 					crash()
@@ -190,6 +190,29 @@ func TestAMigrationThatIsCutOffIsFinished(t *testing.T) {
 			}
 			crash()
 		}
+	}
+}
+
+// Some of those that have to move are taken at a time. That others move all of these is not the end of it.
+func TestAMigrationGoesOnWhenOthersHaveMovedItsTickets(t *testing.T) {
+	t.Parallel()
+	f := setup(t, 2)
+	for range 12 {
+		f.postIn(t, tracker.Testing)
+	}
+	f.onStranded = func(listed []domain.TicketID) {
+		f.onStranded = nil
+		for _, id := range listed {
+			if _, err := f.nodes[1].ChangeTicket(t.Context(), admin, fresh(""), id, ticket.ChangeState{To: tracker.Working}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if _, err := f.nodes[0].ChangeTracker(t.Context(), admin, fresh(""), "HELP", disableTesting()); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.states(t); got[tracker.Working] != 12 || got[tracker.Testing] != 0 {
+		t.Errorf("got %v, want all 12 in working", got)
 	}
 }
 
