@@ -416,6 +416,12 @@ func (r *reader) walkQueries() {
 	r.ask("GET", "/api/v1/tickets?saved="+saved.ID, "", 200, nil)
 	r.ask("DELETE", one, "", 204, nil)
 	r.ask("GET", one, "", 404, nil)
+	r.ask("PUT", "/api/v1/me/columns/HELP", `{"columns":["state","field.room","reportedAt"]}`, 200, nil)
+	r.ask("PUT", "/api/v1/me/columns/all", `{"columns":["weather"]}`, 422, nil)
+	r.ask("PUT", "/api/v1/me/columns/NONE", `{"columns":[]}`, 404, nil)
+	r.ask("GET", "/api/v1/me/columns", "", 200, nil)
+	r.ask("DELETE", "/api/v1/me/columns/HELP", "", 204, nil)
+	r.ask("DELETE", "/api/v1/me/columns/NONE", "", 404, nil)
 }
 
 func (r *reader) walkWatches(ada string) {

@@ -17,6 +17,7 @@ type listView struct {
 	Scopes     []tab
 	Chips      []chip
 	Columns    []column
+	Choice     columnForm
 	Rows       []rowView
 	First      string // the address of the first page; "" on it
 	Next       string // of the next page, if there is one
@@ -37,12 +38,6 @@ type tab struct {
 	Name, URL string
 	Count     string
 	Active    bool
-}
-
-// column is the head of a column; those with a URL sort by it.
-type column struct {
-	Name, Label, URL string
-	Sorted           string // ascending, descending or ""
 }
 
 func listPage(p *page) error {
@@ -122,8 +117,11 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	if err != nil {
 		return err
 	}
-	v.Tabs, v.Scopes, v.Columns = a.tabs(counts), a.scopes(), a.columns(in)
-	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around); err != nil {
+	v.Tabs, v.Scopes = a.tabs(counts), a.scopes()
+	if v.Columns, v.Choice, err = a.columnsOf(in, around); err != nil {
+		return err
+	}
+	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around, v.Columns); err != nil {
 		return err
 	}
 	if v.Chips, err = a.chips(in, around); err != nil {
