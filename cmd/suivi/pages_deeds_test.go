@@ -219,7 +219,7 @@ func TestAChangeOfManyTicketsIsLookedAtBeforeItIsDone(t *testing.T) {
 	s := newPageSite(t)
 	one, two, hidden := s.post(s.emile, "the first"), s.post(s.emile, "the second"), s.post(s.emile, "the third")
 	s.ada.post("/tickets/"+two+"/state", "to", "working").is(http.StatusSeeOther)
-	s.ada.post("/tickets/"+hidden+"/delete").is(http.StatusSeeOther)
+	s.ada.post("/tickets/" + hidden + "/delete").is(http.StatusSeeOther)
 	back := "/trackers/HELP/tickets?list=all"
 	before := s.seen(one)
 	look := s.ada.post("/tickets/bulk", "back", back, "ticket", one, "ticket", two, "ticket", hidden, "state", "working", "assignee", string(s.grace.id), "comment", `"all" of you`).is(200)
