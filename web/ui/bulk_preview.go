@@ -34,8 +34,8 @@ type previewRow struct {
 type previewStep struct {
 	State         bool // of state; else of assignee, or a comment
 	Comment       bool
-	From, To      stateView
-	Before, After personView
+	From, To      stateView  // To as wanted
+	Before, After personView // After as wanted
 	Same          bool
 	Why           string
 }
@@ -48,7 +48,7 @@ func (p *page) previewBulk(form *form, ids []domain.TicketID, all []ticket.Comma
 	}
 	v := bulkPreview{chrome: frame, Back: back, Key: rand.Text(), Typed: form.Values}
 	found := p.cfg.Commands.PreviewTickets(p.ctx(), p.caller(), ids, all)
-	shown, err := p.people(p.ctx(), assigneesOf(found)...)
+	shown, err := p.people(p.ctx(), assigneesOf(found, all)...)
 	if err != nil {
 		return err
 	}
@@ -79,13 +79,17 @@ func (p *page) previewBulk(form *form, ids []domain.TicketID, all []ticket.Comma
 	return p.show("bulk-preview", v)
 }
 
-func assigneesOf(all []commands.Preview) []domain.UserID {
+// assigneesOf are those who have the tickets, and whom the commands would give them to.
+func assigneesOf(found []commands.Preview, all []ticket.Command) []domain.UserID {
 	var ids []domain.UserID
-	for _, one := range all {
-		for _, id := range []domain.UserID{one.Before.Assignee, one.After.Assignee} {
-			if id != "" {
-				ids = append(ids, id)
-			}
+	for _, one := range found {
+		if one.Before.Assignee != "" {
+			ids = append(ids, one.Before.Assignee)
+		}
+	}
+	for _, command := range all {
+		if c, ok := command.(ticket.Assign); ok {
+			ids = append(ids, c.User)
 		}
 	}
 	return ids
@@ -93,14 +97,16 @@ func assigneesOf(all []commands.Preview) []domain.UserID {
 
 func (p *page) previewStep(one commands.Preview, command ticket.Command, step commands.Step, around surroundings, shown people) (previewStep, error) {
 	v := previewStep{Same: step.Err == nil && !step.Changes || domain.CodeOf(step.Err) == "no-change"}
-	switch command.(type) {
+	switch c := command.(type) {
 	case ticket.ChangeState:
 		in := around.of(one.Before.Tracker).Tracker
-		v.State, v.From, v.To = true, p.state(one.Before.State, in), p.state(one.After.State, in)
+		v.State, v.From, v.To = true, p.state(one.Before.State, in), p.state(c.To, in)
 	case ticket.Comment:
 		v.Comment = true
-	default:
-		v.Before, v.After = shown[one.Before.Assignee], shown[one.After.Assignee]
+	case ticket.Assign:
+		v.Before, v.After = shown[one.Before.Assignee], shown[c.User]
+	default: // unassigned
+		v.Before = shown[one.Before.Assignee]
 	}
 	var err error
 	if step.Err != nil && !v.Same {

@@ -12,7 +12,7 @@ export function pages(site) {
     { name: 'list-bulk', path: '/trackers/HELP/tickets', who: 'ada', before: async page => { await page.check('tr:nth-child(2) input[name=ticket]'); await page.check('tr:nth-child(3) input[name=ticket]'); } },
     { name: 'list-preview', path: '/trackers/HELP/tickets?list=all', who: 'ada', before: async page => { for (const box of await page.$$('input[name=ticket]')) await box.check(); await page.selectOption('#bulk-state', 'working'); await page.selectOption('#bulk-assignee', { index: 3 }); await page.click('.bulkbar button.primary'); await page.waitForSelector('button[value=go]'); } },
     { name: 'list-columns', path: '/trackers/HELP/tickets', who: 'grace', before: async page => { await page.click('.columns-of summary'); await page.check('[name=column][value=reporter]'); await page.click('.columns-of button.primary'); await page.waitForSelector('.chosen'); await page.click('.columns-of summary'); } },
-    { name: 'board', path: '/trackers/HELP/tickets?view=board', who: 'ada', before: page => page.click('.move summary') },
+    { name: 'board', path: '/trackers/HELP/tickets?view=board', who: 'ada', before: page => page.click('.to-lane summary') },
     { name: 'board-all', path: '/tickets?view=board&list=all', who: 'grace' },
     { name: 'list-rank', path: '/trackers/HELP/tickets?sort=rank', who: 'ada' },
     { name: 'list-filters', path: '/trackers/HELP/tickets?state=working,waiting&assignee=me', who: 'ada', before: page => page.click('.drop summary') },
