@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -23,6 +25,8 @@ type listView struct {
 	Board      bool       // it is shown as a board
 	Lanes      []laneView // then
 	NotMoved   *Complaint // the card that was last to be moved was not
+	Past       *pastList  // nil: as it is
+	AsItWas    string     // the address of the list as it was a day ago
 	First      string     // the address of the first page; "" on it
 	Next       string     // of the next page, if there is one
 	Filters    filterForm
@@ -47,6 +51,7 @@ type tab struct {
 func listPage(p *page) error {
 	key := domain.TrackerKey(p.path("key"))
 	a := p.asked(key)
+	badMoment := a.moment(p.query())
 	if found, err := p.numbered(a.query.Get("q")); err != nil || found != "" {
 		if err != nil {
 			return err
@@ -66,9 +71,11 @@ func listPage(p *page) error {
 		return err
 	}
 	frame.Search = a.query.Get("q")
-	frame.Live = p.live(a.path+"?"+string(p.c.Context().QueryArgs().QueryString()), false, "tracker", string(key))
+	if !a.isPast() {
+		frame.Live = p.live(a.path+"?"+string(p.c.Context().QueryArgs().QueryString()), false, "tracker", string(key))
+	}
 	view := &listView{chrome: frame, Key: key, Archived: in.Archived, Configures: in.Exists() && in.May(p.actor(), domain.Configure)}
-	if err := p.fillList(view, a, in, around); err != nil {
+	if err := cmp.Or(badMoment, p.fillList(view, a, in, around)); err != nil {
 		if view.Wrong = p.complain(err).ofAddress(); view.Wrong == nil {
 			return err
 		}
@@ -102,6 +109,7 @@ func (p *page) numbered(text string) (domain.TicketID, error) {
 func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroundings) error {
 	v.Ranked = strings.TrimPrefix(a.query.Get("sort"), "-") == "rank"
 	switch {
+	case a.isPast():
 	case v.Ranked:
 		v.Stack = a.with("sort", "")
 	case in.Exists() && in.May(p.actor(), domain.SeeRank):
@@ -113,14 +121,19 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	if err != nil {
 		return err
 	}
+	v.Scopes = a.scopes()
+	if v.Chips, err = a.chips(in, around); err != nil {
+		return err
+	}
+	if v.Past, err = a.past(); v.Past != nil || err != nil {
+		v.Tabs = a.tabs(nil)
+		return errors.Join(err, p.fillRows(v, a, query, in, around))
+	}
 	counts, err := p.counts(query)
 	if err != nil {
 		return err
 	}
-	v.Tabs, v.Scopes, v.Views = a.tabs(counts), a.scopes(), a.views()
-	if v.Chips, err = a.chips(in, around); err != nil {
-		return err
-	}
+	v.Tabs, v.Views, v.AsItWas = a.tabs(counts), a.views(), a.asItWas()
 	v.SaveAs, v.CSV = a.saveForm(in), strings.Replace(a.with("view", ""), "/tickets", "/tickets.csv", 1)
 	if v.Board = a.isBoard(); v.Board {
 		query.Del("cursor")
@@ -148,6 +161,10 @@ func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Track
 	}
 	if a.query.Has("cursor") {
 		v.First = a.with()
+	}
+	if v.Past != nil {
+		a.ofThen(v)
+		return nil
 	}
 	v.Bulk, err = p.bulkForm(in, around)
 	return err

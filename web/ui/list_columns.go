@@ -21,7 +21,7 @@ type rowView struct {
 	Comments  int
 	Rank      int64
 	Cells     []cellView // of the list's columns, beside rank, ticket and summary
-	URL       string     // of its page; "": as the ticket is now
+	URL       string     // of its page
 	CanChange bool       // its state
 	CanAssign bool
 	CanRank   bool
@@ -189,7 +189,7 @@ func (p *page) rows(ctx context.Context, tickets []readapi.Listed, in tracker.Tr
 func (p *page) row(t readapi.Listed, in tracker.Tracker, shown people) rowView {
 	me := p.actor()
 	return rowView{
-		ID: t.ID, Summary: t.Summary, State: p.state(t.State, in), Assignee: shown[t.Assignee],
+		ID: t.ID, URL: "/tickets/" + string(t.ID), Summary: t.Summary, State: p.state(t.State, in), Assignee: shown[t.Assignee],
 		Updated: p.when(t.UpdatedAt, p.now, p.zone), Comments: t.Comments, Rank: t.Rank,
 		CanChange: in.Exists() && !in.Archived && in.May(me, domain.ChangeState),
 		CanAssign: in.Exists() && !in.Archived && (in.May(me, domain.AssignAnybody) || in.May(me, domain.TakeUnassigned) && t.Assignee == ""),

@@ -15,6 +15,7 @@ export function pages(site) {
     { name: 'board', path: '/trackers/HELP/tickets?view=board', who: 'ada', before: page => page.click('.to-lane summary') },
     { name: 'board-all', path: '/tickets?view=board&list=all', who: 'grace' },
     { name: 'list-rank', path: '/trackers/HELP/tickets?sort=rank', who: 'ada' },
+    { name: 'list-past', path: `/trackers/HELP/tickets?list=all&at=${new Date(Date.now() - 1000).toISOString().slice(0, 19)}Z`, who: 'ada' },
     { name: 'list-filters', path: '/trackers/HELP/tickets?state=working,waiting&assignee=me', who: 'ada', before: page => page.click('.drop summary') },
     { name: 'list-all', path: '/tickets', who: 'ada' },
     { name: 'list-reporter', path: '/tickets?scope=mine', who: 'emile' },
