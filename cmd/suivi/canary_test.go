@@ -26,7 +26,7 @@ type cage struct {
 	queries []string // ids
 	secrets []secret
 	after   string
-	moments []string // between the earlier and the hidden answer of each tracker
+	moments []string        // between the earlier and the hidden answer of each tracker
 	seen    map[string]bool // "name word": it was shown to them somewhere
 }
 

@@ -109,6 +109,6 @@ func TestAListIsShownAsItWasAndLeadsToTicketsAsTheyWere(t *testing.T) {
 	rows(s.emile, "at=2024-03-04T12:00:00Z&list=all").has("La liste telle qu’elle était")
 	rows(s.ada, "", "HELP-2").has("As it was")
 	s.ada.get(list+"?day=soon").is(422).has("This is no day", "the clock is late")
-	s.ada.get(list+"?at=soon").is(422).has(`role="alert"`)
+	s.ada.get(list + "?at=soon").is(422).has(`role="alert"`)
 	s.eve.get(list + "?day=2024-03-01").is(404)
 }
