@@ -30,6 +30,8 @@ type Config struct {
 	Presence *presence.Presence
 	// Built tells why the read models cannot be asked yet.
 	Built func() error
+	// Client is the address of who sends a request, and whether they do so by https.
+	Client func(*fiber.Ctx) (address string, https bool)
 	// StatusOf is the HTTP status of an error.
 	StatusOf func(error) int
 	// Send answers with the content of a file.
