@@ -170,8 +170,13 @@ func (a *API) readTicket(ctx context.Context, query string, actor domain.Actor, 
 	if err != nil {
 		return ticket.Ticket{}, fmt.Errorf("read %s: %w", id, err)
 	}
-	t, err := row.ticket()
-	if row.Watched { // decisions ask whether, not for what
+	return row.whole(actor)
+}
+
+// whole is the ticket of a whole row, as decisions about the actor want it.
+func (r ticketRow) whole(actor domain.Actor) (ticket.Ticket, error) {
+	t, err := r.ticket()
+	if r.Watched { // decisions ask whether, not for what
 		t.Inner.Watches = map[domain.UserID][]domain.Topic{actor.ID: nil}
 	}
 	return t, err

@@ -15,11 +15,16 @@ type listView struct {
 	Key        domain.TrackerKey // "": all trackers
 	Tabs       []tab
 	Scopes     []tab
+	Views      []tab
 	Chips      []chip
 	Columns    []column
+	Choice     columnForm
 	Rows       []rowView
-	First      string // the address of the first page; "" on it
-	Next       string // of the next page, if there is one
+	Board      bool       // it is shown as a board
+	Lanes      []laneView // then
+	NotMoved   *Complaint // the card that was last to be moved was not
+	First      string     // the address of the first page; "" on it
+	Next       string     // of the next page, if there is one
 	Filters    filterForm
 	Ranked     bool   // it is a stack: its places are shown, and can be changed
 	Stack      string // the address of the list as a stack, or back; "": there is none
@@ -37,12 +42,6 @@ type tab struct {
 	Name, URL string
 	Count     string
 	Active    bool
-}
-
-// column is the head of a column; those with a URL sort by it.
-type column struct {
-	Name, Label, URL string
-	Sorted           string // ascending, descending or ""
 }
 
 func listPage(p *page) error {
@@ -114,19 +113,34 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	if err != nil {
 		return err
 	}
-	found, err := p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
-	if err != nil {
-		return err
-	}
 	counts, err := p.counts(query)
 	if err != nil {
 		return err
 	}
-	v.Tabs, v.Scopes, v.Columns = a.tabs(counts), a.scopes(), a.columns(in)
-	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around); err != nil {
+	v.Tabs, v.Scopes, v.Views = a.tabs(counts), a.scopes(), a.views()
+	if v.Chips, err = a.chips(in, around); err != nil {
 		return err
 	}
-	if v.Chips, err = a.chips(in, around); err != nil {
+	v.SaveAs, v.CSV = a.saveForm(in), strings.Replace(a.with("view", ""), "/tickets", "/tickets.csv", 1)
+	if v.Board = a.isBoard(); v.Board {
+		query.Del("cursor")
+		v.NotMoved = p.notMoved()
+		v.Lanes, err = a.lanes(query, in, around)
+		return err
+	}
+	return p.fillRows(v, a, query, in, around)
+}
+
+// fillRows is the list as a table.
+func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Tracker, around surroundings) error {
+	found, err := p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
+	if err != nil {
+		return err
+	}
+	if v.Columns, v.Choice, err = a.columnsOf(in, around); err != nil {
+		return err
+	}
+	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around, v.Columns); err != nil {
 		return err
 	}
 	if found.Next != "" {
@@ -135,7 +149,6 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	if a.query.Has("cursor") {
 		v.First = a.with()
 	}
-	v.SaveAs, v.CSV = a.saveForm(in), strings.Replace(a.with(), "/tickets", "/tickets.csv", 1)
 	v.Bulk, err = p.bulkForm(in, around)
 	return err
 }

@@ -19,7 +19,7 @@ type asked struct {
 
 // listParams are the parameters of the address that make the list, beside those of fields.
 func listParams() []string {
-	return []string{"list", "scope", "state", "assignee", "reporter", "tracker", "from", "to", "resolvedFrom", "resolvedTo", "q", "sort", "cursor", "saved"}
+	return []string{"list", "scope", "state", "assignee", "reporter", "tracker", "from", "to", "resolvedFrom", "resolvedTo", "q", "sort", "cursor", "saved", "view"}
 }
 
 func (p *page) asked(key domain.TrackerKey) asked {
@@ -75,6 +75,7 @@ func (a asked) reads() (url.Values, error) {
 	query := url.Values{}
 	maps.Copy(query, a.query)
 	query.Del("saved")
+	query.Del("view")
 	if a.key != "" {
 		query.Set("tracker", string(a.key))
 	}

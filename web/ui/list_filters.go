@@ -34,7 +34,7 @@ type filterField struct {
 func (a asked) filterForm(in tracker.Tracker, around surroundings) filterForm {
 	p := a.page
 	f := filterForm{Action: a.path, From: a.query.Get("from"), To: a.query.Get("to")}
-	for _, name := range []string{"list", "scope", "sort", "q", "saved", "tracker", "reporter", "resolvedFrom", "resolvedTo"} {
+	for _, name := range []string{"list", "scope", "sort", "q", "saved", "view", "tracker", "reporter", "resolvedFrom", "resolvedTo"} {
 		if value := a.query.Get(name); value != "" {
 			f.Kept = append(f.Kept, pair{name, value})
 		}

@@ -113,6 +113,7 @@ func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/trackers/:key/new", u.person(postPage))
 	r.Post("/trackers/:key/new", u.person(post))
 	r.Get("/trackers/:key/challenge/:challenge/audio", u.person(spokenChallenge))
+	r.Post("/columns", u.person(setColumns))
 	r.Post("/queries", u.person(saveQuery))
 	r.Post("/queries/:id/delete", u.person(deleteQuery))
 }

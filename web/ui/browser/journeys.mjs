@@ -137,7 +137,10 @@ async function bulk(browser, scripts) {
   await visitor.page.selectOption('#bulk-assignee', { label: 'Grace Hopper' });
   await visitor.page.selectOption('#bulk-state', 'working');
   await visitor.page.click('.bulkbar button.primary');
-  await visitor.page.waitForSelector('.results');
+  await visitor.page.waitForSelector('button[value=go]');
+  want(await visitor.page.locator('.step-of').count() === 4, await visitor.page.textContent('.results'));
+  await visitor.page.click('button[value=go]');
+  await visitor.page.waitForSelector('.results .good');
   want(await visitor.page.locator('.results .good').count() === 2, await visitor.page.textContent('.results'));
   await innocent(visitor);
 }
