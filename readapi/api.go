@@ -68,6 +68,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	to := routes{a, edge}
 	r.Get("/trackers", to.trackers)
 	r.Get("/trackers/:key", to.tracker)
+	r.Get("/trackers/:key/similar", to.similar)
 	r.Get("/trackers/:key/workflow", to.workflow)
 	r.Post("/trackers/:key/workflow/preview", to.previewWorkflow)
 	r.Get("/trackers/:key/parent/comparison", to.comparison)

@@ -112,6 +112,7 @@ func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/trackers/:key/tickets", u.person(listPage))
 	r.Get("/trackers/:key/new", u.person(postPage))
 	r.Post("/trackers/:key/new", u.person(post))
+	r.Post("/trackers/:key/similar", u.person(similarPage))
 	r.Get("/trackers/:key/challenge/:challenge/audio", u.person(spokenChallenge))
 	r.Post("/columns", u.person(setColumns))
 	r.Post("/queries", u.person(saveQuery))
