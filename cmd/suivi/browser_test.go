@@ -34,7 +34,7 @@ func TestPeopleUseThePagesInChromium(t *testing.T) {
 		t.Skip("downloads packages of npm, and runs Chromium for minutes")
 	}
 	dir := browserScripts(t)
-	d := serveDesk(t, t.TempDir())
+	d := serveDeskFrom(t, buildProgram(t), t.TempDir()) // the other tests of pages have the race detector
 	said := inBrowser(t, dir, "journeys.mjs", d.url, d.token)
 	var done []string
 	for line := range strings.Lines(said) {

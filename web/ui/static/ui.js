@@ -44,11 +44,11 @@
     const page = $('#page');
     if (page && page.dataset.title) document.title = page.dataset.title;
     const alert = $('#alert', event.detail.elt.ownerDocument);
-    if (alert) alert.scrollIntoView({ block: 'nearest' });
+    if (alert && event.detail.target.id !== 'similar') alert.scrollIntoView({ block: 'nearest' });
     at = -1;
   });
   document.addEventListener('htmx:sendError', event => {
-    const parts = ['fields', 'live', 'preview']; // a form that is sent meanwhile ends these; it must not be lost
+    const parts = ['fields', 'live', 'preview', 'similar']; // a form that is sent meanwhile ends these; it must not be lost
     if (!event.detail.target || !parts.includes(event.detail.target.id)) location.reload();
   });
 
