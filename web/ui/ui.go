@@ -130,6 +130,8 @@ func (u *UI) ticketRoutes(r fiber.Router) {
 	r.Post("/tickets/:id/raise-requests", u.person(requestRaise))
 	r.Post("/tickets/:id/raise-requests/:rid", u.person(answerRaise))
 	r.Post("/tickets/:id/watchers", u.person(watch))
+	r.Get("/tickets/:id/watch", u.person(watchPage))
+	r.Post("/tickets/:id/watch", u.person(setWatch))
 	r.Post("/tickets/:id/prerequisites", u.person(changePrerequisite))
 	r.Post("/tickets/:id/comments", u.person(comment))
 	r.Get("/tickets/:id/:kind<regex(^(comments|notes)$)>/:number/edit", u.person(remarkPage))
@@ -147,6 +149,7 @@ func (u *UI) ticketRoutes(r fiber.Router) {
 	r.Post("/tickets/:id/comments/:number/branch", u.person(branch))
 	r.Post("/tickets/:id/writing", u.person(writes))
 	r.Post("/tickets/:id/delete", u.person(deleteTicket))
+	r.Post("/uploads", u.person(upload))
 	r.Get("/attachments/:aid", u.person(attachment))
 	r.Get("/attachments/:aid/thumbnail", u.person(thumbnail))
 }
