@@ -7,6 +7,7 @@ package ui
 
 import (
 	"context"
+	"io/fs"
 
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/text/language"
@@ -38,6 +39,8 @@ type Config struct {
 	Admin Administration
 	// Export answers with a table of tickets.
 	Export func(*fiber.Ctx, *readapi.Export) error
+	// Docs are the documents for people, by their paths in the folder of documents.
+	Docs fs.FS
 	// Site is what this installation is called.
 	Site string
 	// MaxFile is how many bytes a file has at most.
@@ -101,6 +104,8 @@ func (u *UI) openRoutes(r fiber.Router) {
 
 func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/", u.person(desk))
+	r.Get("/help", u.person(helpFor))
+	r.Get("/help/*", u.person(help))
 	r.Get("/tickets", u.person(listPage))
 	r.Get("/tickets.csv", u.person(exportList))
 	r.Get("/trackers/:key/tickets.csv", u.person(exportList))
