@@ -494,6 +494,9 @@ func (r *reader) walkAttachments() {
 
 func (r *reader) walkReads(after string) {
 	r.t.Helper()
+	r.ask("GET", "/api/v1/trackers/HELP/similar?summary=ink&description=none", "", 200, nil, "X-Suivi-After", after)
+	r.ask("GET", "/api/v1/trackers/HELP/similar?title=ink", "", 422, nil)
+	r.ask("GET", "/api/v1/trackers/NONE/similar?summary=ink", "", 404, nil)
 	for _, path := range []string{
 		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a", "/find?q=help-1", "/find?q=1&tracker=HELP",
 		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",

@@ -24,6 +24,7 @@ func browserSteps() []string {
 		"axe light fr", "axe dark fr", "axe light en", "axe dark en", "narrow",
 		"life fr with scripts", "life fr without scripts", "life en with scripts", "life en without scripts",
 		"merge with scripts", "board with scripts", "bulk with scripts", "merge without scripts", "board without scripts", "bulk without scripts", "live", "stack", "shortcuts",
+		"alike", "drafts", "pictures",
 	}
 }
 

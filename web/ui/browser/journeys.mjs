@@ -2,8 +2,9 @@
 // JavaScript, and every page held against the accessibility rules. Each step that went
 // well is a line "ok NAME"; the first fault ends it with a line that says what it was.
 import { createRequire } from 'node:module';
-import { languages, open, themes, visit } from './browser.mjs';
+import { innocent, languages, open, themes, visit, want } from './browser.mjs';
 import { pages } from './pages.mjs';
+import { alike, drafts, pictures } from './posting.mjs';
 import { Site, password } from './site.mjs';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -20,15 +21,6 @@ async function step(name, run) {
     failed++;
     console.log(`FAILED ${name}: ${String(error.stack ?? error).replaceAll('\n', ' | ').slice(0, 6000)}`);
   }
-}
-
-function want(condition, what) {
-  if (!condition) throw new Error(what);
-}
-
-async function innocent(visitor) {
-  want(visitor.faults.length === 0, `faults: ${visitor.faults.join('; ')}`);
-  await visitor.close();
 }
 
 const words = {
@@ -321,5 +313,8 @@ for (const scripts of [true, false]) {
 await step('live', () => live(browser));
 await step('stack', () => stack(browser));
 await step('shortcuts', () => shortcuts(browser));
+await step('alike', () => alike(browser, site));
+await step('drafts', () => drafts(browser, site));
+await step('pictures', () => pictures(browser, site));
 await browser.close();
 process.exit(failed ? 1 : 0);
