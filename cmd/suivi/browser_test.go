@@ -31,7 +31,7 @@ func browserSteps() []string {
 	}
 	return append(steps,
 		"merge with scripts", "bulk with scripts", "merge without scripts", "bulk without scripts", "live", "shortcuts",
-		"alike", "drafts", "pictures",
+		"alike", "drafts", "pictures", "hostile",
 	)
 }
 

@@ -3,6 +3,7 @@
 // well is a line "ok NAME"; the first fault ends it with a line that says what it was.
 import { createRequire } from 'node:module';
 import { innocent, languages, open, themes, visit, want } from './browser.mjs';
+import { hostile } from './hostile.mjs';
 import { administer, manage, setUp } from './offices.mjs';
 import { pages } from './pages.mjs';
 import { alike, drafts, pictures } from './posting.mjs';
@@ -260,5 +261,6 @@ await step('shortcuts', () => shortcuts(browser));
 await step('alike', () => alike(browser, site));
 await step('drafts', () => drafts(browser, site));
 await step('pictures', () => pictures(browser, site));
+await step('hostile', () => hostile(browser, site)); // the last: nobody likes to read the site after it
 await browser.close();
 process.exit(failed ? 1 : 0);
