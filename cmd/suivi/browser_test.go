@@ -30,7 +30,7 @@ func browserSteps() []string {
 		steps = append(steps, "life "+way, "manager "+way, "administrator "+way)
 	}
 	return append(steps,
-		"merge with scripts", "bulk with scripts", "merge without scripts", "bulk without scripts", "live", "shortcuts",
+		"merge with scripts", "board with scripts", "bulk with scripts", "merge without scripts", "board without scripts", "bulk without scripts", "live", "stack", "shortcuts",
 		"alike", "drafts", "pictures", "hostile",
 	)
 }
@@ -42,7 +42,7 @@ func TestPeopleUseThePagesInChromium(t *testing.T) {
 		t.Skip("downloads packages of npm, and runs Chromium for minutes")
 	}
 	dir := browserScripts(t)
-	d := serveDesk(t, t.TempDir())
+	d := serveDeskFrom(t, buildProgram(t), t.TempDir()) // the other tests of pages have the race detector
 	code := d.setupCode()
 	said := inBrowser(t, dir, "journeys.mjs", d.url, d.token, code)
 	var done []string

@@ -31,6 +31,8 @@ type Config struct {
 	Presence *presence.Presence
 	// Built tells why the read models cannot be asked yet.
 	Built func() error
+	// Client is the address of who sends a request, and whether they do so by https.
+	Client func(*fiber.Ctx) (address string, https bool)
 	// StatusOf is the HTTP status of an error.
 	StatusOf func(error) int
 	// Send answers with the content of a file.
@@ -117,6 +119,7 @@ func (u *UI) listRoutes(r fiber.Router) {
 	r.Post("/trackers/:key/new", u.person(post))
 	r.Post("/trackers/:key/similar", u.person(similarPage))
 	r.Get("/trackers/:key/challenge/:challenge/audio", u.person(spokenChallenge))
+	r.Post("/columns", u.person(setColumns))
 	r.Post("/queries", u.person(saveQuery))
 	r.Post("/queries/:id/delete", u.person(deleteQuery))
 }

@@ -131,8 +131,69 @@ async function bulk(browser, scripts) {
   await visitor.page.selectOption('#bulk-assignee', { label: 'Grace Hopper' });
   await visitor.page.selectOption('#bulk-state', 'working');
   await visitor.page.click('.bulkbar button.primary');
-  await visitor.page.waitForSelector('.results');
+  await visitor.page.waitForSelector('button[value=go]');
+  want(await visitor.page.locator('.step-of').count() === 4, await visitor.page.textContent('.results'));
+  await visitor.page.click('button[value=go]');
+  await visitor.page.waitForSelector('.results .good');
   want(await visitor.page.locator('.results .good').count() === 2, await visitor.page.textContent('.results'));
+  await innocent(visitor);
+}
+
+// A manager moves cards: by the menu, and where there are scripts by dragging; what is
+// refused, or wants words, is said.
+async function board(browser, scripts) {
+  const visitor = await visit(browser, site, { scripts, who: 'ada', width: 2200 });
+  const { page } = visitor;
+  const id = await site.post('HELP', 'emile', `Board ${scripts ? 'with' : 'without'} scripts`);
+  await site.settle();
+  const lane = state => page.locator(`[data-lane=${state}] [data-card="${id}"]`);
+  await visitor.go('/trackers/HELP/tickets?view=board&q=Board');
+  await page.click(`[data-card="${id}"] summary`);
+  await page.selectOption(`[data-card="${id}"] select`, 'working');
+  await page.click(`[data-card="${id}"] button`);
+  await page.waitForSelector(`[data-lane=working] [data-card="${id}"]`);
+  want(await page.locator('.said').count() === 1, 'the board says what was done');
+  await site.api('POST', `/tickets/${id}/comments`, { body: 'Meanwhile' }, site.as('grace'));
+  await site.api('PATCH', `/tickets/${id}`, { summary: `Board ${id}` }, site.as('ada'));
+  if (!scripts) {
+    await page.click(`[data-card="${id}"] summary`);
+    await page.selectOption(`[data-card="${id}"] select`, 'waiting');
+    await page.click(`[data-card="${id}"] button`);
+    await page.waitForSelector('.alert');
+    want(await lane('working').count() === 1, 'a stale move changes nothing');
+    await innocent(visitor);
+    return;
+  }
+  await site.settle();
+  await visitor.go('/trackers/HELP/tickets?view=board&list=all&q=Board');
+  const drag = state => page.dragAndDrop(`[data-card="${id}"] .top`, `[data-lane=${state}] h2`);
+  await drag('waiting');
+  await page.waitForSelector(`[data-lane=waiting] [data-card="${id}"]`);
+  await drag('validated'); // where the workflow does not lead
+  want(await lane('waiting').count() === 1, 'a card goes back from where it may not go');
+  want((await page.textContent('#board-said')).length > 20, 'it says why');
+  await page.evaluate(wanted => { // as if somebody else had been there in between
+    document.querySelector(`[data-card="${wanted}"] input[name=version]`).value = '1';
+  }, id);
+  await drag('blocked');
+  await page.waitForSelector('.alert');
+  want(await lane('waiting').count() === 1, 'a stale move puts the card back');
+  await innocent(visitor);
+}
+
+// In a stack the button that moves a ticket keeps the focus.
+async function stack(browser) {
+  const visitor = await visit(browser, site, { who: 'ada' });
+  const { page } = visitor;
+  await visitor.go('/trackers/HELP/tickets?sort=rank');
+  const ids = () => page.$$eval('tr[data-row] .c-number', cells => cells.map(cell => cell.textContent.trim()));
+  const before = await ids();
+  await page.focus(`#raise-${before[2]}`);
+  for (const place of [1, 0]) {
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(([id, at]) => document.querySelectorAll('tr[data-row] .c-number')[at].textContent.trim() === id, [before[2], place]);
+    await page.waitForFunction(id => document.activeElement.id === `raise-${id}`, before[2]);
+  }
   await innocent(visitor);
 }
 
@@ -254,9 +315,11 @@ for (const { language, scripts, name } of ways) {
 }
 for (const scripts of [true, false]) {
   await step(`merge ${scripts ? 'with' : 'without'} scripts`, () => merge(browser, scripts));
+  await step(`board ${scripts ? 'with' : 'without'} scripts`, () => board(browser, scripts));
   await step(`bulk ${scripts ? 'with' : 'without'} scripts`, () => bulk(browser, scripts));
 }
 await step('live', () => live(browser));
+await step('stack', () => stack(browser));
 await step('shortcuts', () => shortcuts(browser));
 await step('alike', () => alike(browser, site));
 await step('drafts', () => drafts(browser, site));
