@@ -23,10 +23,10 @@ export async function innocent(visitor) {
   await visitor.close();
 }
 
-// visit begins a browser of somebody: options are language, theme, scripts, width, who.
-export async function visit(browser, site, { language = 'en', theme = 'light', scripts = true, width = 1280, height = 800, who = null }) {
+// visit begins a browser of somebody: options are language, theme, scripts, width, who, headers.
+export async function visit(browser, site, { language = 'en', theme = 'light', scripts = true, width = 1280, height = 800, who = null, headers = {} }) {
   const context = await browser.newContext({
-    locale: language === 'fr' ? 'fr-FR' : 'en-GB', colorScheme: theme, javaScriptEnabled: scripts, viewport: { width, height }, timezoneId: 'Europe/Paris', reducedMotion: 'reduce',
+    locale: language === 'fr' ? 'fr-FR' : 'en-GB', colorScheme: theme, javaScriptEnabled: scripts, viewport: { width, height }, timezoneId: 'Europe/Paris', reducedMotion: 'reduce', extraHTTPHeaders: headers,
   });
   const faults = [];
   await context.route('**/*', route => {

@@ -1,14 +1,16 @@
-// node journeys.mjs URL TOKEN: what people do, in both languages, with and without
+// node journeys.mjs URL TOKEN CODE [STEP]: what people do, in both languages, with and without
 // JavaScript, and every page held against the accessibility rules. Each step that went
 // well is a line "ok NAME"; the first fault ends it with a line that says what it was.
 import { createRequire } from 'node:module';
 import { innocent, languages, open, themes, visit, want } from './browser.mjs';
+import { hostile } from './hostile.mjs';
+import { administer, manage, setUp } from './offices.mjs';
 import { pages } from './pages.mjs';
 import { alike, drafts, pictures } from './posting.mjs';
 import { Site, password } from './site.mjs';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const [url, token, only] = process.argv.slice(2);
+const [url, token, code, only] = process.argv.slice(2);
 const site = new Site(url, token);
 let failed = 0;
 
@@ -295,15 +297,21 @@ async function narrow(browser) {
   want(wrong.length === 0, wrong.join('\n'));
 }
 
+const browser = await open();
+const ways = languages.flatMap(language => [true, false].map(scripts => ({ language, scripts, name: `${language} ${scripts ? 'with' : 'without'} scripts` })));
+for (const { language, scripts, name } of ways) {
+  await step(`set-up ${name}`, () => setUp(browser, site, code, language, scripts, name === ways.at(-1).name));
+}
 await site.fill();
 site.open = await site.invite('Marie Curie', 'marie@example.org');
-const browser = await open();
 for (const language of languages) {
   for (const theme of themes) await step(`axe ${theme} ${language}`, () => accessible(browser, theme, language));
 }
 await step('narrow', () => narrow(browser));
-for (const language of languages) {
-  for (const scripts of [true, false]) await step(`life ${language} ${scripts ? 'with' : 'without'} scripts`, () => life(browser, language, scripts));
+for (const { language, scripts, name } of ways) {
+  await step(`life ${name}`, () => life(browser, language, scripts));
+  await step(`manager ${name}`, () => manage(browser, site, language, scripts));
+  await step(`administrator ${name}`, () => administer(browser, site, language, scripts));
 }
 for (const scripts of [true, false]) {
   await step(`merge ${scripts ? 'with' : 'without'} scripts`, () => merge(browser, scripts));
@@ -316,5 +324,6 @@ await step('shortcuts', () => shortcuts(browser));
 await step('alike', () => alike(browser, site));
 await step('drafts', () => drafts(browser, site));
 await step('pictures', () => pictures(browser, site));
+await step('hostile', () => hostile(browser, site)); // the last: nobody likes to read the site after it
 await browser.close();
 process.exit(failed ? 1 : 0);
