@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown", "presence"},
 	"cmd/*":                           {"*", "*/*", "*/*/*"},
 	"internal/testdb":                 {},
+	"internal/mirrortest":             {"integration", "integration/mirror", "domain", "domain/*", "commands", "eventstore", "eventstore/embedded", "database", "files", "blobs"},
 }
 
 // testArrows are what tests may import besides: those of every package what a
