@@ -74,6 +74,10 @@ func (w words) tracker(event tracker.Event) string {
 		return w.say("Règles du circuit écrites (%d).", "Rules of the workflow set (%d).", len(e.Rules))
 	case tracker.RulesReset:
 		return w.say("Règles du circuit remises au préréglage.", "Rules of the workflow back to the preset.")
+	case tracker.MirrorSet:
+		return w.say("Miroir réglé : %s.", "Mirror set: %s.", e.Mirror.Tool)
+	case tracker.MirrorRemoved:
+		return w.say("Miroir retiré : %s.", "Mirror removed: %s.", e.Tool)
 	case tracker.Archived:
 		return w.say("Archivé.", "Archived.")
 	case tracker.Unarchived:

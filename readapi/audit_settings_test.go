@@ -25,7 +25,7 @@ func TestTheAuditTellsHowTrackersWereSetUp(t *testing.T) {
 			tracker.Configured{Name: new("Desk"), CommentsOff: new(true)}, tracker.FieldSet{Field: tracker.Field{Code: "room", Type: tracker.Text}}, tracker.FieldsOrdered{Codes: []string{"room"}},
 			tracker.FieldRemoved{Code: "room"}, tracker.MemberRemoved{User: person(2)}, tracker.RightsSet{Role: domain.Developer, RightChanges: domain.RightChanges{Granted: []domain.Right{domain.Delete}}},
 			tracker.RightsReset{Role: domain.Developer}, tracker.RulesSet{Rules: []tracker.Rule{{From: tracker.Open, To: tracker.Working, Roles: []domain.Role{domain.Manager}}}}, tracker.RulesReset{},
-			tracker.Archived{}, tracker.Unarchived{},
+			tracker.MirrorSet{Mirror: tracker.Mirror{Tool: "paper"}}, tracker.MirrorRemoved{Tool: "paper"}, tracker.Archived{}, tracker.Unarchived{},
 		} {
 			s.track("HELP", e)
 		}
@@ -55,7 +55,7 @@ func TestTheAuditTellsHowTrackersWereSetUp(t *testing.T) {
 		english := []string{
 			"HELP Tracker created: Desk HELP.", "HELP Roles of " + two + ": manager, resolver.", "HELP Settings changed: commentsOff, name.", "HELP Field set: room.", "HELP Fields ordered: room.",
 			"HELP Field taken out of use: room.", "HELP " + two + " is no member any more.", "HELP Rights changed: developer.", "HELP Rights back to the preset: developer.",
-			"HELP Rules of the workflow set (1).", "HELP Rules of the workflow back to the preset.", "HELP Archived.", "HELP Opened again.",
+			"HELP Rules of the workflow set (1).", "HELP Rules of the workflow back to the preset.", "HELP Mirror set: paper.", "HELP Mirror removed: paper.", "HELP Archived.", "HELP Opened again.",
 		}
 		if got := words(false, readapi.AuditQuery{Tracker: "HELP"}); !slices.Equal(got, english) {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(english, "\n"))

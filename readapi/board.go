@@ -20,8 +20,8 @@ type Lane struct {
 	Cards []Card
 }
 
-// Card is a ticket on a board, with its place in its stack for who sees that, and
-// what Decide would say to a change to each state.
+// Card is a ticket on a board, with what Decide would say to a change to each state;
+// on a board of one tracker with its place in the stack, for who sees that.
 type Card struct {
 	Listed
 	Transitions []ticket.Transition
@@ -36,6 +36,10 @@ func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, s
 	if err != nil {
 		return nil, err
 	}
+	few, err := a.visibleFew(ctx, actor, q.filter)
+	if err != nil {
+		return nil, err
+	}
 	q.limit = cards
 	lanes := make([]Lane, len(states))
 	var all []*Card
@@ -46,14 +50,14 @@ func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, s
 		}
 		of := q
 		of.filter.State, of.filter.List = []tracker.State{state}, state.List()
-		if err := a.fillLane(ctx, actor, of, &lanes[i], most); err != nil {
+		if err := a.fillLane(ctx, actor, of, few, &lanes[i], most); err != nil {
 			return nil, err
 		}
 		for j := range lanes[i].Cards {
 			all = append(all, &lanes[i].Cards[j])
 		}
 	}
-	return lanes, a.fillCards(ctx, actor, all)
+	return lanes, a.fillCards(ctx, actor, all, len(q.filter.Tracker) == 1)
 }
 
 // asksFor tells whether a ticket in the state can be among those asked for.
@@ -61,18 +65,14 @@ func (f filter) asksFor(state tracker.State) bool {
 	return slices.Contains(f.lists(), state.List()) && (len(f.State) == 0 || slices.Contains(f.State, state))
 }
 
-func (a *API) fillLane(ctx context.Context, actor domain.Actor, q question, lane *Lane, most int) error {
+func (a *API) fillLane(ctx context.Context, actor domain.Actor, q question, few []any, lane *Lane, most int) (err error) {
 	lane.Asked = true
-	few, err := a.visibleFew(ctx, actor, q.filter)
-	if err != nil {
-		return err
-	}
 	// First the count, which the index has: a state that nothing is in would be
 	// looked for among all the tickets of its list.
 	if lane.Count, err = a.countAtMost(ctx, actor, q.filter, lane.State.List(), few, most); err != nil || lane.Count == 0 {
 		return err
 	}
-	rows, err := a.list(ctx, actor, q)
+	rows, err := a.listAmong(ctx, actor, q, few)
 	rows, _ = cut(rows, q.limit)
 	for _, row := range rows {
 		lane.Cards = append(lane.Cards, Card{Listed: row})
@@ -80,8 +80,8 @@ func (a *API) fillLane(ctx context.Context, actor domain.Actor, q question, lane
 	return err
 }
 
-// fillCards adds places and transitions. Who sees a ticket is told them by its row in full, which lists do not have.
-func (a *API) fillCards(ctx context.Context, actor domain.Actor, cards []*Card) error {
+// fillCards adds transitions, and in one stack the places in it. Who sees a ticket is told them by its row in full, which lists do not have.
+func (a *API) fillCards(ctx context.Context, actor domain.Actor, cards []*Card, ranked bool) (err error) {
 	if len(cards) == 0 {
 		return nil
 	}
@@ -89,9 +89,11 @@ func (a *API) fillCards(ctx context.Context, actor domain.Actor, cards []*Card) 
 	for i, card := range cards {
 		ids[i], tickets[i] = card.ID, card.Ticket
 	}
-	places, err := a.places(ctx, actor, tickets)
-	if err != nil {
-		return err
+	places := map[domain.TicketID]int64{}
+	if ranked {
+		if places, err = a.places(ctx, actor, tickets); err != nil {
+			return err
+		}
 	}
 	held, err := a.heldUp(ctx, ids)
 	if err != nil {
@@ -112,6 +114,8 @@ func (a *API) fillCards(ctx context.Context, actor domain.Actor, cards []*Card) 
 			if in, err = a.trackerOf(ctx, t.Tracker); err != nil {
 				return err
 			}
+			rules := in.Rules() // worked out once, and not for each state of each card
+			in.ChosenRules = &rules
 			trackers[t.Tracker] = in
 		}
 		card.Rank = places[card.ID]
@@ -144,7 +148,8 @@ func (a *API) ticketsWith(ctx context.Context, actor domain.Actor, ids []any) (m
 // as prerequisitesOpen.
 func (a *API) heldUp(ctx context.Context, ids []any) (map[domain.TicketID]int, error) {
 	s := &statement{}
-	s.add("SELECT d.ticket, COUNT(*) AS n FROM dependencies d JOIN tickets p ON p.id = d.prerequisite WHERE p.list = 'open' AND NOT p.deleted")
+	// CROSS JOIN as in visible.go.
+	s.add("SELECT d.ticket, COUNT(*) AS n FROM dependencies d CROSS JOIN tickets p WHERE p.id = d.prerequisite AND p.list = 'open' AND NOT p.deleted")
 	s.add("AND d.ticket IN ("+listOfArgs(ids)+") GROUP BY d.ticket", ids...)
 	s.add("LIMIT $n", len(ids))
 	var rows []struct {

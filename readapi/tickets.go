@@ -151,6 +151,11 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]Liste
 	if err != nil {
 		return nil, err
 	}
+	return a.listAmong(ctx, actor, q, few)
+}
+
+// listAmong is list for who has asked visibleFew before.
+func (a *API) listAmong(ctx context.Context, actor domain.Actor, q question, few []any) ([]Listed, error) {
 	s, err := a.searching(ctx, actor, q.filter)
 	if err != nil {
 		return nil, err

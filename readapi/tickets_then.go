@@ -18,8 +18,8 @@ import (
 // in the list are folded. However few are found, a page looks at so many and no more:
 // then it ends early, with a next one.
 const (
-	lookAtOnce = 500
-	mostLooks  = 10
+	lookAtOnce = 1_000
+	mostLooks  = 5_000
 )
 
 // stateThen and assigneeThen are those of the ticket t at a moment, which is their argument.
@@ -37,7 +37,7 @@ type candidate struct {
 	ReportedAt time.Time       `db:"reported_at"`
 	UpdatedAt  time.Time       `db:"updated_at"`
 	State      tracker.State   `db:"state_then"`
-	Assignee   domain.UserID   `db:"assignee_then"`
+	Assignee   domain.UserID   `db:"assignee_then"` // where it is asked for
 }
 
 // pageThen is a page of the tickets that were in the list at a moment, as they were
@@ -52,8 +52,9 @@ func (a *API) pageThen(ctx context.Context, actor domain.Actor, p *params, at ti
 		return TicketPage{}, err
 	}
 	page := TicketPage{Tickets: []Listed{}}
-	for range mostLooks {
-		looked, err := a.candidates(ctx, actor, q, at, few)
+	// Mostly the first look finds a page; where it does not, the next are longer.
+	for n, left := 2*q.limit, mostLooks; ; n = min(2*n, lookAtOnce, left) {
+		looked, err := a.candidates(ctx, actor, q, at, few, n)
 		if err != nil {
 			return page, err
 		}
@@ -63,11 +64,11 @@ func (a *API) pageThen(ctx context.Context, actor domain.Actor, p *params, at ti
 		}
 		page.Tickets = append(page.Tickets, rows...)
 		whole := last == nil || last.ID == looked[len(looked)-1].ID
-		if whole && len(looked) < lookAtOnce {
+		if whole && len(looked) < n {
 			return page, nil
 		}
 		q.key, q.id = q.keyOf(*last), string(last.ID)
-		if len(page.Tickets) == q.limit {
+		if left -= n; left <= 0 || len(page.Tickets) == q.limit {
 			break
 		}
 	}
@@ -83,8 +84,8 @@ func (p *params) questionThen(at time.Time) (question, error) {
 		if by := strings.TrimPrefix(name, "-"); by != "number" && by != "reportedAt" {
 			p.add("sort", "not-of-the-past", "of the past: number, reportedAt; - before it for descending")
 		}
-	} else if q.order = orders()[5]; len(q.filter.Tracker) == 1 {
-		q.order = orders()[1] // which its index has
+	} else if q.order = namedOrder("-reportedAt"); len(q.filter.Tracker) == 1 {
+		q.order = namedOrder("-number") // which its index has
 	}
 	for name := range p.given {
 		if name == "q" || name == "resolvedFrom" || name == "resolvedTo" || strings.HasPrefix(name, fieldPrefix) ||
@@ -111,23 +112,26 @@ func (q question) keyOf(c candidate) any {
 
 // candidates are the next tickets to look at, in their order: those that are where the
 // filter says today, and those that have been moved, wherever they are.
-func (a *API) candidates(ctx context.Context, actor domain.Actor, q question, at time.Time, few []any) ([]candidate, error) {
+func (a *API) candidates(ctx context.Context, actor domain.Actor, q question, at time.Time, few []any, n int) ([]candidate, error) {
 	s := newStatement(actor)
 	s.add("SELECT t.id, t.number, t.reported_at, t.updated_at")
 	s.add(", "+stateThen+" AS state_then", at, at)
-	s.add(", "+assigneeThen+" AS assignee_then FROM (", at, at)
+	if len(q.filter.Assignee) > 0 || q.filter.Scope == "work" {
+		s.add(", "+assigneeThen+" AS assignee_then", at, at)
+	}
+	s.add("FROM (")
 	for i, list := range []tracker.List{tracker.OpenList, tracker.ResolvedList} {
 		if i > 0 {
 			s.add("UNION ALL")
 		}
-		q.look(s, actor, at, few, func() {
+		q.look(s, actor, at, few, n, func() {
 			s.add("AND t.list = $n", list)
 			within(s, "AND t.tracker", q.filter.Tracker)
 		})
 	}
 	if len(q.filter.Tracker) > 0 {
 		s.add("UNION ALL")
-		q.look(s, actor, at, few, func() {
+		q.look(s, actor, at, few, n, func() {
 			s.add("AND t.moved_from <> '[]' AND NOT (1 = 1")
 			within(s, "AND t.tracker", q.filter.Tracker)
 			s.add(")")
@@ -135,7 +139,7 @@ func (a *API) candidates(ctx context.Context, actor domain.Actor, q question, at
 	}
 	s.add(") t")
 	q.order.orderBy(s)
-	s.add("LIMIT $n", lookAtOnce)
+	s.add("LIMIT $n", n)
 	var found []candidate
 	if err := a.db.Read.SelectContext(ctx, &found, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("look at the tickets of a list as it was: %w", err)
@@ -147,7 +151,7 @@ func (a *API) candidates(ctx context.Context, actor domain.Actor, q question, at
 }
 
 // look adds one way to the next tickets.
-func (q question) look(s *statement, actor domain.Actor, at time.Time, few []any, which func()) {
+func (q question) look(s *statement, actor domain.Actor, at time.Time, few []any, n int, which func()) {
 	s.add("SELECT * FROM (SELECT t.id, t.number, t.reported_at, t.updated_at, t.state, t.assignee")
 	s.fromTickets(few)
 	which()
@@ -160,7 +164,7 @@ func (q question) look(s *statement, actor domain.Actor, at time.Time, few []any
 		q.order.where(s, q.key, q.id)
 	}
 	q.order.orderBy(s)
-	s.add("LIMIT $n) t", lookAtOnce)
+	s.add("LIMIT $n) t", n)
 }
 
 // chosenThen are those of the candidates that were in the list, at most so many, and

@@ -38,19 +38,20 @@ var arrows = map[string][]string{
 	"accounts":                        {"domain", "database", "passwords"},
 	"passwords":                       {},
 	"integration":                     {"domain", "domain/*", "eventstore", "database"},
-	"integration/*":                   {"integration", "domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
+	"integration/*":                   {"integration", "integration/mirror", "domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
 	"markdown":                        {},
 	"docs":                            {},
 	"web":                             {"domain", "domain/*", "commands", "readapi", "accounts"},
 	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown", "presence"},
 	"cmd/*":                           {"*", "*/*", "*/*/*"},
 	"internal/testdb":                 {},
+	"internal/mirrortest":             {"integration", "integration/mirror", "domain", "domain/*", "commands", "eventstore", "eventstore/embedded", "database", "files", "blobs"},
 }
 
 // testArrows are what tests may import besides: those of every package what a
 // real store and a real database take, and the read side's what fills its tables.
 var testArrows = map[string][]string{
-	"*":       {"internal/testdb", "eventstore/embedded", "database"},
+	"*":       {"internal/testdb", "internal/mirrortest", "eventstore/embedded", "database"},
 	"readapi": {"projections"},
 }
 
@@ -153,7 +154,7 @@ func checkUses(f sourceFile, importsStore map[string]bool) []string {
 	say := func(u use, format string) {
 		wrong = append(wrong, fmt.Sprintf("%s:%d: "+format, f.path, u.line, u.of+"."+u.name))
 	}
-	inCmd, inEdge := matches([]string{"cmd/*"}, f.pkg), matches([]string{"cmd/*", "web", "web/ui", "integration/*"}, f.pkg)
+	inCmd, inEdge := matches([]string{"cmd/*"}, f.pkg), matches([]string{"cmd/*", "web", "web/ui", "integration/*", "internal/mirrortest"}, f.pkg)
 	inStore := f.pkg == "commands" || strings.HasPrefix(f.pkg, "eventstore")
 	for _, u := range f.uses {
 		switch {

@@ -34,6 +34,7 @@ type config struct {
 	site          tracker.Site
 	trusted       []string    // the reverse proxies, as they were written
 	proxies       web.Proxies // the same, read
+	publicURL     string      // where people reach the site; empty: nobody has told
 	demo          bool        // fill the site with a help desk's log
 }
 
@@ -70,6 +71,7 @@ func (c *config) addMetricsFlag(flags *pflag.FlagSet) {
 
 func (c *config) addSiteFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.site.Name, "site-name", "Suivi", "what this installation is called, for constant fields")
+	flags.StringVar(&c.publicURL, "public-url", "", "where people reach this installation, as in https://suivi.example.org, for links from other tools")
 	flags.StringVar(&c.site.ShortName, "site-short-name", "Suivi", "the same in short")
 }
 
@@ -101,6 +103,9 @@ func (c *config) check() error {
 	var err error
 	if c.proxies, err = web.ReadProxies(c.trusted); err != nil {
 		return usageError{fmt.Errorf("--trusted-proxy: %w", err)}
+	}
+	if c.publicURL != "" && !hasScheme(c.publicURL, "http", "https") {
+		return usageError{errors.New("--public-url wants https://HOST")}
 	}
 	return c.checkDemo()
 }

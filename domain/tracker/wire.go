@@ -20,13 +20,15 @@ const (
 	unarchivedV1    = "tracker.unarchived.v1"
 	rulesSetV1      = "tracker.rules_set.v1"
 	rulesResetV1    = "tracker.rules_reset.v1"
+	mirrorSetV1     = "tracker.mirror_set.v1"
+	mirrorRemovedV1 = "tracker.mirror_removed.v1"
 )
 
 // Types are the stored names of all events of a tracker and of the tree.
 func Types() []string {
 	return []string{
 		createdV1, configuredV1, memberSetV1, memberRemovedV1, fieldSetV1, fieldRemovedV1, fieldsOrderedV1, rightsSetV1, rightsResetV1,
-		archivedV1, unarchivedV1, rulesSetV1, rulesResetV1, parentSetV1,
+		archivedV1, unarchivedV1, rulesSetV1, rulesResetV1, mirrorSetV1, mirrorRemovedV1, parentSetV1,
 	}
 }
 
@@ -59,6 +61,10 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = rulesSetV1
 	case RulesReset:
 		name = rulesResetV1
+	case MirrorSet:
+		name = mirrorSetV1
+	case MirrorRemoved:
+		name = mirrorRemovedV1
 	default:
 		return "", nil, fmt.Errorf("tracker: no stored name for %T", event)
 	}
@@ -95,6 +101,10 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[RulesSet](name, data)
 	case rulesResetV1:
 		return decode[RulesReset](name, data)
+	case mirrorSetV1:
+		return decode[MirrorSet](name, data)
+	case mirrorRemovedV1:
+		return decode[MirrorRemoved](name, data)
 	}
 	return nil, fmt.Errorf("tracker: unknown event %q", name)
 }

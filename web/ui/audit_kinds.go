@@ -31,6 +31,7 @@ func auditKinds() []auditKind {
 		{"priority", []string{"ticket.ranked.", "ticket.raise_"}},
 		{"move", []string{"ticket.moved."}},
 		{"cascade", []string{"ticket.cascade"}},
+		{"mirror", []string{"ticket.mirror", "ticket.unmirrored.", "tracker.mirror_"}},
 		{"deletion", []string{"ticket.deleted.", "ticket.undeleted."}},
 		{"settings", []string{"tracker.created.", "tracker.configured.", "tracker.archived.", "tracker.unarchived.", "hierarchy."}},
 		{"members", []string{"tracker.member_"}},
