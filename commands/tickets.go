@@ -63,6 +63,16 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	return Outcome[ticket.Ticket]{}, tooBusy("posting in " + string(key))
 }
 
+// Posted tells whether the request has posted a ticket already; one that is under way is waited for.
+func (h *Handler) Posted(ctx context.Context, req Request) (bool, error) {
+	if req.Key == "" {
+		return false, nil
+	}
+	defer h.posting.enter(req.Command)()
+	_, found, err := h.postedBefore(ctx, req)
+	return found, err
+}
+
 func (h *Handler) postFacts(ctx context.Context, c Caller, key domain.TrackerKey, post ticket.Post) (ticket.Facts, error) {
 	facts, err := h.ticketFacts(ctx, c, key, post.OnBehalfOf)
 	if err != nil {
