@@ -36,9 +36,9 @@ type Config struct {
 const (
 	Admin     = "admin"
 	Manager   = "manager"   // may do all that a project allows
-	Developer = "developer" // sets no private notes and does not reject
-	Reporter  = "reporter"
-	Outsider  = "outsider" // is no member anywhere
+	Developer = "developer" // does not reject, delete or add watchers
+	Reporter  = "reporter"  // writes no private notes, and changes nothing
+	Outsider  = "outsider"  // is no member anywhere
 )
 
 // Key is the API key of one of the people.
