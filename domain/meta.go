@@ -17,6 +17,9 @@ const (
 	SourceSystem Source = "system"
 	// SourceCascade is what one end of a cascade does at the other.
 	SourceCascade Source = "cascade"
+	// SourceRedmine is Redmine: what was done there, and what is noted of twins there. Every
+	// tool's source is its name.
+	SourceRedmine Source = "redmine"
 )
 
 // Meta is the metadata of a stored event: who, when, and by which command.

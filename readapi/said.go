@@ -109,6 +109,9 @@ func (a *API) asOf(ctx context.Context, id domain.TicketID, m moment) (past, err
 		if err != nil {
 			return p, err
 		}
+		if ticket.OfMirror(event) {
+			continue // it has its own time
+		}
 		internal := ticket.Internal(event)
 		if !internal {
 			version++

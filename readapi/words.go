@@ -85,6 +85,8 @@ func (w words) of(event ticket.Event, actor domain.UserID) string {
 // saying is the sentence for an event by which somebody said something.
 func (w words) saying(event ticket.Event) string {
 	switch e := event.(type) {
+	case ticket.Mirrored, ticket.MirrorMatched, ticket.MirrorRefused, ticket.Unmirrored:
+		return w.mirror(event)
 	case ticket.Cascaded, ticket.CascadeLinked, ticket.CascadeReported, ticket.CascadeRefused, ticket.CascadeEnded:
 		return w.cascade(event)
 	case ticket.Commented:

@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"accounts":                        {"domain", "database", "passwords"},
 	"passwords":                       {},
 	"integration":                     {"domain", "domain/*", "eventstore", "database"},
-	"integration/*":                   {"integration", "domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
+	"integration/*":                   {"integration", "integration/mirror", "domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
 	"markdown":                        {},
 	"web":                             {"domain", "domain/*", "commands", "readapi", "accounts"},
 	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown", "presence"},

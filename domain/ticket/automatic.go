@@ -9,7 +9,7 @@ import (
 // workflow is asked, and no right to change (product.md §3).
 func automatic(command Command) bool {
 	switch command.(type) {
-	case Migrate, See, Copy, Aim, CopyMore, Report, End:
+	case Migrate, See, Copy, Aim, CopyMore, Report, End, Mirror, Match, TakeIn, Forget:
 		return true
 	}
 	return false
@@ -33,6 +33,8 @@ func decideAutomatic(t Ticket, command Command, facts Facts) ([]Event, error) {
 			return []Event{StateChanged{From: tracker.Posted, To: tracker.Open}}, nil
 		}
 		return nil, nil
+	case Mirror, Match, TakeIn, Forget:
+		return decideOfMirror(t, command, facts)
 	}
 	return decideOfCascade(t, command, facts)
 }

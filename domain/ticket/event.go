@@ -131,7 +131,7 @@ type Branched struct {
 // then leaves no trace for the others: not in the version, nor in UpdatedAt.
 func Internal(event Event) bool {
 	switch e := event.(type) {
-	case NoteAdded, NoteEdited, NoteDeleted, Watched, Unwatched:
+	case NoteAdded, NoteEdited, NoteDeleted, Watched, Unwatched, Mirrored, MirrorMatched, MirrorRefused, Unmirrored:
 		return true
 	case FileAttached:
 		return e.Internal

@@ -54,6 +54,7 @@ type Inner struct {
 	Files   []Attached // that are there
 	Links   []Link     // the times that it was sent to the parent tracker
 	CopyOf  CopyOf
+	Twins   []Twin // that tools have of it, one of each, and have had
 }
 
 // Exists tells whether the ticket has been posted.
@@ -62,7 +63,9 @@ func (t Ticket) Exists() bool { return t.ID != "" }
 // Evolve is the ticket after one more event. It changes nothing that t shares.
 func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 	t.Inner.Events++
-	t.Inner.LastAt = meta.OccurredAt
+	if !OfMirror(event) {
+		t.Inner.LastAt = meta.OccurredAt
+	}
 	if !Internal(event) {
 		t.Version++
 		t.UpdatedAt = meta.OccurredAt
@@ -89,6 +92,8 @@ func Evolve(t Ticket, event Event, meta domain.Meta) Ticket {
 		t = t.movedTo(e, meta)
 	case Cascaded, CascadeLinked, CascadeRefused, CascadeEnded:
 		t.Inner = t.Inner.linked(event, meta, t.Comments)
+	case Mirrored, MirrorMatched, Unmirrored:
+		t.Inner = t.Inner.mirrored(event)
 	default:
 		t.Inner = t.Inner.after(event, meta)
 	}

@@ -39,6 +39,10 @@ const (
 	cascadeReportedV1   = "ticket.cascade_reported.v1"
 	cascadeRefusedV1    = "ticket.cascade_refused.v1"
 	cascadeEndedV1      = "ticket.cascade_ended.v1"
+	mirroredV1          = "ticket.mirrored.v1"
+	mirrorMatchedV1     = "ticket.mirror_matched.v1"
+	mirrorRefusedV1     = "ticket.mirror_refused.v1"
+	unmirroredV1        = "ticket.unmirrored.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -83,6 +87,10 @@ var decoders = map[string]func(name string, data []byte) (Event, error){
 	cascadeReportedV1:   decode[CascadeReported],
 	cascadeRefusedV1:    decode[CascadeRefused],
 	cascadeEndedV1:      decode[CascadeEnded],
+	mirroredV1:          decode[Mirrored],
+	mirrorMatchedV1:     decode[MirrorMatched],
+	mirrorRefusedV1:     decode[MirrorRefused],
+	unmirroredV1:        decode[Unmirrored],
 }
 
 // TypeOf is the name under which an event is stored.

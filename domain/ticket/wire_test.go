@@ -64,6 +64,11 @@ var golden = map[string]Event{
 	cascadeReportedV1:              CascadeReported{Link: "l-1", State: tracker.Resolved, Resolution: new("Unmuted")},
 	cascadeRefusedV1:               CascadeRefused{Link: "l-1", Reason: "Not ours"},
 	cascadeEndedV1:                 CascadeEnded{Link: "l-1", Why: EndRefused, Reason: "Not ours"},
+	mirroredV1:                     Mirrored{Tool: "redmine", Site: "https://redmine.example.org", ID: "7", URL: "https://redmine.example.org/issues/7"},
+	mirrorMatchedV1:                MirrorMatched{Tool: "redmine", ID: "7", Parts: []Part{{ID: "1"}, {ID: "2", Comment: 1}, {ID: "3", Note: 1}, {ID: "4", Attachment: "att_2"}}},
+	mirrorRefusedV1:                MirrorRefused{Tool: "redmine", ID: "7", Change: "5", Code: "right-missing", Reason: "you may not change the state of this ticket"},
+	unmirroredV1:                   Unmirrored{Tool: "redmine", ID: "7", Why: TicketLeft},
+	unmirroredV1 + with + "gone":   Unmirrored{Tool: "redmine", ID: "7", Why: TwinLost, Gone: true},
 	postedV1 + with + "copy":       Posted{Tracker: "TOP", Number: 3, Summary: "No sound", Reporter: "usr_1", CopyOf: &Original{"HELP-7", "l-1"}},
 	commentedV1 + with + "copied":  Commented{Comment: 1, Body: "Hello", Copied: &Copied{Link: "l-1", Comment: 2, Author: "usr_2", At: monday}},
 }

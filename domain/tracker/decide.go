@@ -49,6 +49,10 @@ func Decide(t Tracker, command Command, facts Facts) ([]Event, error) {
 		return setRules(t, c)
 	case ResetRules:
 		return resetRules(t)
+	case SetMirror:
+		return setMirror(t, c, facts)
+	case RemoveMirror:
+		return removeMirror(t, c)
 	}
 	return nil, fmt.Errorf("tracker: no decision for %T", command)
 }

@@ -232,12 +232,12 @@ func TestEveryProblemOfAnInputIsNamedAtOnce(t *testing.T) {
 
 func TestEvolveSharesNothing(t *testing.T) {
 	t.Parallel()
-	before := given(desk(muted, FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
-	same := given(desk(muted, FieldSet{product}, FieldSet{room}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	before := given(desk(muted, FieldSet{product}, FieldSet{room}, MirrorSet{mirror}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
+	same := given(desk(muted, FieldSet{product}, FieldSet{room}, MirrorSet{mirror}, Configured{Labels: map[State]Label{Open: {EN: "Seen"}}})...)
 	for _, e := range []Event{
 		Configured{Name: new("x"), Labels: map[State]Label{Open: {}, Posted: {FR: "Neuf"}}},
 		MemberSet{User: pupil.ID, Roles: []domain.Role{domain.Manager}}, MemberRemoved{User: boss.ID},
-		Archived{}, withoutTesting, RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
+		MirrorSet{Mirror{Tool: "redmine", Project: "other"}}, MirrorRemoved{"redmine"}, Archived{}, withoutTesting, RulesSet{[]Rule{opening}}, RulesReset{}, lockedOut, RightsReset{domain.Reporter},
 		FieldSet{Field{Code: "product", Type: Dropdown}}, FieldRemoved{"product"}, FieldsOrdered{[]string{"room", "product"}},
 	} {
 		Evolve(before, e, domain.Meta{})

@@ -143,8 +143,12 @@ func (t Tracker) withoutField(code string) Tracker {
 // SeenAs is the tracker as the person may see it: without the fields that are
 // hidden from them and what goes by these, unless they configure it.
 func (t Tracker) SeenAs(a domain.Actor) Tracker {
+	if t.May(a, domain.Configure) {
+		return t
+	}
+	t.Mirrors = nil
 	unseen := t.Unseen(a)
-	if len(unseen) == 0 || t.May(a, domain.Configure) {
+	if len(unseen) == 0 {
 		return t
 	}
 	hidden := func(f Field) bool { return slices.Contains(unseen, f.Code) }

@@ -36,6 +36,7 @@ type Tracker struct {
 	Course          Course                              `json:"course,omitzero"`
 	BackReport      BackReport                          `json:"backReport,omitempty"`     // what a cascaded ticket hears from above; empty: inform
 	ReportComments  bool                                `json:"reportComments,omitempty"` // and whether it hears the comments
+	Mirrors         []Mirror                            `json:"mirrors,omitempty"`        // for who configures the tracker; one of each tool
 	Parent          domain.TrackerKey                   `json:"parent,omitempty"`         // from the Hierarchy, not from the tracker's own events
 	Archived        bool                                `json:"archived,omitempty"`       // it can be read, and nothing in it changed
 	CreatedAt       time.Time                           `json:"createdAt"`
@@ -176,6 +177,10 @@ func Evolve(t Tracker, event Event, meta domain.Meta) Tracker {
 		t = t.withField(e.Field)
 	case FieldRemoved:
 		t = t.withoutField(e.Code)
+	case MirrorSet:
+		t = t.withMirror(e.Mirror)
+	case MirrorRemoved:
+		t = t.withoutMirror(e.Tool)
 	case FieldsOrdered:
 		fields := make([]Field, 0, len(t.Fields))
 		for _, code := range e.Codes {

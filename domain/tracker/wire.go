@@ -20,6 +20,8 @@ const (
 	unarchivedV1    = "tracker.unarchived.v1"
 	rulesSetV1      = "tracker.rules_set.v1"
 	rulesResetV1    = "tracker.rules_reset.v1"
+	mirrorSetV1     = "tracker.mirror_set.v1"
+	mirrorRemovedV1 = "tracker.mirror_removed.v1"
 )
 
 // Encode gives the stored name and the JSON of an event.
@@ -51,6 +53,10 @@ func Encode(event Event) (name string, data []byte, err error) {
 		name = rulesSetV1
 	case RulesReset:
 		name = rulesResetV1
+	case MirrorSet:
+		name = mirrorSetV1
+	case MirrorRemoved:
+		name = mirrorRemovedV1
 	default:
 		return "", nil, fmt.Errorf("tracker: no stored name for %T", event)
 	}
@@ -87,6 +93,10 @@ func Decode(name string, data []byte) (Event, error) {
 		return decode[RulesSet](name, data)
 	case rulesResetV1:
 		return decode[RulesReset](name, data)
+	case mirrorSetV1:
+		return decode[MirrorSet](name, data)
+	case mirrorRemovedV1:
+		return decode[MirrorRemoved](name, data)
 	}
 	return nil, fmt.Errorf("tracker: unknown event %q", name)
 }

@@ -54,6 +54,14 @@ var golden = map[string]Event{
 	rightsSetV1: RightsSet{domain.Reporter, domain.RightChanges{
 		Granted: []domain.Right{domain.SeeAll}, Revoked: []domain.Right{domain.CommentOn, domain.EditOwn}}},
 	rightsResetV1: RightsReset{domain.Reporter},
+	mirrorSetV1: MirrorSet{Mirror{
+		Tool: "redmine", Site: "https://redmine.example.org", Secret: "redmine", Project: "support", Direction: BothWays, Deletion: CloseTwin, Notes: true, Paused: true,
+		Mapping: Mapping{
+			States: map[State]string{Open: "1"}, People: map[domain.UserID]string{"usr_1": "jane"}, Fixed: map[string]string{"type": "3"},
+			Fields: map[string]FieldMapping{"product": {As: "field", ID: "7", Answers: map[string]string{"a": "A"}}},
+		},
+	}},
+	mirrorRemovedV1: MirrorRemoved{"redmine"},
 }
 
 func TestStoredEventsAreReadForEver(t *testing.T) {

@@ -72,7 +72,7 @@ func auditPage(p *page) error {
 }
 
 func auditSources() []domain.Source {
-	return []domain.Source{domain.SourceWeb, domain.SourceAPI, domain.SourceImport, domain.SourceCascade, domain.SourceSystem}
+	return []domain.Source{domain.SourceWeb, domain.SourceAPI, domain.SourceImport, domain.SourceCascade, domain.SourceRedmine, domain.SourceSystem}
 }
 
 func (p *page) fillAudit(v *auditView) error {

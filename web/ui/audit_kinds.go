@@ -29,6 +29,7 @@ func auditKinds() []auditKind {
 		{"priority", []string{"ticket.ranked.", "ticket.raise_"}},
 		{"move", []string{"ticket.moved."}},
 		{"cascade", []string{"ticket.cascade"}},
+		{"mirror", []string{"ticket.mirror", "ticket.unmirrored."}},
 		{"deletion", []string{"ticket.deleted.", "ticket.undeleted."}},
 	}
 }

@@ -1,0 +1,137 @@
+package ticket
+
+import (
+	"errors"
+
+	"suivi/domain"
+)
+
+// The commands below are the program's own (automatic.go): integration/mirror writes
+// down with them what has become of a ticket's twin. Sent again, or by another
+// process at the same time, they change nothing.
+
+// Mirror says that there is a twin.
+type Mirror struct{ Twin Mirrored }
+
+// Match says which parts of the twin are which of the ticket.
+type Match struct {
+	Tool, Twin string
+	Parts      []Part
+}
+
+// TakeIn does to the ticket, as the actor, what was done to its twin: once, however
+// often it is told. What the actor may not do is noted and left.
+type TakeIn struct {
+	Tool, Twin string
+	Change     string // its outside id
+	Commands   []Command
+	Parts      []Part // the files among what the commands add
+}
+
+// Forget ends the tie between the ticket and its twin.
+type Forget struct {
+	Tool, Twin string
+	Why        Unmirror
+	Gone       bool // the twin is no longer there
+}
+
+func (Mirror) ticketCommand() {}
+func (Match) ticketCommand()  {}
+func (TakeIn) ticketCommand() {}
+func (Forget) ticketCommand() {}
+
+// decideOfMirror is not asked whether anybody sees the ticket, nor whether its tracker
+// is archived: what is on the other side is there all the same.
+func decideOfMirror(t Ticket, command Command, facts Facts) ([]Event, error) {
+	switch c := command.(type) {
+	case Mirror:
+		had, is := t.Inner.Twin(c.Twin.Tool)
+		if is && (had.ID != c.Twin.ID || had.Site != c.Twin.Site) {
+			return nil, domain.Errorf(domain.Refused, "already-mirrored", "%s has the twin %s in %s; it cannot have %s as well", t.ID, had.ID, had.Tool, c.Twin.ID)
+		}
+		if !is {
+			return []Event{c.Twin}, nil
+		}
+	case Match:
+		return t.match(c), nil
+	case TakeIn:
+		return takeIn(t, c, facts)
+	case Forget:
+		if had, is := t.Inner.Twin(c.Tool); is && had.ID == c.Twin {
+			return []Event{Unmirrored{Tool: c.Tool, ID: c.Twin, Why: c.Why, Gone: c.Gone}}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (t Ticket) match(c Match) []Event {
+	twin, is := t.Inner.Twin(c.Tool)
+	if !is || twin.ID != c.Twin {
+		return nil
+	}
+	fresh := MirrorMatched{Tool: c.Tool, ID: c.Twin}
+	for _, part := range c.Parts {
+		if !twin.Has(part.ID) {
+			fresh.Parts = append(fresh.Parts, part)
+		}
+	}
+	if len(fresh.Parts) == 0 {
+		return nil
+	}
+	return []Event{fresh}
+}
+
+func takeIn(t Ticket, c TakeIn, facts Facts) ([]Event, error) {
+	twin, is := t.Inner.Twin(c.Tool)
+	if !is || twin.ID != c.Twin || twin.Has(c.Change) {
+		return nil, nil
+	}
+	part := Part{ID: c.Change}
+	var events []Event
+	for _, command := range c.Commands {
+		more, err := Decide(t, command, facts)
+		if err != nil {
+			if more, err = c.refused(err); err != nil {
+				return nil, err
+			}
+		}
+		for _, event := range more {
+			switch said := event.(type) {
+			case Commented:
+				part.Comment = said.Comment
+			case NoteAdded:
+				part.Note = said.Note
+			}
+		}
+		events = append(events, more...)
+		t = t.after(more, facts)
+	}
+	matched := MirrorMatched{Tool: c.Tool, ID: c.Twin, Parts: []Part{part}}
+	for _, file := range c.Parts {
+		if _, there := t.file(file.Attachment); there {
+			matched.Parts = append(matched.Parts, file)
+		}
+	}
+	return append(events, matched), nil
+}
+
+// refused is what is noted of a refusal: nothing when the ticket is as wanted already.
+func (c TakeIn) refused(err error) ([]Event, error) {
+	refusal, ok := errors.AsType[*domain.Error](err)
+	switch {
+	case !ok, refusal.Kind == domain.Internal, refusal.Kind == domain.Unavailable, refusal.Kind == domain.Stale:
+		return nil, err
+	case refusal.Code == "no-change":
+		return nil, nil
+	}
+	return []Event{MirrorRefused{Tool: c.Tool, ID: c.Twin, Change: c.Change, Code: refusal.Code, Reason: refusal.Message}}, nil
+}
+
+func (t Ticket) file(id domain.AttachmentID) (Attached, bool) {
+	for _, a := range t.Inner.Files {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return Attached{}, false
+}
