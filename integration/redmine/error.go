@@ -66,3 +66,8 @@ func hasStatus(err error, status int) bool {
 }
 
 func isMissing(err error) bool { return hasStatus(err, http.StatusNotFound) }
+
+func asError(err error) *Error {
+	e, _ := errors.AsType[*Error](err)
+	return e
+}
