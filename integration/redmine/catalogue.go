@@ -71,6 +71,7 @@ type CustomField struct {
 	Multiple  bool          `json:"multiple"`
 	MaxLength int           `json:"max_length"`
 	Required  bool          `json:"is_required"`
+	Visible   bool          `json:"visible"` // to everybody
 	Options   []FieldOption `json:"possible_values"`
 	Trackers  []Ref         `json:"trackers"`
 }

@@ -37,7 +37,9 @@ func TestCheckSaysExactlyWhatIsWrongBeforeAnythingIsSent(t *testing.T) {
 		}
 		return at
 	}
-	fixed := func(word, id string) func(*mirror.Place) { return func(at *mirror.Place) { at.Mirror.Fixed[word] = id } }
+	fixed := func(word, id string) func(*mirror.Place) {
+		return func(at *mirror.Place) { at.Mirror.Fixed[word] = id }
+	}
 	for name, c := range map[string]struct {
 		at   mirror.Place
 		want []string // "code where"

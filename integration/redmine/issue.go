@@ -43,6 +43,7 @@ type Issue struct {
 	Files       []Attachment `json:"attachments"`
 	Relations   []Relation   `json:"relations"`
 	Watchers    []Ref        `json:"watchers"`
+	Children    []Ref        `json:"children"`         // issues below it
 	Allowed     []Ref        `json:"allowed_statuses"` // that the key's person may set now
 }
 
@@ -68,20 +69,23 @@ type Detail struct {
 type FieldValue struct {
 	ID     int
 	Name   string
-	Values []string // none: not set; several: of a field that takes several
+	Values []string // none: not set
+	// Multiple tells that the field takes several values.
+	Multiple bool
 }
 
 // UnmarshalJSON reads a value that is null, a text or a list of texts.
 func (v *FieldValue) UnmarshalJSON(text []byte) error {
 	var raw struct {
-		ID    int             `json:"id"`
-		Name  string          `json:"name"`
-		Value json.RawMessage `json:"value"`
+		ID       int             `json:"id"`
+		Name     string          `json:"name"`
+		Multiple bool            `json:"multiple"`
+		Value    json.RawMessage `json:"value"`
 	}
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return err
 	}
-	*v = FieldValue{ID: raw.ID, Name: raw.Name}
+	*v = FieldValue{ID: raw.ID, Name: raw.Name, Multiple: raw.Multiple}
 	if len(raw.Value) > 0 && raw.Value[0] == '[' {
 		return json.Unmarshal(raw.Value, &v.Values)
 	}
@@ -114,7 +118,7 @@ func (c *Client) Issue(ctx context.Context, id int) (Issue, error) {
 	var answer struct {
 		Issue Issue `json:"issue"`
 	}
-	err := c.get(ctx, issuePath(id), url.Values{"include": {"journals,attachments,relations,watchers,allowed_statuses"}}, &answer)
+	err := c.get(ctx, issuePath(id), url.Values{"include": {"journals,attachments,relations,watchers,children,allowed_statuses"}}, &answer)
 	// The order of journals is a preference of the key's person.
 	slices.SortFunc(answer.Issue.Journals, func(a, b Journal) int { return cmp.Compare(a.ID, b.ID) })
 	return answer.Issue, err

@@ -100,6 +100,7 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil || what == cutOff {
 		w.Header().Set("Content-Length", strconv.Itoa(len(answer)+1))
 		_, _ = w.Write(answer[:len(answer)/2])
+		_ = http.NewResponseController(w).Flush() // else the client would ask once more by itself
 		panic(http.ErrAbortHandler)
 	}
 	for name, values := range resp.Header {

@@ -10,6 +10,7 @@ import (
 
 	"suivi/domain"
 	"suivi/integration/mirror"
+	"suivi/markdown"
 )
 
 // Name is the tool's, for ever.
@@ -45,6 +46,7 @@ type Config struct {
 // Tool is Redmine as a mirror's other side: a mirror.Tool.
 type Tool struct {
 	cfg   Config
+	texts *markdown.Renderer
 	mu    sync.Mutex
 	sites map[string]*site
 }
@@ -54,7 +56,7 @@ func New(cfg Config) *Tool {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Tool{cfg: cfg, sites: map[string]*site{}}
+	return &Tool{cfg: cfg, texts: markdown.New(), sites: map[string]*site{}}
 }
 
 // Name is Redmine's.
