@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -276,10 +277,19 @@ func (t textile) picture(words, from string) string {
 	switch {
 	case named && name == "":
 		return words
-	case named:
+	case named && shows(name):
 		return "!" + strings.ReplaceAll(name, " ", "%20") + "!"
 	}
 	return t.link(words, from)
+}
+
+// shows tells whether Redmine shows a file of the name as a picture.
+func shows(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp":
+		return true
+	}
+	return false
 }
 
 // file is the name there of the file that the destination names, if it names one.

@@ -99,6 +99,9 @@ func (p *pair) mustAlign() {
 			p.t.Fatalf("look %t: %v, left is %+v", look, err, drifts)
 		}
 	}
+	if drifts, err := p.tool.Verify(p.t.Context(), p.at, p.twin, p.wanted()); err != nil || len(drifts) > 0 {
+		p.t.Fatalf("verify: %v, %+v", err, drifts)
+	}
 }
 
 func (p *pair) read() redmine.Issue {
