@@ -25,6 +25,7 @@ type aligner struct {
 	issue  Issue // as it was read last
 	abroad markdown.Abroad
 	wrote  bool
+	stale  bool              // something was written since it was read
 	why    map[string]string // why something could not be mended, by what it is
 	drifts []mirror.Drift
 }
@@ -59,8 +60,10 @@ func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mi
 	}
 	// What Redmine ignored, it did not say: only another look tells.
 	a.Look, a.drifts = true, nil
-	if err := a.read(ctx); err != nil {
-		return nil, err
+	if a.stale {
+		if err := a.read(ctx); err != nil {
+			return nil, err
+		}
 	}
 	err = a.pass(ctx)
 	return a.drifts, ofMirror(err)
@@ -71,7 +74,7 @@ func (a *aligner) read(ctx context.Context) error {
 	if isMissing(err) {
 		return mirror.ErrTwinLost
 	}
-	a.issue = issue
+	a.issue, a.stale = issue, false
 	return ofMirror(err)
 }
 
@@ -84,6 +87,9 @@ func (a *aligner) pass(ctx context.Context) error {
 	}
 	return nil
 }
+
+// writes notes that something is being written.
+func (a *aligner) writes() { a.wrote, a.stale = true, true }
 
 // drift notes what differs and is not mended.
 func (a *aligner) drift(d difference, why string) {
@@ -115,7 +121,7 @@ func (a *aligner) alignValues(ctx context.Context) error {
 		}
 		return nil
 	}
-	a.wrote = true
+	a.writes()
 	err = a.update(ctx, a.site.Client, change(different))
 	if e := asError(err); e == nil || e.Status != http.StatusUnprocessableEntity || len(different) == 1 {
 		return a.refusal(err, different...)

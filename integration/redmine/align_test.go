@@ -339,6 +339,13 @@ func TestAnInternalNoteStaysHereWhereItWouldNotBePrivate(t *testing.T) {
 	if got := notes(p.read()); len(got) != 1 {
 		t.Errorf("got %q", got)
 	}
+	// A manager who has become a reporter since the mirror looked.
+	p.at.Mirror.Notes = true
+	s.ChangeRole(t, project, testredmine.Manager, testredmine.Reporter)
+	drifts, err = p.align(false)
+	if err != nil || len(drifts) == 0 || strings.Contains(strings.Join(notes(p.read()), ""), "canary") {
+		t.Errorf("got %+v, %v, %q", drifts, err, notes(p.read()))
+	}
 }
 
 func TestAnIssueThatIsGoneOrAnotherIsLost(t *testing.T) {
@@ -375,7 +382,7 @@ func TestNothingIsThereTwiceWhereverItWasCutOff(t *testing.T) {
 	t.Parallel()
 	s := testredmine.Shared(t)
 	project := s.NewProject(t)
-	proxy := newProxy(t, s.URL)
+	proxy := testredmine.NewProxy(t, s.URL)
 	at := place(t, s, project, testredmine.Manager)
 	at.Mirror.Site = proxy.URL
 	for n, done := int64(1), false; !done; n++ {
@@ -383,12 +390,9 @@ func TestNothingIsThereTwiceWhereverItWasCutOff(t *testing.T) {
 		p.attach(zoe, "a.txt", "hello", ticket.FileAttached{})
 		p.happens(ann, ticket.Commented{Comment: 1, Body: "one"}, ticket.NoteAdded{Note: 1, Body: "two"}, ticket.StateChanged{To: tracker.Working})
 		fresh := *p
-		proxy.next(append(slices.Repeat([]fault{none}, int(n)-1), cutOff)...)
+		proxy.Next(append(slices.Repeat([]testredmine.Fault{testredmine.None}, int(n)-1), testredmine.CutOff)...)
 		_, err := p.align(false)
-		proxy.mu.Lock()
-		done = len(proxy.coming) > 0 // there was no such request any more
-		proxy.coming = nil
-		proxy.mu.Unlock()
+		done = proxy.Left() > 0 // there was no such request any more
 		if err == nil && !done {
 			t.Errorf("the answer %d was cut off, and nobody has noticed", n)
 		}
@@ -408,17 +412,17 @@ func TestNothingIsThereTwiceWhereverItWasCutOff(t *testing.T) {
 func TestConflictsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := testredmine.Shared(t)
-	proxy := newProxy(t, s.URL)
+	proxy := testredmine.NewProxy(t, s.URL)
 	writes := 0
-	proxy.choose = func(r *http.Request) fault {
+	proxy.Choose = func(r *http.Request) testredmine.Fault {
 		if r.Method != "PUT" {
-			return none
+			return testredmine.None
 		}
 		writes++
 		if writes%3 != 0 {
-			return conflict
+			return testredmine.Conflict
 		}
-		return none
+		return testredmine.None
 	}
 	at := place(t, s, s.NewProject(t), testredmine.Manager)
 	at.Mirror.Site = proxy.URL

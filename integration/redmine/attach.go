@@ -41,13 +41,15 @@ func (a *aligner) fileName(file ticket.FileAttached) string {
 // attachmentOf is the issue's attachment that the file is: the one that is known, or
 // one of its name and size that is no other's.
 func (a *aligner) attachmentOf(file ticket.FileAttached) (Attachment, bool) {
-	known, _ := a.Twin.Of(ticket.Part{Attachment: file.ID})
-	name := a.fileName(file)
-	i := slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return partID(filePart, f.ID) == known.ID })
-	if i < 0 {
-		i = slices.IndexFunc(a.issue.Files, func(f Attachment) bool {
-			return f.Name == name && f.Size == file.Size && !a.Twin.Has(partID(filePart, f.ID))
+	is := func(f Attachment, id domain.AttachmentID) bool { // known to be the file, or some file
+		return slices.ContainsFunc(a.Twin.Parts, func(p ticket.Part) bool {
+			return p.ID == partID(filePart, f.ID) && (id == "" || p.Attachment == id)
 		})
+	}
+	name := a.fileName(file)
+	i := slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return is(f, file.ID) })
+	if i < 0 {
+		i = slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return f.Name == name && f.Size == file.Size && !is(f, "") })
 	}
 	if i < 0 {
 		return Attachment{}, false
@@ -70,7 +72,8 @@ func (a *aligner) alignFiles(ctx context.Context) error {
 			a.drift(d, "")
 			continue
 		}
-		sent, a.wrote = true, true
+		sent = true
+		a.writes()
 		if err := a.refusal(a.send(ctx, file), d); err != nil {
 			return err
 		}
@@ -133,7 +136,7 @@ func (a *aligner) removeFiles(ctx context.Context) error {
 			a.drift(d, "")
 			continue
 		}
-		a.wrote = true
+		a.writes()
 		if err := a.refusal(a.site.RemoveFile(ctx, a.issue.Files[i].ID), d); err != nil {
 			return err
 		}

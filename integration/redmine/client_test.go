@@ -85,10 +85,10 @@ func TestTwoPostsAreTwoIssuesAlsoWhenTheAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	s := testredmine.Shared(t)
 	c, project := client(t, s, testredmine.Manager), s.NewProject(t)
-	proxy := newProxy(t, s.URL)
+	proxy := testredmine.NewProxy(t, s.URL)
 	through, err := redmine.NewClient(proxy.URL, testredmine.Key(testredmine.Manager))
 	succeed(t, err)
-	proxy.next(cutOff)
+	proxy.Next(testredmine.CutOff)
 	change := redmine.Change{"project_id": project, "subject": "S", "custom_fields": []any{map[string]any{"id": fieldExternal, "value": "A-1"}}}
 	if _, err := through.Create(t.Context(), change); err == nil {
 		t.Error("an answer that was cut off is taken for a whole one")
@@ -175,11 +175,11 @@ func TestFilesRelationsWatchersAndNotesComeAndGoOnce(t *testing.T) {
 func TestAConflictIsToldFromAWrongValue(t *testing.T) {
 	t.Parallel()
 	s := testredmine.Shared(t)
-	proxy := newProxy(t, s.URL)
+	proxy := testredmine.NewProxy(t, s.URL)
 	c, err := redmine.NewClient(proxy.URL, testredmine.Key(testredmine.Manager))
 	succeed(t, err)
 	made := createIn(t, c, s.NewProject(t), "S")
-	proxy.next(conflict)
+	proxy.Next(testredmine.Conflict)
 	err = c.Update(t.Context(), made.ID, redmine.Change{"subject": "T"})
 	if e, ok := errors.AsType[*redmine.Error](err); !ok || !e.Conflict() {
 		t.Errorf("got %v", err)
@@ -198,14 +198,14 @@ func TestTheClientKeepsItsKeyAndItsDeadlines(t *testing.T) {
 		}
 	}
 	s := testredmine.Shared(t)
-	proxy := newProxy(t, s.URL)
+	proxy := testredmine.NewProxy(t, s.URL)
 	c, err := redmine.NewClient(proxy.URL+"/", testredmine.Key(testredmine.Manager))
 	succeed(t, err)
-	proxy.next(redirect)
+	proxy.Next(testredmine.Redirect)
 	if _, err := c.Me(t.Context()); err == nil || !strings.Contains(err.Error(), "leads elsewhere") {
 		t.Errorf("got %v", err)
 	}
-	proxy.next(silence)
+	proxy.Next(testredmine.Silence)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := c.Me(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), testredmine.Key(testredmine.Manager)) {

@@ -42,8 +42,9 @@ func (a *aligner) journalOf(said ticket.Said) (Journal, bool) {
 		return strings.HasSuffix(first, mark)
 	})
 	if i < 0 {
-		known, _ := a.Twin.Of(said.Part)
-		i = slices.IndexFunc(a.issue.Journals, func(j Journal) bool { return partID(journalPart, j.ID) == known.ID })
+		i = slices.IndexFunc(a.issue.Journals, func(j Journal) bool {
+			return j.Notes != "" && slices.Contains(a.Twin.Parts, part(said, j))
+		})
 	}
 	if i < 0 {
 		return Journal{}, false
@@ -104,8 +105,12 @@ func part(said ticket.Said, journal Journal) ticket.Part {
 func (a *aligner) say(ctx context.Context, said ticket.Said) error {
 	d := difference{what: nameOf(said), want: said.Body, found: "not there"}
 	if said.Internal() {
-		if err := a.site.rights.privateNotesAllowed(); err != nil {
-			a.drift(d, "not sent: "+err.Error())
+		why, err := a.tool.privateNotesAllowed(ctx, a.site, a.at)
+		if err != nil {
+			return err
+		}
+		if why != nil {
+			a.drift(d, "not sent: "+why.Error())
 			return nil
 		}
 	}
@@ -113,7 +118,7 @@ func (a *aligner) say(ctx context.Context, said ticket.Said) error {
 		a.drift(d, "")
 		return nil
 	}
-	a.wrote = true
+	a.writes()
 	if said.Internal() {
 		return a.sayPrivately(ctx, said, d)
 	}
@@ -154,7 +159,7 @@ func (a *aligner) sayPrivately(ctx context.Context, said ticket.Said, d differen
 	case journal.Private:
 		return a.match(ctx, part(said, journal))
 	}
-	a.tool.forget(a.site) // the role has changed since
+	a.tool.leaked(a.at)
 	d.want, d.found = "private", "public"
 	return a.withdraw(ctx, d, journal)
 }
@@ -165,7 +170,7 @@ func (a *aligner) withdraw(ctx context.Context, d difference, journal Journal) e
 		a.drift(d, "")
 		return nil
 	}
-	a.wrote = true
+	a.writes()
 	a.why[d.what] = "Redmine made it public, so it was taken away again: see that the role of the key's person may “Set notes as private”"
 	return a.edit(ctx, d, journal, "")
 }
@@ -176,7 +181,7 @@ func (a *aligner) edit(ctx context.Context, d difference, journal Journal, text 
 		a.drift(d, "")
 		return nil
 	}
-	a.wrote = true
+	a.writes()
 	err := again(ctx, func() error { return a.site.EditNote(ctx, journal.ID, text) })
 	if refused(err) {
 		a.why[d.what] = fmt.Sprintf("Redmine does not let the key's person edit it: %v", err)

@@ -31,7 +31,7 @@ func (a *aligner) alignRelations(ctx context.Context) error {
 			a.drift(d, "")
 			continue
 		}
-		a.wrote = true
+		a.writes()
 		if err := a.refusal(a.site.Unrelate(ctx, r.ID), d); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (a *aligner) relate(ctx context.Context, id int, name string) error {
 			a.drift(d, "")
 			return nil
 		}
-		a.wrote = true
+		a.writes()
 		if err := a.refusal(a.site.Relate(ctx, id, a.id, Blocks), d); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (a *aligner) alignWatchers(ctx context.Context) error {
 			a.drift(d, "")
 			continue
 		}
-		a.wrote = true
+		a.writes()
 		if err := a.refusal(a.site.Watch(ctx, a.id, id), d); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (a *aligner) alignWatchers(ctx context.Context) error {
 			a.drift(d, "")
 			continue
 		}
-		a.wrote = true
+		a.writes()
 		if err := a.refusal(a.site.Unwatch(ctx, a.id, watcher.ID), d); err != nil {
 			return err
 		}

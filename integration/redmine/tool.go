@@ -3,6 +3,7 @@ package redmine
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -49,6 +50,9 @@ type Tool struct {
 	texts *markdown.Renderer
 	mu    sync.Mutex
 	sites map[string]*site
+	// leaks are the mirrors in which a private note became public all the same. None is
+	// sent there any more before the program is started again.
+	leaks map[string]bool
 }
 
 // New makes the tool.
@@ -56,7 +60,7 @@ func New(cfg Config) *Tool {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Tool{cfg: cfg, texts: markdown.New(), sites: map[string]*site{}}
+	return &Tool{cfg: cfg, texts: markdown.New(), sites: map[string]*site{}, leaks: map[string]bool{}}
 }
 
 // Name is Redmine's.
@@ -104,6 +108,30 @@ func (t *Tool) forget(s *site) {
 			delete(t.sites, name)
 		}
 	}
+}
+
+func leakOf(at mirror.Place) string { return at.Mirror.Site + "\x00" + at.Mirror.Project }
+
+// leaked notes that a private note has become public.
+func (t *Tool) leaked(at mirror.Place) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.leaks[leakOf(at)] = true
+}
+
+// privateNotesAllowed tells why an internal note may not be sent, as things are now.
+func (t *Tool) privateNotesAllowed(ctx context.Context, s *site, at mirror.Place) (why, err error) {
+	t.mu.Lock()
+	leaked := t.leaks[leakOf(at)]
+	t.mu.Unlock()
+	if leaked {
+		return errors.New("Redmine has made a private note public, which was taken away again"), nil //nolint:staticcheck // a name
+	}
+	if s.me.Admin {
+		return nil, nil
+	}
+	now, err := s.Client.rights(ctx, s.me, at.Mirror.Project)
+	return now.privateNotesAllowed(), err
 }
 
 // visit asks Redmine who we are and what we may.

@@ -73,9 +73,7 @@ func (v *verifier) equal(what string, want, found any) {
 
 func (v *verifier) values(issue Issue) {
 	m := v.at.Mirror
-	if !v.want.Deleted {
-		v.equal("status", m.States[v.want.State], strconv.Itoa(issue.Status.ID))
-	}
+	v.equal("status", m.States[v.want.State], strconv.Itoa(issue.Status.ID))
 	assignee := ""
 	if issue.Assignee.ID != 0 {
 		assignee = strconv.Itoa(issue.Assignee.ID)

@@ -29,7 +29,7 @@ func (a *aligner) wanted(ctx context.Context, by int) (wanted, error) {
 	}
 	m, w := a.at.Mirror, wanted{why: map[string]string{}, subject: a.want.Summary, description: a.description(by)}
 	var ok bool
-	if w.status, ok = a.status(); !ok {
+	if w.status, ok = number(m.States[a.want.State]); !ok {
 		w.why["status"] = fmt.Sprintf("the state %s is mapped to no status", a.want.State)
 	}
 	w.tracker, _ = number(m.Fixed[FixedTracker])
@@ -51,18 +51,6 @@ func (w *wanted) set(field string, values ...string) {
 		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
 		w.fields = append(w.fields, FieldValue{ID: id, Values: values})
 	}
-}
-
-func (a *aligner) status() (int, bool) {
-	if a.want.Deleted && a.at.Mirror.Deletion == tracker.CloseTwin {
-		for _, state := range closing() {
-			if id, ok := number(a.at.Mirror.States[state]); ok {
-				return id, true
-			}
-		}
-	}
-	id, ok := number(a.at.Mirror.States[a.want.State])
-	return id, ok
 }
 
 // answer puts the ticket's answer to a field where the mapping says.

@@ -3,6 +3,8 @@ package testredmine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -20,11 +22,40 @@ func (s *Server) NewProject(t testing.TB) string {
 	}, identifier)
 	identifier = identifier[:min(len(identifier), 90)]
 	s.post(t, "/projects.json", map[string]any{"project": map[string]any{"name": t.Name(), "identifier": identifier, "is_public": false}})
-	for i, login := range []string{Manager, Developer, Reporter} {
+	for _, login := range []string{Manager, Developer, Reporter} {
 		s.post(t, "/projects/"+identifier+"/memberships.json", map[string]any{"membership": map[string]any{
-			"user_id": s.User(t, login), "role_ids": []int{3 + i}}})
+			"user_id": s.User(t, login), "role_ids": []int{roleOf(login)}}})
 	}
 	return identifier
+}
+
+// roleOf is the number of the role, in Redmine's default data, that the person has.
+func roleOf(login string) int {
+	return 3 + slices.Index([]string{Manager, Developer, Reporter}, login)
+}
+
+// ChangeRole gives a member of the project the role that another one has.
+func (s *Server) ChangeRole(t testing.TB, project, login, as string) {
+	t.Helper()
+	text, err := s.ask("GET", "/projects/"+project+"/memberships.json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Memberships []struct {
+			ID   int
+			User struct{ ID int }
+		}
+	}
+	if err := json.Unmarshal(text, &list); err != nil {
+		t.Fatal(err)
+	}
+	id := s.User(t, login)
+	for _, member := range list.Memberships {
+		if member.User.ID == id {
+			s.send(t, "PUT", "/memberships/"+strconv.Itoa(member.ID)+".json", map[string]any{"membership": map[string]any{"role_ids": []int{roleOf(as)}}})
+		}
+	}
 }
 
 // User is the id of the person with the login.
@@ -54,11 +85,16 @@ func (s *Server) User(t testing.TB, login string) int {
 
 func (s *Server) post(t testing.TB, path string, body any) {
 	t.Helper()
+	s.send(t, "POST", path, body)
+}
+
+func (s *Server) send(t testing.TB, method, path string, body any) {
+	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ask("POST", path, strings.NewReader(string(text))); err != nil {
+	if _, err := s.ask(method, path, strings.NewReader(string(text))); err != nil {
 		t.Fatal(fmt.Errorf("prepare Redmine: %w", err))
 	}
 }

@@ -1,4 +1,4 @@
-package redmine_test
+package testredmine
 
 import (
 	"bytes"
@@ -10,76 +10,86 @@ import (
 	"testing"
 )
 
-// fault is what a proxy does to one request.
-type fault int
+// Fault is what a proxy does to one request.
+type Fault int
 
+// What may happen.
 const (
-	none         fault = iota
-	cutOff             // Redmine carries it out, and half of the answer comes
-	conflict           // Redmine's answer to two writes at once; it is not carried out
-	unauthorized       // 401; it is not carried out
-	redirect
-	silence // until the client gives up
+	None         Fault = iota
+	CutOff             // Redmine carries it out, and half of the answer comes
+	Conflict           // Redmine's answer to two writes at once; it is not carried out
+	Unauthorized       // 401; it is not carried out
+	Redirect
+	Silence // until the client gives up
 )
 
-// proxy stands between the client and Redmine.
-type proxy struct {
+// Proxy stands between the client and Redmine.
+type Proxy struct {
 	*httptest.Server
 	target string
 	mu     sync.Mutex
-	coming []fault
-	choose func(*http.Request) fault // nil: none
-	seen   int                       // requests
+	coming []Fault
+	// Choose is asked for each request for which nothing is planned; nil: None.
+	Choose func(*http.Request) Fault
 }
 
-func newProxy(t testing.TB, target string) *proxy {
-	p := &proxy{target: target}
+// NewProxy stands before the Redmine at target, until the test ends.
+func NewProxy(t testing.TB, target string) *Proxy {
+	p := &Proxy{target: target}
 	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
 	t.Cleanup(p.Close)
 	return p
 }
 
-// next has these happen to the next requests.
-func (p *proxy) next(faults ...fault) {
+// Next has these happen to the next requests.
+func (p *Proxy) Next(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.coming = append(p.coming, faults...)
 }
 
-func (p *proxy) fault(r *http.Request) fault {
+// Left takes away and counts what was planned and has not happened.
+func (p *Proxy) Left() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seen++
+	left := len(p.coming)
+	p.coming = nil
+	return left
+}
+
+func (p *Proxy) fault(r *http.Request) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if len(p.coming) > 0 {
 		first := p.coming[0]
 		p.coming = p.coming[1:]
 		return first
 	}
-	if p.choose != nil {
-		return p.choose(r)
+	if p.Choose != nil {
+		return p.Choose(r)
 	}
-	return none
+	return None
 }
 
-func (p *proxy) serve(w http.ResponseWriter, r *http.Request) {
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	what := p.fault(r)
 	switch what {
-	case conflict:
+	case Conflict:
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		_, _ = io.WriteString(w, `{"errors":[]}`)
 		return
-	case unauthorized:
+	case Unauthorized:
 		w.WriteHeader(http.StatusUnauthorized)
 		return
-	case redirect:
+	case Redirect:
 		http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		return
-	case silence:
+	case Silence:
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 		return
-	case none, cutOff:
+	case None, CutOff:
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -97,7 +107,7 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
-	if err != nil || what == cutOff {
+	if err != nil || what == CutOff {
 		w.Header().Set("Content-Length", strconv.Itoa(len(answer)+1))
 		_, _ = w.Write(answer[:len(answer)/2])
 		_ = http.NewResponseController(w).Flush() // else the client would ask once more by itself
