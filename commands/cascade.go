@@ -2,9 +2,7 @@ package commands
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -140,13 +138,9 @@ func (h *Handler) transcript(ctx context.Context, id domain.TicketID) (ticket.Tr
 		if err != nil {
 			return transcript, storeError("read "+id.Stream(), err)
 		}
-		event, err := ticket.Decode(e.Type, e.Data)
+		event, meta, err := decodeTicketEvent(e)
 		if err != nil {
 			return transcript, err
-		}
-		var meta domain.Meta
-		if err := json.Unmarshal(e.Metadata, &meta); err != nil {
-			return transcript, fmt.Errorf("read the metadata of %s at revision %d: %w", e.Stream, e.Revision, err)
 		}
 		transcript = transcript.With(event, meta)
 	}

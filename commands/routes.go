@@ -54,6 +54,8 @@ func (to routes) ofTrackers(r fiber.Router) {
 	r.Delete("/trackers/:key/fields/:code", to.removeField)
 	r.Put("/fields/:code", to.defineField)
 	r.Delete("/fields/:code", to.deleteDefinition)
+	r.Put("/trackers/:key/mirrors/:tool", to.setMirror)
+	r.Delete("/trackers/:key/mirrors/:tool", to.removeMirror)
 	r.Get("/trackers/:key/captcha", to.challenge)
 	r.Get("/trackers/:key/captcha/:challenge/audio", to.spokenChallenge)
 }

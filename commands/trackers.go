@@ -67,6 +67,8 @@ func (h *Handler) trackerFacts(ctx context.Context, c Caller, t tracker.Tracker,
 		if command.States != nil || command.Mode != nil || len(command.Migrate) > 0 {
 			facts.UsedStates, err = h.statesInUse(ctx, key)
 		}
+	case tracker.SetMirror:
+		facts.UnknownUsers, err = h.unknown(ctx, slices.Collect(maps.Keys(command.Mirror.People)))
 	case tracker.SetField:
 		return h.fieldFacts(ctx, facts, t, command.Field)
 	}

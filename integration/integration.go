@@ -37,6 +37,11 @@ type Reactor struct {
 	// Begin is called whenever this process begins to run the reactor, once it has
 	// heard what there was then, until it succeeds; nil: nothing.
 	Begin func(ctx context.Context) error
+	// Aside is called for each event of the streams whose names begin with one of Streams,
+	// which are no tickets': at least once, before any that comes after it. It may say
+	// which tickets are due by it (Due). What fails holds the reactor up until it succeeds.
+	Aside   func(ctx context.Context, e eventstore.Recorded) error
+	Streams []string
 }
 
 // Event is an event of a ticket.
@@ -45,11 +50,15 @@ type Event struct {
 	Ticket domain.TicketID
 	Fact   ticket.Event
 	Meta   domain.Meta
+	// Again tells that it was heard before, or that the ticket is due for another reason.
+	Again bool
 }
 
 const ticketStreams = "ticket-"
 
-func filter() eventstore.Filter { return eventstore.Filter{StreamPrefixes: []string{ticketStreams}} }
+func (r Reactor) filter() eventstore.Filter {
+	return eventstore.Filter{StreamPrefixes: append([]string{ticketStreams}, r.Streams...)}
+}
 
 func decode(r eventstore.Recorded) (Event, error) {
 	e := Event{Recorded: r, Ticket: ticketOf(r.Stream)}

@@ -54,7 +54,7 @@ func (r *runner) park(ctx context.Context, event eventstore.Recorded, why error)
 	r.logger.Warn("parked what failed; it is tried again", "ticket", ticketOf(event.Stream), "event", event.Type, "position", event.Position, "error", why)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.insert(ctx, event, why.Error(), 1, r.now().Add(firstRetry)); err != nil {
+	if err := r.insert(ctx, event, why.Error(), 1, r.now().Add(wait(why, 0))); err != nil {
 		return err
 	}
 	r.parked[event.Stream] = true
@@ -99,25 +99,25 @@ type dueRow struct {
 	ID       string `db:"id"`
 	Stream   string `db:"stream"`
 	Revision int64  `db:"revision"`
+	Reason   string `db:"reason"`
 	Tries    int    `db:"tries"`
+	// ParkedAt tells whether the ticket has become due once more meanwhile (Due).
+	ParkedAt time.Time `db:"parked_at"`
 }
 
 // retryDue tries the first parked event of each stream whose time has come. more
 // tells whether some succeeded, so that others may be due now.
 func (r *runner) retryDue(ctx context.Context) (more bool, err error) {
-	r.mu.Lock()
-	nothing := len(r.parked) == 0
-	r.mu.Unlock()
-	if nothing {
-		return false, nil
-	}
 	var due []dueRow
-	err = r.cfg.DB.Read.SelectContext(ctx, &due, `SELECT p.id, p.stream, p.revision, p.tries FROM parked p
+	err = r.cfg.DB.Read.SelectContext(ctx, &due, `SELECT p.id, p.stream, p.revision, p.reason, p.tries, p.parked_at FROM parked p
 		WHERE p.reactor = $1 AND p.resolved_at IS NULL AND p.retry_at <= $2 AND NOT EXISTS (SELECT 1 FROM parked q
 			WHERE q.reactor = p.reactor AND q.stream = p.stream AND q.revision < p.revision AND q.resolved_at IS NULL)
 		ORDER BY p.retry_at, p.id LIMIT 100`, r.Name, r.now())
 	if err != nil {
 		return false, fmt.Errorf("list what is due: %w", err)
+	}
+	if len(due) == 0 && !r.holds() {
+		return false, nil
 	}
 	succeeded := make([]bool, len(due))
 	var group errgroup.Group
@@ -138,20 +138,26 @@ func (r *runner) retryDue(ctx context.Context) (more bool, err error) {
 	return more, r.load(ctx)
 }
 
+// holds tells whether anything is known to be parked; a person may have resolved it.
+func (r *runner) holds() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.parked) > 0
+}
+
 func (r *runner) tryAgain(ctx context.Context, row dueRow) (succeeded bool, err error) {
 	failed := r.reactTo(ctx, row)
 	if failed != nil && ctx.Err() != nil {
 		return false, ctx.Err() // we are ending: that is no failure of the event
 	}
 	if failed == nil {
-		if _, err := r.cfg.DB.Write.ExecContext(ctx, `DELETE FROM parked WHERE id = $1`, row.ID); err != nil {
+		if _, err := r.cfg.DB.Write.ExecContext(ctx, `DELETE FROM parked WHERE id = $1 AND parked_at = $2`, row.ID, row.ParkedAt.UTC()); err != nil {
 			return false, fmt.Errorf("note that parked work is done: %w", err)
 		}
 		return true, nil
 	}
-	wait := min(firstRetry<<min(row.Tries, 20), lastRetry)
 	_, err = r.cfg.DB.Write.ExecContext(ctx, `UPDATE parked SET reason = $1, tries = tries + 1, tried_at = $2, retry_at = $3 WHERE id = $4`,
-		failed.Error(), r.now(), r.now().Add(wait), row.ID)
+		failed.Error(), r.now(), r.now().Add(wait(failed, row.Tries)), row.ID)
 	if err != nil {
 		return false, fmt.Errorf("note a failure: %w", err)
 	}
@@ -163,7 +169,7 @@ func (r *runner) reactTo(ctx context.Context, row dueRow) error {
 		if err != nil {
 			return fmt.Errorf("read the event: %w", err)
 		}
-		return r.react(ctx, event)
+		return r.react(ctx, event, row.Reason != behind)
 	}
 	return fmt.Errorf("the event %d of %s is gone", row.Revision, row.Stream)
 }

@@ -51,7 +51,7 @@ func (r parkedRow) parked() Parked {
 func (r *Reactors) Parked(ctx context.Context) ([]Parked, error) {
 	var rows []parkedRow
 	err := r.cfg.DB.Read.SelectContext(ctx, &rows, `SELECT id, reactor, stream, type, commit_position, prepare_position, reason, tries, parked_at, tried_at, retry_at
-		FROM parked WHERE resolved_at IS NULL ORDER BY commit_position, prepare_position, id LIMIT 1000`)
+		FROM parked WHERE resolved_at IS NULL AND (tries > 0 OR reason = $1) ORDER BY commit_position, prepare_position, id LIMIT 1000`, behind)
 	if err != nil {
 		return nil, fmt.Errorf("list what is parked: %w", err)
 	}

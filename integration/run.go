@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,7 +125,7 @@ func (r *runner) beginning(ctx context.Context) {
 
 // caughtUp waits until the reactor has heard what there is now.
 func (r *runner) caughtUp(ctx context.Context) error {
-	head, err := r.cfg.Store.Head(ctx, filter())
+	head, err := r.cfg.Store.Head(ctx, r.filter())
 	for err == nil && r.position.get().Compare(head) < 0 {
 		pause(ctx, savedEvery)
 		err = ctx.Err()
@@ -139,7 +140,7 @@ func (r *runner) follow(ctx context.Context) error {
 		return fmt.Errorf("make a router: %w", err)
 	}
 	subscriber := r.cfg.Store.Subscriber(eventstore.SubscriberConfig{
-		Filter: filter(), Resume: r.resume, MaxInFlight: inFlight,
+		Filter: r.filter(), Resume: r.resume, MaxInFlight: inFlight,
 		OnAcked: r.position.move, OnCheckpoint: r.position.move, Logger: r.logger,
 	})
 	router.AddConsumerHandler(r.Name, r.Name, subscriber, r.handle)
@@ -169,11 +170,14 @@ func (r *runner) handle(msg *message.Message) error {
 }
 
 func (r *runner) take(ctx context.Context, event eventstore.Recorded) error {
+	if !strings.HasPrefix(event.Stream, ticketStreams) {
+		return r.aside(ctx, event)
+	}
 	waits, err := r.waits(ctx, event)
 	if waits || err != nil {
 		return err
 	}
-	err = r.react(ctx, event)
+	err = r.react(ctx, event, false)
 	switch {
 	case err == nil:
 		return nil
@@ -184,17 +188,32 @@ func (r *runner) take(ctx context.Context, event eventstore.Recorded) error {
 }
 
 // react has the reactor do its work, and makes an error of a panic.
-func (r *runner) react(ctx context.Context, event eventstore.Recorded) (err error) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			err = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
-		}
-	}()
+func (r *runner) react(ctx context.Context, event eventstore.Recorded, again bool) (err error) {
+	defer caught(&err)
 	e, err := decode(event)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, reactTimeout)
 	defer cancel()
+	e.Again = again
 	return r.React(ctx, e)
+}
+
+// aside tells the reactor of an event that is no ticket's.
+func (r *runner) aside(ctx context.Context, event eventstore.Recorded) (err error) {
+	defer caught(&err)
+	ctx, cancel := context.WithTimeout(ctx, reactTimeout)
+	defer cancel()
+	if err := r.Aside(ctx, event); err != nil {
+		r.logger.Error("an event holds the reactor up; it is tried again and again", "stream", event.Stream, "event", event.Type, "position", event.Position, "error", err)
+		return err
+	}
+	return nil
+}
+
+func caught(err *error) {
+	if panicked := recover(); panicked != nil {
+		*err = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+	}
 }

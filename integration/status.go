@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"suivi/eventstore"
 )
 
 // mostLag is how far Status counts.
@@ -16,6 +18,7 @@ type Status struct {
 	Head     string `json:"head"`     // of the event store: its last event of a ticket
 	Lag      uint64 `json:"lag"`      // events that it has still to hear; counted up to 10000
 	Parked   int    `json:"parked"`
+	Due      int    `json:"due"` // tickets that are looked at again soon, though nothing of them has failed
 	// State is starting, running, standby (another process runs it), or "stopped: " and why.
 	State string `json:"state"`
 }
@@ -44,7 +47,7 @@ func (h *health) get() string {
 // Status tells how each reactor is doing, in this process's eyes. A position is
 // saved now and then, so that the lag may be a little less.
 func (r *Reactors) Status(ctx context.Context) ([]Status, error) {
-	head, err := r.cfg.Store.Head(ctx, filter())
+	head, err := r.cfg.Store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{ticketStreams}})
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +57,22 @@ func (r *Reactors) Status(ctx context.Context) ([]Status, error) {
 		if err != nil {
 			return nil, err
 		}
-		lag, err := r.cfg.Store.Count(ctx, at, filter(), mostLag)
+		lag, err := r.cfg.Store.Count(ctx, at, one.filter(), mostLag)
 		if err != nil {
 			return nil, err
 		}
 		all[i] = Status{Name: one.Name, Position: at.String(), Head: head.String(), Lag: lag, State: one.health.get()}
-		err = r.cfg.DB.Read.GetContext(ctx, &all[i].Parked, `SELECT COUNT(*) FROM parked WHERE reactor = $1 AND resolved_at IS NULL`, one.Name)
+		var rows struct {
+			Parked int `db:"parked"`
+			Due    int `db:"due"`
+		}
+		err = r.cfg.DB.Read.GetContext(ctx, &rows, `SELECT COUNT(*) - COUNT(CASE WHEN tries = 0 AND reason <> $2 THEN 1 END) AS parked,
+				COUNT(CASE WHEN tries = 0 AND reason <> $2 THEN 1 END) AS due
+			FROM parked WHERE reactor = $1 AND resolved_at IS NULL`, one.Name, behind)
 		if err != nil {
 			return nil, fmt.Errorf("count what %s has parked: %w", one.Name, err)
 		}
+		all[i].Parked, all[i].Due = rows.Parked, rows.Due
 	}
 	return all, nil
 }

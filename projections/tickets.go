@@ -12,12 +12,12 @@ import (
 )
 
 // tickets is the present of every ticket, its comments, its internal notes, its
-// watchers, its raise requests and its links with tickets of other trackers. A row is by construction
+// watchers, its raise requests, its links with tickets of other trackers and its twins. A row is by construction
 // the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 10 }
+func (tickets) version() int { return 11 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -68,7 +68,7 @@ func (tickets) tables() []table {
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "answer_keys", "brought", "moved_from", "resolution",
 			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command"},
-	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable()}
+	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable(), twinsTable()}
 }
 
 // branchRow is a row of branches. The new ticket tells of its origin in its first
@@ -103,7 +103,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 		if err := watches.apply(e); err != nil {
 			return err
 		}
-		if err := errors.Join(applyRaise(ctx, tx, at, e), applyCascade(ctx, tx, at, e)); err != nil {
+		if err := errors.Join(applyRaise(ctx, tx, at, e), applyCascade(ctx, tx, at, e), applyTwin(ctx, tx, at, e)); err != nil {
 			return err
 		}
 	}

@@ -64,6 +64,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	r.Get("/trackers", to.trackers)
 	r.Get("/trackers/:key", to.tracker)
 	r.Get("/trackers/:key/workflow", to.workflow)
+	r.Get("/trackers/:key/mirrors", to.mirrors)
 	r.Post("/trackers/:key/workflow/preview", to.previewWorkflow)
 	r.Get("/trackers/:key/parent/comparison", to.comparison)
 	r.Get("/me/watches", to.watches)

@@ -1,6 +1,121 @@
 package readapi
 
-import "suivi/domain/ticket"
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+// mirrors answers GET /trackers/{key}/mirrors, for who configures the tracker.
+func (to routes) mirrors(c *fiber.Ctx) error {
+	if err := noParams(c); err != nil {
+		return err
+	}
+	t, version, err := to.Configurable(c.UserContext(), to.who(c), domain.TrackerKey(c.Params("key")))
+	if err != nil {
+		return err
+	}
+	setETag(c, version)
+	return c.JSON(fiber.Map{"mirrors": append([]tracker.Mirror{}, t.Mirrors...)})
+}
+
+// mirrorsOf takes no actor: whoever sees the ticket as staff sees its twins.
+const mirrorsOf = `SELECT w.tool, w.site, w.twin, w.url, w.since FROM twins w WHERE w.ticket = $1 ORDER BY w.tool LIMIT 100`
+
+// Twin is what a tool has of a ticket.
+type Twin struct {
+	Tool  string    `db:"tool" json:"tool"`
+	Site  string    `db:"site" json:"site"`
+	ID    string    `db:"twin" json:"id"`
+	URL   string    `db:"url" json:"url"`
+	Since time.Time `db:"since" json:"since"`
+}
+
+// twins are those of the ticket, for its staff.
+func (a *API) twins(ctx context.Context, s Sight) ([]Twin, error) {
+	if !s.may(domain.SeeInternal) {
+		return nil, nil
+	}
+	var twins []Twin
+	if err := a.db.Read.SelectContext(ctx, &twins, mirrorsOf, s.ticket.ID); err != nil {
+		return nil, fmt.Errorf("list the twins of %s: %w", s.ticket.ID, err)
+	}
+	for i := range twins {
+		twins[i].Since = twins[i].Since.UTC()
+	}
+	return twins, nil
+}
+
+const (
+	ticketsOf = `SELECT t.id FROM tickets t WHERE t.tracker = $1 AND t.id > $2 ORDER BY t.id LIMIT $3`
+	// The trackers may be others': a ticket keeps its twin until the mirror has seen it leave.
+	dependentsOfTwin = `SELECT d.ticket FROM dependencies d JOIN twins w ON w.ticket = d.ticket
+WHERE d.prerequisite = $1 AND w.tool = $2 ORDER BY d.ticket LIMIT 10000`
+	mirroring  = `SELECT k.document, k.version FROM trackers k WHERE k.key > $1 ORDER BY k.key LIMIT 200`
+	countTwins = `SELECT COUNT(*) FROM twins w JOIN tickets t ON t.id = w.ticket WHERE t.tracker = $1 AND w.tool = $2`
+)
+
+// TicketsOf are the tickets of the tracker by id, deleted ones too, after the id. It acts for nobody.
+func (a *API) TicketsOf(ctx context.Context, key domain.TrackerKey, after domain.TicketID, limit int) ([]domain.TicketID, error) {
+	var ids []domain.TicketID
+	if err := a.db.Read.SelectContext(ctx, &ids, ticketsOf, key, after, limit); err != nil {
+		return nil, fmt.Errorf("list the tickets of %s: %w", key, err)
+	}
+	return ids, nil
+}
+
+// DependentsWithTwins are the tickets that depend on the ticket and have a twin in the
+// tool. It acts for nobody.
+func (a *API) DependentsWithTwins(ctx context.Context, tool string, id domain.TicketID) ([]domain.TicketID, error) {
+	var ids []domain.TicketID
+	if err := a.db.Read.SelectContext(ctx, &ids, dependentsOfTwin, id, tool); err != nil {
+		return nil, fmt.Errorf("list the dependents of %s: %w", id, err)
+	}
+	return ids, nil
+}
+
+// Mirrored is a tracker with a mirror, and how many of its tickets have a twin there.
+type Mirrored struct {
+	Tracker domain.TrackerKey `json:"tracker"`
+	Mirror  tracker.Mirror    `json:"mirror"`
+	Twins   int64             `json:"twins"`
+}
+
+// Mirrors are the mirrors of the tool in all trackers, by key. It acts for nobody.
+func (a *API) Mirrors(ctx context.Context, tool string) ([]Mirrored, error) {
+	found := []Mirrored{}
+	for after := domain.TrackerKey(""); ; {
+		var rows []trackerRow
+		if err := a.db.Read.SelectContext(ctx, &rows, mirroring, after); err != nil {
+			return nil, fmt.Errorf("list the mirrors of %s: %w", tool, err)
+		}
+		if len(rows) == 0 {
+			return found, nil
+		}
+		for _, row := range rows {
+			t, err := row.tracker()
+			if err != nil {
+				return nil, err
+			}
+			after = t.Key
+			m, has := t.Mirror(tool)
+			if !has {
+				continue
+			}
+			one := Mirrored{Tracker: t.Key, Mirror: m}
+			if err := a.db.Read.GetContext(ctx, &one.Twins, countTwins, t.Key, tool); err != nil {
+				return nil, fmt.Errorf("count the twins of %s: %w", t.Key, err)
+			}
+			found = append(found, one)
+		}
+	}
+}
 
 // mirror is the sentence for what happened between a ticket and its twin.
 func (w words) mirror(event ticket.Event) string {

@@ -113,7 +113,10 @@ func (a *API) readAt(ctx context.Context, s Sight, at *moment) (ReadTicket, erro
 		return ReadTicket{}, err
 	}
 	read.Rank = places[read.ID]
-	read.Cascades, err = a.cascades(ctx, s.actor, read.ID)
+	if read.Cascades, err = a.cascades(ctx, s.actor, read.ID); err != nil {
+		return ReadTicket{}, err
+	}
+	read.Mirrors, err = a.twins(ctx, s)
 	return read, err
 }
 
@@ -130,6 +133,7 @@ type ReadTicket struct {
 	Rank   int64           `json:"rank,omitempty"` // the place in the stack, for who sees it
 	Fields []AnsweredField `json:"fields"`
 	Cascades
+	Mirrors []Twin `json:"mirrors,omitempty"` // for staff, of the ticket as it is now
 }
 
 // ticketThen is the ticket at the moment, its tracker then, and all that is known of it then.

@@ -23,6 +23,7 @@ type Config struct {
 	Accounts    *accounts.Accounts
 	Projections Projections
 	Reactors    Reactors
+	Mirrors     Mirrors
 	// Ready tells why the service cannot do its work now, beside its accounts. It must be cheap: anybody may ask.
 	Ready func(context.Context) error
 	// Built tells why the read models cannot be asked yet: they are being built. Commands
@@ -121,6 +122,7 @@ func (e *edge) routes(app *fiber.App) {
 	api.Get("/admin/projections", e.projections)
 	api.Post("/admin/projections/:name/rebuild", e.rebuild)
 	api.Post("/admin/verify", e.verify)
+	e.mirrorRoutes(api)
 	api.Get("/admin/parked", e.parked)
 	api.Post("/admin/parked/:id/retry", e.retryParked)
 	api.Post("/admin/parked/:id/resolve", e.resolveParked)

@@ -31,7 +31,8 @@ type config struct {
 
 	metricsListen string // empty: no metrics are served
 	site          tracker.Site
-	demo          bool // fill the site with a help desk's log
+	publicURL     string // where people reach the site; empty: nobody has told
+	demo          bool   // fill the site with a help desk's log
 }
 
 // addFlags adds the flags; the log level that c has is the default of its flag.
@@ -67,6 +68,7 @@ func (c *config) addMetricsFlag(flags *pflag.FlagSet) {
 
 func (c *config) addSiteFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.site.Name, "site-name", "Suivi", "what this installation is called, for constant fields")
+	flags.StringVar(&c.publicURL, "public-url", "", "where people reach this installation, as in https://suivi.example.org, for links from other tools")
 	flags.StringVar(&c.site.ShortName, "site-short-name", "Suivi", "the same in short")
 }
 
@@ -89,6 +91,9 @@ func (c *config) check() error {
 	}
 	if c.maxFile < 0 || c.maxFile > mostMaxFile {
 		return usageError{fmt.Errorf("--max-file wants 1 to %d MiB", mostMaxFile)}
+	}
+	if c.publicURL != "" && !hasScheme(c.publicURL, "http", "https") {
+		return usageError{errors.New("--public-url wants https://HOST")}
 	}
 	return c.checkDemo()
 }

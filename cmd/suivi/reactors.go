@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"suivi/domain"
-	"suivi/eventstore"
 	"suivi/integration"
 	"suivi/integration/cascade"
 	"suivi/web"
@@ -12,21 +11,18 @@ import (
 
 // openReactors makes all reactors. What they keep lies with the accounts: like those it is never rebuilt.
 func (s *service) openReactors(ctx context.Context) (err error) {
-	s.reactors, err = integration.Open(ctx, integration.Config{DB: s.people, Store: s.store, Logger: s.logger},
-		cascade.New(cascade.Config{Commands: s.commands, Broken: s.brokenCascades}))
+	reactors := []integration.Reactor{cascade.New(cascade.Config{Commands: s.commands, Broken: s.brokenCascades})}
+	s.mirrors = s.newMirrors()
+	for _, m := range s.mirrors {
+		reactors = append(reactors, m.Reactor())
+	}
+	s.reactors, err = integration.Open(ctx, integration.Config{DB: s.people, Store: s.store, Logger: s.logger}, reactors...)
 	return err
 }
 
 // brokenCascades is known once the read models have all that is in the store now.
 func (s *service) brokenCascades(ctx context.Context) ([]domain.TicketID, error) {
-	if err := s.projections.Built(); err != nil {
-		return nil, err
-	}
-	head, err := s.store.Head(ctx, eventstore.Filter{StreamPrefixes: []string{"ticket-"}})
-	if err != nil {
-		return nil, err
-	}
-	if err := s.projections.Wait(ctx, head); err != nil {
+	if err := s.caughtUp(ctx, "ticket-"); err != nil {
 		return nil, err
 	}
 	return s.api.BrokenCascades(ctx)

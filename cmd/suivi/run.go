@@ -21,6 +21,7 @@ import (
 	"suivi/eventstore/embedded"
 	"suivi/files"
 	"suivi/integration"
+	"suivi/integration/mirror"
 	"suivi/presence"
 	"suivi/projections"
 	"suivi/readapi"
@@ -43,7 +44,8 @@ type service struct {
 	commands    *commands.Handler
 	projections *projections.Projections
 	reactors    *integration.Reactors
-	demo        *demo // nil without --demo
+	mirrors     map[string]*mirror.Mirror // by the name of the tool
+	demo        *demo                     // nil without --demo
 	chores      *ui.Chores
 	app         *fiber.App
 }
@@ -96,7 +98,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		return s, err
 	}
 	s.app = web.New(web.Config{
-		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Reactors: edgeOfReactors(s.reactors),
+		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Reactors: edgeOfReactors(s.reactors), Mirrors: s.edgeOfMirrors(),
 		Pages: web.Pages{Routes: pages.Routes, Fail: pages.Fail},
 		Ready: s.ready, Built: s.projections.Built, Logger: logger,
 		MaxFile: s.files.MaxSize(), CollectBlobs: func(ctx context.Context) (any, error) { return s.collectBlobs(ctx) },

@@ -49,11 +49,10 @@ type Tool interface {
 	Retire(ctx context.Context, at Place, twin Ref, policy tracker.Deletion) (gone bool, err error)
 }
 
-// Place is where twins are: one tracker's mirror, and what Suivi signs in with there.
-type Place struct {
-	Tracker tracker.Tracker // with all its fields and labels
-	Mirror  tracker.Mirror
-	Secret  integration.Secret
+// Verifier is a Tool that can also hold a twin against its ticket by other means than
+// those that it writes twins with, so that a mistake in these shows.
+type Verifier interface {
+	Verify(ctx context.Context, at Place, twin ticket.Twin, want Wanted) ([]Drift, error)
 }
 
 // Ref names a twin.
@@ -66,7 +65,6 @@ type Ref struct {
 type Wanted struct {
 	ticket.Whole
 	URL           string          // of the ticket's page
-	Deleted       bool            // the policy is to keep or close
 	Prerequisites []Neighbour     // that have a twin on the same site
 	Watchers      []domain.UserID // sorted
 }
@@ -92,12 +90,7 @@ type Job struct {
 }
 
 // Drift is one thing in which a twin differs from its ticket.
-type Drift struct {
-	What  string `json:"what"`  // a word of the tool: status, note 3
-	Want  string `json:"want"`  // as it should be; short, without anything secret
-	Found string `json:"found"` // as it is
-	Why   string `json:"why,omitempty"`
-}
+type Drift = integration.Drift
 
 // Problem is one thing that keeps a mirror from working.
 type Problem struct {

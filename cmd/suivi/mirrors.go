@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"suivi/domain"
+	"suivi/eventstore"
+	"suivi/integration"
+	"suivi/integration/mirror"
+	"suivi/readapi"
+	"suivi/web"
+)
+
+// mirrorTools are the tools in which tickets can have twins.
+func mirrorTools() []mirror.Tool { return nil }
+
+// newMirrors makes the mirror of each tool.
+func (s *service) newMirrors() map[string]*mirror.Mirror {
+	mirrors := map[string]*mirror.Mirror{}
+	for _, tool := range mirrorTools() {
+		mirrors[tool.Name()] = mirror.New(mirror.Config{
+			Tool: tool, Commands: s.commands, Base: func() mirror.Base { return s.reactors }, Logger: s.logger,
+			Dependents: func(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error) {
+				if err := s.caughtUp(ctx, "dependencies", "ticket-"); err != nil {
+					return nil, err
+				}
+				return s.api.DependentsWithTwins(ctx, tool.Name(), id)
+			},
+			TicketsOf: s.ticketsOf, TicketURL: s.cfg.ticketURL,
+			Content: func(ctx context.Context, file domain.File) (io.ReadCloser, error) {
+				return s.files.Content(ctx, file.Hash)
+			},
+		})
+	}
+	return mirrors
+}
+
+// ticketURL is where people find a ticket; "" where nobody has told what this site is called on the web.
+func (c *config) ticketURL(id domain.TicketID) string {
+	if c.publicURL == "" {
+		return ""
+	}
+	return strings.TrimRight(c.publicURL, "/") + "/tickets/" + string(id)
+}
+
+// caughtUp returns when the read models have what the streams have now.
+func (s *service) caughtUp(ctx context.Context, streams ...string) error {
+	if err := s.projections.Built(); err != nil {
+		return err
+	}
+	head, err := s.store.Head(ctx, eventstore.Filter{StreamPrefixes: streams})
+	if err != nil {
+		return err
+	}
+	return s.projections.Wait(ctx, head)
+}
+
+func (s *service) ticketsOf(ctx context.Context, key domain.TrackerKey, after domain.TicketID, limit int) ([]domain.TicketID, error) {
+	if after == "" {
+		if err := s.caughtUp(ctx, "ticket-"); err != nil {
+			return nil, err
+		}
+	}
+	return s.api.TicketsOf(ctx, key, after, limit)
+}
+
+func (s *service) mirror(tool string) (*mirror.Mirror, error) {
+	m, ok := s.mirrors[tool]
+	if !ok {
+		return nil, domain.Errorf(domain.NotFound, "tool-not-found", "Suivi mirrors tickets in no tool of the name %q", tool)
+	}
+	return m, nil
+}
+
+// mirrorStatus is the answer of GET /admin/mirrors/{tool}.
+type mirrorStatus struct {
+	Tool    string                `json:"tool"`
+	Reactor integration.Status    `json:"reactor"`
+	Mirrors []readapi.Mirrored    `json:"mirrors"`
+	Drifts  []integration.Drifted `json:"drifts"`
+}
+
+func (s *service) mirrorStatus(ctx context.Context, tool string) (mirrorStatus, error) {
+	status := mirrorStatus{Tool: tool}
+	if _, err := s.mirror(tool); err != nil {
+		return status, err
+	}
+	reactors, err := s.reactors.Status(ctx)
+	if err != nil {
+		return status, err
+	}
+	for _, r := range reactors {
+		if r.Name == tool {
+			status.Reactor = r
+		}
+	}
+	if status.Mirrors, err = s.api.Mirrors(ctx, tool); err != nil {
+		return status, err
+	}
+	status.Drifts, err = s.reactors.Drifts(ctx, tool)
+	return status, err
+}
+
+// mirrorOrder is the answer of POST /admin/mirrors/{tool}/{key}/import.
+type mirrorOrder struct {
+	Tickets int `json:"tickets"` // for which it is ordered
+}
+
+// edgeOfMirrors shows the mirrors to the HTTP edge.
+func (s *service) edgeOfMirrors() web.Mirrors {
+	return web.Mirrors{
+		Status: func(ctx context.Context, tool string) (any, error) { return s.mirrorStatus(ctx, tool) },
+		Check: func(ctx context.Context, tool string, key domain.TrackerKey) (any, error) {
+			m, err := s.mirror(tool)
+			if refusal, ok := errors.AsType[*domain.Error](err); ok {
+				return []mirror.Problem{{Code: refusal.Code, Where: "tool", Detail: refusal.Message}}, nil
+			}
+			return m.Check(ctx, key)
+		},
+		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			return m.Look(ctx, key, progress)
+		},
+		Verify: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			return m.Verify(ctx, key, progress)
+		},
+		Import: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			tickets, err := m.Import(ctx, key, progress)
+			return mirrorOrder{tickets}, err
+		},
+		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
+		SetSecret: func(ctx context.Context, name, site, value string, by domain.UserID) (any, error) {
+			return s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
+		},
+		RemoveSecret: func(ctx context.Context, name string) error { return s.reactors.RemoveSecret(ctx, name) },
+	}
+}

@@ -1,0 +1,34 @@
+package commands
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"suivi/domain/tracker"
+)
+
+// mirrorBody is a mirror without its tool, which is in the path.
+type mirrorBody struct {
+	Site      string            `json:"site"`
+	Secret    string            `json:"secret"`
+	Project   string            `json:"project"`
+	Direction tracker.Direction `json:"direction"`
+	Deletion  tracker.Deletion  `json:"deletion"`
+	Notes     bool              `json:"notes"`
+	Paused    bool              `json:"paused"`
+	tracker.Mapping
+}
+
+func (to routes) setMirror(c *fiber.Ctx) error {
+	var body mirrorBody
+	if err := ReadBody(c, &body); err != nil {
+		return err
+	}
+	return to.change(c, tracker.SetMirror{Mirror: tracker.Mirror{
+		Tool: c.Params("tool"), Site: body.Site, Secret: body.Secret, Project: body.Project, Direction: body.Direction, Deletion: body.Deletion,
+		Notes: body.Notes, Paused: body.Paused, Mapping: body.Mapping,
+	}})
+}
+
+func (to routes) removeMirror(c *fiber.Ctx) error {
+	return to.change(c, tracker.RemoveMirror{Tool: c.Params("tool")})
+}
