@@ -414,7 +414,7 @@ func TestConflictsAreTriedAgain(t *testing.T) {
 	s := testredmine.Shared(t)
 	proxy := testredmine.NewProxy(t, s.URL)
 	writes := 0
-	proxy.Choose = func(r *http.Request) testredmine.Fault {
+	proxy.Plan(func(r *http.Request) testredmine.Fault {
 		if r.Method != "PUT" {
 			return testredmine.None
 		}
@@ -423,7 +423,7 @@ func TestConflictsAreTriedAgain(t *testing.T) {
 			return testredmine.Conflict
 		}
 		return testredmine.None
-	}
+	})
 	at := place(t, s, s.NewProject(t), testredmine.Manager)
 	at.Mirror.Site = proxy.URL
 	p := newPair(t, at, ticket.Posted{Summary: "S", Reporter: zoe})

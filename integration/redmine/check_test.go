@@ -23,12 +23,12 @@ func TestCheckSaysExactlyWhatIsWrongBeforeAnythingIsSent(t *testing.T) {
 	project := s.NewProject(t)
 	createIn(t, client(t, s, testredmine.Manager), project, "One that was there before")
 	proxy := testredmine.NewProxy(t, s.URL)
-	proxy.Choose = func(r *http.Request) testredmine.Fault {
+	proxy.Plan(func(r *http.Request) testredmine.Fault {
 		if r.Method != http.MethodGet {
 			t.Errorf("something was sent: %s %s", r.Method, r.URL)
 		}
 		return testredmine.None
-	}
+	})
 	good := func(login string, change func(*mirror.Place)) mirror.Place {
 		at := place(t, s, project, login)
 		at.Mirror.Site = proxy.URL

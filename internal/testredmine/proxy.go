@@ -29,8 +29,7 @@ type Proxy struct {
 	target string
 	mu     sync.Mutex
 	coming []Fault
-	// Choose is asked for each request for which nothing is planned; nil: None.
-	Choose func(*http.Request) Fault
+	choose func(*http.Request) Fault // nil: None
 }
 
 // NewProxy stands before the Redmine at target, until the test ends.
@@ -46,6 +45,13 @@ func (p *Proxy) Next(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.coming = append(p.coming, faults...)
+}
+
+// Plan has choose asked for each request for which nothing comes next; nil: None.
+func (p *Proxy) Plan(choose func(*http.Request) Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.choose = choose
 }
 
 // Left takes away and counts what was planned and has not happened.
@@ -65,8 +71,8 @@ func (p *Proxy) fault(r *http.Request) Fault {
 		p.coming = p.coming[1:]
 		return first
 	}
-	if p.Choose != nil {
-		return p.Choose(r)
+	if p.choose != nil {
+		return p.choose(r)
 	}
 	return None
 }
