@@ -30,10 +30,10 @@ import (
 // How many of the log's richest cases are mirrored, how often each side is killed,
 // and what Redmine keeps its data in. `make redmine` takes more of all.
 var (
-	redmineCases    = flag.Int("redmine.cases", 6, "cases of the log that are mirrored")             //nolint:gochecknoglobals // a flag of the tests
-	redmineKills    = flag.Int("redmine.kills", 1, "how often Redmine, and Suivi, are killed")       //nolint:gochecknoglobals // likewise
-	redminePostgres = flag.Bool("redmine.postgres", false, "Redmine has its data in Postgres")       //nolint:gochecknoglobals // likewise
-	redmineCuts     = flag.Float64("redmine.cuts", 0.03, "share of answers that are cut off (0.03)") //nolint:gochecknoglobals // likewise
+	redmineCases    = flag.Int("redmine.cases", 6, "cases of the log that are mirrored")
+	redmineKills    = flag.Int("redmine.kills", 1, "how often Redmine, and Suivi, are killed")
+	redminePostgres = flag.Bool("redmine.postgres", false, "Redmine has its data in Postgres")
+	redmineCuts     = flag.Float64("redmine.cuts", 0.03, "share of answers that are cut off (0.03)")
 )
 
 // richest writes the log's cases with the most rows to a file, and all of the
@@ -206,7 +206,7 @@ func (m *mirrored) verified(tickets int) {
 			m.t.Errorf("%s: %+v", how, *r)
 		}
 	}
-	req, err := http.NewRequestWithContext(m.t.Context(), "GET", m.redmine.URL+"/issues.json?limit=1&status_id=*&project_id="+m.project, nil)
+	req, err := http.NewRequestWithContext(m.t.Context(), http.MethodGet, m.redmine.URL+"/issues.json?limit=1&status_id=*&project_id="+m.project, nil)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 	var requests atomic.Int64
 	m.proxy.Plan(func(r *http.Request) testredmine.Fault {
 		requests.Add(1)
-		chance := rand.Float64() //nolint:gosec // a dice
+		chance := rand.Float64()
 		switch {
 		case refuse.Load():
 			return testredmine.Unauthorized
@@ -283,6 +283,8 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 	importing.Wait()
 	m.settled()
 	m.proxy.Plan(nil)
+	t.Logf("%d cases, %d requests: %d answers cut off, %d conflicts, %d refusals", *redmineCases, requests.Load(),
+		m.proxy.Happened(testredmine.CutOff), m.proxy.Happened(testredmine.Conflict), m.proxy.Happened(testredmine.Unauthorized))
 	m.verified(*redmineCases)
 }
 

@@ -415,7 +415,7 @@ func TestConflictsAreTriedAgain(t *testing.T) {
 	proxy := testredmine.NewProxy(t, s.URL)
 	writes := 0
 	proxy.Plan(func(r *http.Request) testredmine.Fault {
-		if r.Method != "PUT" {
+		if r.Method != http.MethodPut {
 			return testredmine.None
 		}
 		writes++

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
@@ -151,14 +152,11 @@ func (c *checker) checkStates(ctx context.Context) (bool, error) {
 
 // offer lists what there is to choose from.
 func offer[T interface{ ref() Ref }](all []T) string {
-	text := ""
+	texts := make([]string, len(all))
 	for i, one := range all {
-		if i > 0 {
-			text += ", "
-		}
-		text += strconv.Itoa(one.ref().ID) + " (" + one.ref().Name + ")"
+		texts[i] = strconv.Itoa(one.ref().ID) + " (" + one.ref().Name + ")"
 	}
-	return text
+	return strings.Join(texts, ", ")
 }
 
 func (r Ref) ref() Ref { return r }

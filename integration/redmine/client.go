@@ -33,12 +33,11 @@ func NewClient(base, key string) (*Client, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
 		return nil, fmt.Errorf("%q is no address of a Redmine: it wants http(s)://host/path", base)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	// A write on a kept connection that Redmine just closed is lost without a word of
-	// whether it was carried out; one a second older than its default is not taken.
-	transport.IdleConnTimeout = 10 * time.Second
 	return &Client{base: strings.TrimSuffix(base, "/"), key: key, http: &http.Client{
-		Transport: transport, Timeout: callTimeout,
+		Timeout: callTimeout,
+		// A write on a kept connection that Redmine just closed is lost without a word of
+		// whether it was carried out: Redmine's server keeps them for 20 s.
+		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 8, IdleConnTimeout: 10 * time.Second, ForceAttemptHTTP2: true},
 		// The key must not go where somebody else points to.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil

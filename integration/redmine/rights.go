@@ -2,7 +2,6 @@ package redmine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -73,14 +72,14 @@ func (r rights) roleNames() string {
 	return strings.Join(names, " and ")
 }
 
-// privateNotesAllowed tells why an internal note may not be sent: Redmine would store it for everybody.
-func (r rights) privateNotesAllowed() error {
+// notPrivate tells why an internal note may not be sent: Redmine would store it for everybody. "" when it may.
+func (r rights) notPrivate() string {
 	for _, permission := range []string{privateNotes, viewPrivate} {
 		if !r.have(permission) {
-			return fmt.Errorf("the key's person may not “%s”, and Redmine would make the note public", asShown(permission))
+			return "the key's person may not “" + asShown(permission) + "”, and Redmine would make the note public"
 		}
 	}
-	return nil
+	return ""
 }
 
 func (c *Client) rights(ctx context.Context, me User, project string) (rights, error) {

@@ -105,12 +105,12 @@ func part(said ticket.Said, journal Journal) ticket.Part {
 func (a *aligner) say(ctx context.Context, said ticket.Said) error {
 	d := difference{what: nameOf(said), want: said.Body, found: "not there"}
 	if said.Internal() {
-		why, err := a.tool.privateNotesAllowed(ctx, a.site, a.at)
+		why, err := a.tool.notPrivate(ctx, a.site, a.at)
 		if err != nil {
 			return err
 		}
-		if why != nil {
-			a.drift(d, "not sent: "+why.Error())
+		if why != "" {
+			a.drift(d, "not sent: "+why)
 			return nil
 		}
 	}

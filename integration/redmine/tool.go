@@ -3,7 +3,6 @@ package redmine
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -119,19 +118,19 @@ func (t *Tool) leaked(at mirror.Place) {
 	t.leaks[leakOf(at)] = true
 }
 
-// privateNotesAllowed tells why an internal note may not be sent, as things are now.
-func (t *Tool) privateNotesAllowed(ctx context.Context, s *site, at mirror.Place) (why, err error) {
+// notPrivate tells why an internal note may not be sent, as things are now; "" when it may.
+func (t *Tool) notPrivate(ctx context.Context, s *site, at mirror.Place) (why string, err error) {
 	t.mu.Lock()
 	leaked := t.leaks[leakOf(at)]
 	t.mu.Unlock()
-	if leaked {
-		return errors.New("Redmine has made a private note public, which was taken away again"), nil //nolint:staticcheck // a name
-	}
-	if s.me.Admin {
-		return nil, nil
+	switch {
+	case leaked:
+		return "Redmine has made a private note public, which was taken away again", nil
+	case s.me.Admin:
+		return "", nil
 	}
 	now, err := s.Client.rights(ctx, s.me, at.Mirror.Project)
-	return now.privateNotesAllowed(), err
+	return now.notPrivate(), err
 }
 
 // visit asks Redmine who we are and what we may.

@@ -153,7 +153,7 @@ func (v *verifier) named(user domain.UserID) string {
 	return string(user)
 }
 
-var markForm = regexp.MustCompile(`\(([A-Z][A-Z0-9]+-[0-9]+), (comment|note) ([0-9]+)\)\s*$`)
+var markForm = regexp.MustCompile(`\(([A-Z][A-Z0-9]+-\d+), (comment|note) (\d+)\)\s*$`)
 
 // said holds the notes against what was said: each once, in order, by whom, and
 // private exactly if it is internal.
@@ -164,7 +164,7 @@ func (v *verifier) said(journals []Journal) {
 	for _, journal := range journals {
 		first, below, _ := strings.Cut(journal.Notes, "\n")
 		mark := markForm.FindStringSubmatch(strings.TrimRight(first, "\r"))
-		if mark == nil || mark[1] != string(v.want.ID) {
+		if len(mark) == 0 || mark[1] != string(v.want.ID) {
 			continue
 		}
 		found = append(found, one{mark[2] + " " + mark[3], first, below})

@@ -43,9 +43,11 @@ func (s *Server) ChangeRole(t testing.TB, project, login, as string) {
 	}
 	var list struct {
 		Memberships []struct {
-			ID   int
-			User struct{ ID int }
-		}
+			ID   int `json:"id"`
+			User struct {
+				ID int `json:"id"`
+			} `json:"user"`
+		} `json:"memberships"`
 	}
 	if err := json.Unmarshal(text, &list); err != nil {
 		t.Fatal(err)
@@ -67,9 +69,9 @@ func (s *Server) User(t testing.TB, login string) int {
 	}
 	var list struct {
 		Users []struct {
-			ID    int
-			Login string
-		}
+			ID    int    `json:"id"`
+			Login string `json:"login"`
+		} `json:"users"`
 	}
 	if err := json.Unmarshal(text, &list); err != nil {
 		t.Fatal(err)

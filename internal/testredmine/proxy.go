@@ -3,6 +3,7 @@ package testredmine
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -30,11 +31,12 @@ type Proxy struct {
 	mu     sync.Mutex
 	coming []Fault
 	choose func(*http.Request) Fault // nil: None
+	counts map[Fault]int
 }
 
 // NewProxy stands before the Redmine at target, until the test ends.
 func NewProxy(t testing.TB, target string) *Proxy {
-	p := &Proxy{target: target}
+	p := &Proxy{target: target, counts: map[Fault]int{}}
 	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
 	t.Cleanup(p.Close)
 	return p
@@ -63,9 +65,17 @@ func (p *Proxy) Left() int {
 	return left
 }
 
-func (p *Proxy) fault(r *http.Request) Fault {
+// Happened counts how often the fault has happened.
+func (p *Proxy) Happened(what Fault) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.counts[what]
+}
+
+func (p *Proxy) fault(r *http.Request) (what Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer func() { p.counts[what]++ }()
 	if len(p.coming) > 0 {
 		first := p.coming[0]
 		p.coming = p.coming[1:]
@@ -102,7 +112,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	// Redmine finishes what it has begun, also when nobody waits any more.
-	forward, err := http.NewRequest(r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body)) //nolint:noctx // see above
+	forward, err := http.NewRequest(r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body)) //nolint:gosec // to a Redmine of the test, and see above
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -119,9 +129,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).Flush() // else the client would ask once more by itself
 		panic(http.ErrAbortHandler)
 	}
-	for name, values := range resp.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), resp.Header)
 	w.WriteHeader(resp.StatusCode)
 	_, _ = w.Write(answer)
 }

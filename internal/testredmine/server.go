@@ -11,7 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -56,7 +56,7 @@ func (s *Server) fill(made string, cfg Config) error {
 		return ruby(s.root, filepath.Base(s.dir), "bundle", "exec", "ruby", filepath.Join(made, "seed.rb"))
 	}
 	database := filepath.Join(s.dir, "redmine.sqlite3")
-	data, err := os.ReadFile(filepath.Join(made, "seeded.sqlite3")) //nolint:gosec // a path of our own
+	data, err := os.ReadFile(filepath.Join(made, "seeded.sqlite3"))
 	if err != nil {
 		return err
 	}
@@ -74,12 +74,11 @@ func postgres(at string) string {
 
 // choosePort takes one that is free now: Redmine must come back on it.
 func (s *Server) choosePort() error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	s.port = listener.Addr().(*net.TCPAddr).Port
-	s.URL = "http://127.0.0.1:" + strconv.Itoa(s.port)
+	s.URL = "http://" + listener.Addr().String()
 	return listener.Close()
 }
 
@@ -90,8 +89,8 @@ func (s *Server) Restart() error {
 	defer s.mu.Unlock()
 	config := filepath.Join(s.dir, "puma.rb")
 	// One kept-alive connection may not take ten turns in a row.
-	text := fmt.Sprintf("directory '%s'\nrackup '%s/config.ru'\nenvironment 'production'\nbind 'tcp://127.0.0.1:%d'\nworkers 0\nthreads %d, %d\nmax_fast_inline 1\n",
-		s.root, s.root, s.port, s.threads, s.threads)
+	text := fmt.Sprintf("directory '%s'\nrackup '%s/config.ru'\nenvironment 'production'\nbind 'tcp://%s'\nworkers 0\nthreads %d, %d\nmax_fast_inline 1\n",
+		s.root, s.root, strings.TrimPrefix(s.URL, "http://"), s.threads, s.threads)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}
@@ -179,7 +178,7 @@ func (s *Server) Close() {
 
 // ask sends a request of the administrator's.
 func (s *Server) ask(method, path string, body io.Reader) ([]byte, error) {
-	req, err := http.NewRequest(method, s.URL+path, body) //nolint:noctx // the client has a deadline
+	req, err := http.NewRequest(method, s.URL+path, body)
 	if err != nil {
 		return nil, err
 	}

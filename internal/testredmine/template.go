@@ -63,11 +63,11 @@ func fileRune(r rune) rune {
 
 // lock holds the file for this process alone.
 func lock(path string) (release func(), err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // a path of our own
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil { //nolint:gosec // a descriptor is small
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return func() { _ = file.Close() }, nil
@@ -88,7 +88,7 @@ func makeRoot(dir string) error {
 		}
 	}
 	gems := filepath.Join(root, "Gemfile")
-	text, err := os.ReadFile(gems) //nolint:gosec // a path of our own
+	text, err := os.ReadFile(gems)
 	if err != nil {
 		return err
 	}

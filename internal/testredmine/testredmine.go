@@ -16,7 +16,6 @@ type Server struct {
 	URL     string
 	Project string // the identifier of the project that it begins with, "support"
 	dir     string
-	port    int
 	root    string
 	threads int
 	mu      sync.Mutex
