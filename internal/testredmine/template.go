@@ -19,6 +19,15 @@ const share = "/usr/share/redmine"
 //go:embed seed.rb
 var seed []byte
 
+// refusal is what the plugins of real sites do: Redmine takes no issue of this subject.
+const refusal = `Rails.application.config.to_prepare do
+  Issue.validates :subject, exclusion: { in: ['` + Refused + `'] }
+end
+`
+
+// Refused is the subject of an issue that Redmine does not take.
+const Refused = "Redmine does not take this"
+
 // template is the folder of this machine's copy of Redmine, made when it is first
 // needed: root, from which it runs, and seeded.sqlite3. Debian's Redmine finds its
 // configuration, database, log and files below root/instances/$REDMINE_INSTANCE,
@@ -33,7 +42,7 @@ func template() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask for the version of the package redmine: %w", err)
 	}
-	sum := sha256.Sum256(seed)
+	sum := sha256.Sum256(append([]byte(refusal), seed...))
 	name := strings.Map(fileRune, string(version)) + "-" + hex.EncodeToString(sum[:6])
 	dir := filepath.Join(cache, "suivi-tests", "redmine", name)
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret; Postgres runs as another user
@@ -102,6 +111,7 @@ func makeRoot(dir string) error {
 		os.Mkdir(filepath.Join(root, "plugins"), 0o700),
 		os.WriteFile(adapters, []byte("sqlite:\n  adapter: sqlite3\npostgres:\n  adapter: postgresql\n"), 0o600),
 		os.WriteFile(gems, []byte(strings.ReplaceAll(string(text), where, adapters)), 0o600),
+		os.WriteFile(filepath.Join(root, "config", "initializers", "99-tests.rb"), []byte(refusal), 0o600),
 		os.WriteFile(filepath.Join(root, "Gemfile.local"), []byte("gem 'puma'\n"), 0o600),
 		ruby(root, "", "bundle", "install", "--local", "--quiet"))
 }
