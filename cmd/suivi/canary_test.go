@@ -108,6 +108,8 @@ func newCage(t *testing.T) *cage {
 		c.fill(key, mode)
 	}
 	c.want(http.StatusOK, c.ask(c.token, "GET", "/api/v1/tickets", nil, "X-Suivi-After", c.after), nil)
+	nobody := func(string) bool { return false }
+	c.as("root", "PUT", "/admin/secrets/site-key", map[string]any{"site": toolSite, "value": c.keep("apikeycanary", nobody)})
 	private := map[string]any{"name": c.keep("querycanary", func(who string) bool { return who == "manager" }), "query": "list=all"}
 	var saved struct{ ID string }
 	c.want(http.StatusCreated, c.ask(c.tokens["manager"], "POST", "/api/v1/queries", private), &saved)
@@ -136,6 +138,9 @@ func (c *cage) fill(key string, mode domain.Mode) {
 
 	c.as("manager", "PUT", "/trackers/"+key+"/fields/secret", map[string]any{
 		"type": "text", "hidden": true, "listable": true, "label": map[string]string{"en": c.keep(word("label"), hidden)},
+	})
+	c.as("manager", "PUT", "/trackers/"+key+"/mirrors/redmine", map[string]any{
+		"site": toolSite, "secret": "site-key", "project": c.keep(word("project"), moderate), "paused": true,
 	})
 	c.as("manager", "PUT", "/trackers/"+key+"/fields/plain", map[string]any{"type": "text", "listable": true, "label": map[string]string{"en": "Plain"}})
 	c.as("ada", "POST", "/trackers/"+key+"/tickets", map[string]any{"summary": "Mine", "answers": map[string]string{"plain": c.keep(word("ada"), first)}})
@@ -170,6 +175,9 @@ func (c *cage) fill(key string, mode domain.Mode) {
 	)
 }
 
+// toolSite is a site that nobody has.
+const toolSite = "https://tool.invalid"
+
 // places are the paths of a GET route, each with every place of the cage that its parameters can name.
 func (c *cage) places(path string) []string {
 	paths := []string{strings.TrimPrefix(path, "/api/v1")}
@@ -201,6 +209,7 @@ func (c *cage) places(path string) []string {
 	fill("{aid}", c.files...)
 	fill("{code}", "plain")
 	fill("{challenge}", "none")
+	fill("{tool}", "redmine")
 	return paths
 }
 

@@ -63,7 +63,8 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newServeCommand(), newEventStoreCommand(), newImportCommand(), newAuditCommand(),
-		newBackupCommand(), newRestoreCommand(), newProjectionsCommand(), newParkedCommand(), newBlobsCommand(), newUserCommand(), newTokenCommand(),
+		newBackupCommand(), newRestoreCommand(), newProjectionsCommand(), newParkedCommand(), newBlobsCommand(), newUserCommand(), newTokenCommand(), newSecretCommand(),
 		newDoctorCommand(), newBenchCommand())
+	root.AddCommand(toolCommands()...)
 	return root
 }

@@ -30,6 +30,13 @@ type panel struct {
 	Raises    []raiseView
 	CanRaise  bool
 	Handover  handover
+	Twins     []twinView // in other tools, for staff
+}
+
+// twinView is what a tool has of the ticket.
+type twinView struct {
+	Tool, ID, URL string
+	Since         when
 }
 
 // moveView is a change of state.
@@ -91,6 +98,9 @@ func (p *page) panel(s readapi.Sight, read readapi.ReadTicket, all stands) (pane
 	}
 	if v.Handover, err = p.handover(s, read); err != nil {
 		return v, err
+	}
+	for _, twin := range read.Mirrors {
+		v.Twins = append(v.Twins, twinView{twin.Tool, twin.ID, twin.URL, p.when(twin.Since, p.now, p.zone)})
 	}
 	v.Raises, v.CanRaise = p.raises(s, all)
 	tree, err := p.cfg.Reads.Dependencies(p.ctx(), s, 3)
