@@ -285,6 +285,7 @@ func (r *reader) walkMirrors(ada string) {
 	r.ask("GET", "/api/v1/trackers/HELP", "", 200, nil)
 	r.ask("GET", "/api/v1/trackers", "", 200, nil)
 	r.ask("POST", mirrors+"/none/check", "", 200, nil)
+	r.ask("POST", mirrors+"/none/propose", "", 404, nil)
 	r.ask("GET", "/api/v1/admin/mirrors/none", "", 404, nil)
 	for _, work := range []string{"look", "verify", "import"} {
 		r.ask("POST", "/api/v1/admin/mirrors/none/HELP/"+work, "", 404, nil)

@@ -123,6 +123,13 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 			}
 			return m.Check(ctx, key)
 		},
+		Propose: func(ctx context.Context, tool string, key domain.TrackerKey) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			return m.Propose(ctx, key)
+		},
 		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
 			m, err := s.mirror(tool)
 			if err != nil {

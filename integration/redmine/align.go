@@ -26,6 +26,7 @@ type aligner struct {
 	abroad markdown.Abroad
 	wrote  bool
 	stale  bool              // something was written since it was read
+	unread []ticket.Said     // written and not yet read back
 	why    map[string]string // why something could not be mended, by what it is
 	drifts []mirror.Drift
 }

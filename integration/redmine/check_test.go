@@ -123,8 +123,12 @@ func TestAProposalMapsWhatIsCalledAlikeAndPassesTheCheck(t *testing.T) {
 	if diff := cmp.Diff(want.Mirror.Mapping, got.Mapping); diff != "" {
 		t.Error(diff)
 	}
-	if len(got.Statuses) != 6 || len(got.Priorities) != 5 || len(got.Trackers) != 3 || len(got.Fields) != 7 || len(got.Members) != 3 {
-		t.Errorf("got %+v", got)
+	counts := map[string]int{}
+	for word, choices := range got.Choices {
+		counts[word] = len(choices)
+	}
+	if diff := cmp.Diff(map[string]int{"status": 6, "priority": 5, "tracker": 3, "field": 7, "person": 3}, counts); diff != "" {
+		t.Error(diff)
 	}
 	bare.Mirror.Mapping = got.Mapping
 	if problems, err := newTool().Check(t.Context(), bare); err != nil || slices.ContainsFunc(problems, func(p mirror.Problem) bool { return p.Code != "" }) {
@@ -132,7 +136,7 @@ func TestAProposalMapsWhatIsCalledAlikeAndPassesTheCheck(t *testing.T) {
 	}
 	// Without an administrator's key there are no custom fields to choose from.
 	bare.Secret = integration.NewSecret(testredmine.Key(testredmine.Developer))
-	if got, err = newTool().Propose(t.Context(), bare, nil); err != nil || len(got.Fields) > 0 || len(got.Mapping.Fields) != 1 {
+	if got, err = newTool().Propose(t.Context(), bare, nil); err != nil || len(got.Choices["field"]) > 0 || len(got.Mapping.Fields) != 1 {
 		t.Errorf("got %+v, %v", got.Mapping, err)
 	}
 }

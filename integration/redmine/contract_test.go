@@ -34,7 +34,7 @@ func TestRedmineKeepsTheContractOfTools(t *testing.T) {
 				}
 				return m
 			},
-			Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 11,
+			Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
 		}
 	})
 }

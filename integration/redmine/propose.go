@@ -13,50 +13,57 @@ import (
 	"suivi/integration/mirror"
 )
 
-// Proposal is a mapping that people begin with, and what they choose from.
-type Proposal struct {
-	Mapping    tracker.Mapping `json:"mapping"`
-	Statuses   []Status        `json:"statuses"`
-	Trackers   []Ref           `json:"trackers"` // of the project
-	Priorities []Priority      `json:"priorities"`
-	Fields     []CustomField   `json:"fields"`  // empty: only an administrator's key may list them
-	Members    []Ref           `json:"members"` // of the project
+// proposal is what there is in Redmine, as far as the key's person is told.
+type proposal struct {
+	statuses   []Status
+	trackers   []Ref // of the project
+	priorities []Priority
+	fields     []CustomField // empty: only an administrator's key may list them
+	members    []Ref         // of the project
 }
 
-// Propose reads what Redmine has and maps by name what is alike in English or
-// French. Of the place, the site, the project, the secret and the tracker count.
-// people are those who may be told by name.
-func (t *Tool) Propose(ctx context.Context, at mirror.Place, people []domain.UserID) (Proposal, error) {
+// Propose maps by name what is alike in English or French.
+func (t *Tool) Propose(ctx context.Context, at mirror.Place, people []domain.UserID) (mirror.Proposal, error) {
 	s, err := t.visit(ctx, at)
 	if err != nil {
-		return Proposal{}, err
+		return mirror.Proposal{}, err
 	}
-	p := Proposal{Trackers: s.project.Trackers, Members: s.rights.members}
-	if p.Statuses, err = s.Statuses(ctx); err != nil {
-		return p, err
+	p := proposal{trackers: s.project.Trackers, members: s.rights.members}
+	if p.statuses, err = s.Statuses(ctx); err != nil {
+		return mirror.Proposal{}, err
 	}
-	if p.Priorities, err = s.Priorities(ctx); err != nil {
-		return p, err
+	if p.priorities, err = s.Priorities(ctx); err != nil {
+		return mirror.Proposal{}, err
 	}
-	if p.Fields, err = s.CustomFields(ctx); err != nil && !hasStatus(err, http.StatusForbidden) {
-		return p, err
-	}
-	p.Mapping = tracker.Mapping{States: p.states(at.Tracker), Fields: map[string]tracker.FieldMapping{}, Fixed: p.fixed(), People: map[domain.UserID]string{}}
-	for _, field := range at.Tracker.Fields {
-		if to, ok := p.field(field); ok {
-			p.Mapping.Fields[field.Code] = to
-		}
+	if p.fields, err = s.CustomFields(ctx); err != nil && !hasStatus(err, http.StatusForbidden) {
+		return mirror.Proposal{}, err
 	}
 	names, err := t.cfg.Names(ctx, people)
 	if err != nil {
-		return p, err
+		return mirror.Proposal{}, err
 	}
-	for _, person := range people {
-		if i := slices.IndexFunc(p.Members, func(m Ref) bool { return names[person] != "" && alike(m.Name, names[person]) }); i >= 0 {
-			p.Mapping.People[person] = strconv.Itoa(p.Members[i].ID)
+	mapping := tracker.Mapping{States: p.states(at.Tracker), Fields: map[string]tracker.FieldMapping{}, Fixed: p.fixed(), People: map[domain.UserID]string{}}
+	for _, field := range at.Tracker.Fields {
+		if to, ok := p.field(field); ok {
+			mapping.Fields[field.Code] = to
 		}
 	}
-	return p, nil
+	for _, person := range people {
+		if i := slices.IndexFunc(p.members, func(m Ref) bool { return names[person] != "" && alike(m.Name, names[person]) }); i >= 0 {
+			mapping.People[person] = strconv.Itoa(p.members[i].ID)
+		}
+	}
+	return mirror.Proposal{Mapping: mapping, Choices: map[string][]mirror.Choice{
+		"status": choices(p.statuses), "tracker": choices(p.trackers), "priority": choices(p.priorities), "field": choices(p.fields), "person": choices(p.members),
+	}}, nil
+}
+
+func choices[T interface{ ref() Ref }](of []T) []mirror.Choice {
+	all := make([]mirror.Choice, len(of))
+	for i, one := range of {
+		all[i] = mirror.Choice{ID: strconv.Itoa(one.ref().ID), Name: one.ref().Name}
+	}
+	return all
 }
 
 // statusWords are what statuses are often called that mean the state, the best first.
@@ -89,7 +96,7 @@ func statusWords(s tracker.State) []string {
 }
 
 // states maps every state that the tracker uses. An open state is never mapped to a closed status.
-func (p Proposal) states(in tracker.Tracker) map[tracker.State]string {
+func (p proposal) states(in tracker.Tracker) map[tracker.State]string {
 	states := map[tracker.State]string{}
 	for _, state := range in.EnabledStates() {
 		names := statusWords(state)
@@ -103,30 +110,30 @@ func (p Proposal) states(in tracker.Tracker) map[tracker.State]string {
 	return states
 }
 
-func (p Proposal) status(state tracker.State, names []string) (int, bool) {
+func (p proposal) status(state tracker.State, names []string) (int, bool) {
 	fits := func(s Status) bool { return !s.Closed || state.List() == tracker.ResolvedList }
 	for _, name := range names {
-		if i := slices.IndexFunc(p.Statuses, func(s Status) bool { return fits(s) && name != "" && alike(s.Name, name) }); i >= 0 {
-			return p.Statuses[i].ID, true
+		if i := slices.IndexFunc(p.statuses, func(s Status) bool { return fits(s) && name != "" && alike(s.Name, name) }); i >= 0 {
+			return p.statuses[i].ID, true
 		}
 	}
 	// None is called alike: the first that says at least whether it is over.
 	over := state.List() == tracker.ResolvedList
-	if i := slices.IndexFunc(p.Statuses, func(s Status) bool { return s.Closed == over }); i >= 0 {
-		return p.Statuses[i].ID, true
+	if i := slices.IndexFunc(p.statuses, func(s Status) bool { return s.Closed == over }); i >= 0 {
+		return p.statuses[i].ID, true
 	}
 	return 0, false
 }
 
 // fixed are the tracker, the usual priority and the custom fields with a name that says what they are for.
-func (p Proposal) fixed() map[string]string {
+func (p proposal) fixed() map[string]string {
 	fixed := map[string]string{FixedFormatting: Textile}
-	if len(p.Trackers) > 0 {
-		i := slices.IndexFunc(p.Trackers, func(r Ref) bool { return slices.Contains([]string{"support", "assistance"}, strings.ToLower(r.Name)) })
-		fixed[FixedTracker] = strconv.Itoa(p.Trackers[max(i, 0)].ID)
+	if len(p.trackers) > 0 {
+		i := slices.IndexFunc(p.trackers, func(r Ref) bool { return slices.Contains([]string{"support", "assistance"}, strings.ToLower(r.Name)) })
+		fixed[FixedTracker] = strconv.Itoa(p.trackers[max(i, 0)].ID)
 	}
-	if i := slices.IndexFunc(p.Priorities, func(one Priority) bool { return one.Default }); i >= 0 {
-		fixed[FixedPriority] = strconv.Itoa(p.Priorities[i].ID)
+	if i := slices.IndexFunc(p.priorities, func(one Priority) bool { return one.Default }); i >= 0 {
+		fixed[FixedPriority] = strconv.Itoa(p.priorities[i].ID)
 	}
 	for word, names := range map[string][]string{
 		FixedExternalID: {"external ticket id", "external id", "ticket", "suivi", "identifiant externe"},
@@ -141,10 +148,10 @@ func (p Proposal) fixed() map[string]string {
 }
 
 // called is the custom field with one of the names, the best first.
-func (p Proposal) called(names ...string) (CustomField, bool) {
+func (p proposal) called(names ...string) (CustomField, bool) {
 	for _, name := range names {
-		if i := slices.IndexFunc(p.Fields, func(f CustomField) bool { return name != "" && alike(f.Name, name) }); i >= 0 {
-			return p.Fields[i], true
+		if i := slices.IndexFunc(p.fields, func(f CustomField) bool { return name != "" && alike(f.Name, name) }); i >= 0 {
+			return p.fields[i], true
 		}
 	}
 	return CustomField{}, false
@@ -152,11 +159,11 @@ func (p Proposal) called(names ...string) (CustomField, bool) {
 
 // field maps a field to the custom field of its name, or to the priority when its
 // options are called as the priorities are. Hidden ones are left to people.
-func (p Proposal) field(f tracker.Field) (tracker.FieldMapping, bool) {
+func (p proposal) field(f tracker.Field) (tracker.FieldMapping, bool) {
 	if f.Hidden {
 		return tracker.FieldMapping{}, false
 	}
-	if answers, all := p.priorities(f); all {
+	if answers, all := p.asPriority(f); all {
 		return tracker.FieldMapping{As: AsPriority, Answers: answers}, true
 	}
 	custom, ok := p.called(f.Label.EN, f.Label.FR, f.Code)
@@ -174,9 +181,9 @@ func (p Proposal) field(f tracker.Field) (tracker.FieldMapping, bool) {
 	return to, true
 }
 
-func (p Proposal) priorities(f tracker.Field) (answers map[string]string, all bool) {
+func (p proposal) asPriority(f tracker.Field) (answers map[string]string, all bool) {
 	for _, option := range f.Options {
-		for _, one := range p.Priorities {
+		for _, one := range p.priorities {
 			if alike(one.Name, option.Label.EN) || alike(one.Name, option.Label.FR) || alike(one.Name, option.Code) {
 				answers = put(answers, option.Code, strconv.Itoa(one.ID))
 			}

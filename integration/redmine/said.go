@@ -61,6 +61,25 @@ func (a *aligner) alignSaid(ctx context.Context) error {
 			return err
 		}
 	}
+	return a.readSaid(ctx)
+}
+
+// readSaid reads back what was said without a look after each, and has it written down.
+func (a *aligner) readSaid(ctx context.Context) error {
+	if len(a.unread) == 0 {
+		return nil
+	}
+	if err := a.read(ctx); err != nil {
+		return err
+	}
+	for _, said := range a.unread {
+		if journal, there := a.journalOf(said); there {
+			if err := a.match(ctx, part(said, journal)); err != nil {
+				return err
+			}
+		}
+	}
+	a.unread = nil
 	return nil
 }
 
@@ -122,24 +141,29 @@ func (a *aligner) say(ctx context.Context, said ticket.Said) error {
 	if said.Internal() {
 		return a.sayPrivately(ctx, said, d)
 	}
-	client, others := a.site.as(ctx, a.at, said.Author)
-	clients := []*Client{client}
-	if others && client != a.site.Client {
-		clients = append(clients, a.site.Client)
-	}
-	for _, by := range clients {
-		err := a.update(ctx, by, Change{"notes": a.note(said)})
-		if err := a.refusal(err, d); err != nil {
+	if client, others := a.site.as(ctx, a.at, said.Author); others && client != a.site.Client {
+		if done, err := a.sayAs(ctx, client, said, d); done || err != nil {
 			return err
 		}
-		if err := a.read(ctx); err != nil {
-			return err
-		}
-		if journal, there := a.journalOf(said); there {
-			return a.match(ctx, part(said, journal))
-		}
 	}
-	return nil // the second look tells
+	a.unread = append(a.unread, said)
+	return a.refusal(a.update(ctx, a.site.Client, Change{"notes": a.note(said)}), d)
+}
+
+// sayAs has the author say it. What they may, is not known: only a look tells whether it was done.
+func (a *aligner) sayAs(ctx context.Context, author *Client, said ticket.Said, d difference) (done bool, err error) {
+	err = a.update(ctx, author, Change{"notes": a.note(said)})
+	if err := a.refusal(err, d); err != nil {
+		return false, err
+	}
+	if err := a.read(ctx); err != nil {
+		return false, err
+	}
+	journal, there := a.journalOf(said)
+	if !there {
+		return false, nil
+	}
+	return true, a.match(ctx, part(said, journal))
 }
 
 // sayPrivately writes an internal note. It is the key's own person who does: what
