@@ -63,6 +63,7 @@ func (to routes) ofTrackers(r fiber.Router) {
 func (to routes) ofTickets(r fiber.Router) {
 	r.Post("/trackers/:key/tickets", to.postTicket)
 	r.Post("/tickets/bulk", to.bulk)
+	r.Post("/tickets/bulk/preview", to.previewBulk)
 	r.Patch("/tickets/:id", to.editTicket)
 	r.Delete("/tickets/:id", to.deleteTicket)
 	r.Post("/tickets/:id/undelete", to.undelete)

@@ -94,31 +94,56 @@ func (b bulkBody) check(commands int) error {
 }
 
 func (to routes) bulk(c *fiber.Ctx) error {
-	var body bulkBody
-	if err := ReadBody(c, &body); err != nil {
-		return err
-	}
-	caller, req, err := to.begin(c)
+	body, command, caller, req, err := to.bulkRequest(c)
 	if err != nil {
 		return err
 	}
-	if req.IfMatch != nil {
-		return domain.Errorf(domain.Invalid, "bad-if-match", "If-Match names the version of one ticket, not of many")
-	}
-	commands := body.commands(caller.Actor.ID)
-	if err := body.check(len(commands)); err != nil {
-		return err
-	}
-	return answerBulk(c, to.ChangeTickets(c.UserContext(), caller, req, body.Tickets, commands[0]))
+	return answerBulk(c, to.ChangeTickets(c.UserContext(), caller, req, body.Tickets, command))
 }
 
-// bulkResult is what came of the command on one ticket: a version and position, or a problem.
+// previewBulk answers POST /tickets/bulk/preview. It changes nothing.
+func (to routes) previewBulk(c *fiber.Ctx) error {
+	body, command, caller, _, err := to.bulkRequest(c)
+	if err != nil {
+		return err
+	}
+	results := make([]bulkResult, len(body.Tickets))
+	for i, p := range to.PreviewTickets(c.UserContext(), caller, body.Tickets, []ticket.Command{command}) {
+		step := p.Steps[0]
+		results[i] = bulkResult{Ticket: p.Ticket, OK: step.Err == nil, Unchanged: step.Err == nil && !step.Changes}
+		if results[i].Problem, err = newBulkProblem(step.Err); err != nil {
+			return err
+		}
+	}
+	return c.JSON(fiber.Map{"results": results})
+}
+
+// bulkRequest reads a request on many tickets, with its one command.
+func (to routes) bulkRequest(c *fiber.Ctx) (body bulkBody, command ticket.Command, caller Caller, req Request, err error) {
+	if err = ReadBody(c, &body); err != nil {
+		return body, nil, caller, req, err
+	}
+	if caller, req, err = to.begin(c); err != nil {
+		return body, nil, caller, req, err
+	}
+	if req.IfMatch != nil {
+		return body, nil, caller, req, domain.Errorf(domain.Invalid, "bad-if-match", "If-Match names the version of one ticket, not of many")
+	}
+	commands := body.commands(caller.Actor.ID)
+	if err = body.check(len(commands)); err != nil {
+		return body, nil, caller, req, err
+	}
+	return body, commands[0], caller, req, nil
+}
+
+// bulkResult is what came of the command on one ticket, or would come of it: a version and position, or a problem.
 type bulkResult struct {
-	Ticket   domain.TicketID `json:"ticket"`
-	OK       bool            `json:"ok"`
-	Version  uint64          `json:"version,omitempty"`
-	Position string          `json:"position,omitempty"`
-	Problem  *bulkProblem    `json:"problem,omitempty"`
+	Ticket    domain.TicketID `json:"ticket"`
+	OK        bool            `json:"ok"`
+	Unchanged bool            `json:"unchanged,omitempty"` // it would change nothing
+	Version   uint64          `json:"version,omitempty"`
+	Position  string          `json:"position,omitempty"`
+	Problem   *bulkProblem    `json:"problem,omitempty"`
 }
 
 type bulkProblem struct {
@@ -141,14 +166,25 @@ func answerBulk(c *fiber.Ctx, all []Result) error {
 			}
 			continue
 		}
-		refusal, ok := errors.AsType[*domain.Error](r.Err)
-		if !ok || refusal.Kind == domain.Internal {
-			return r.Err
+		var err error
+		if results[i].Problem, err = newBulkProblem(r.Err); err != nil {
+			return err
 		}
-		results[i].Problem = &bulkProblem{refusal.Code, refusal.Message, refusal.Fields}
 	}
 	if last != (eventstore.Position{}) {
 		c.Set(HeaderPosition, last.String())
 	}
 	return c.JSON(fiber.Map{"results": results})
+}
+
+// newBulkProblem is the problem of one ticket; an error that is our fault is given back.
+func newBulkProblem(err error) (*bulkProblem, error) {
+	if err == nil {
+		return nil, nil //nolint:nilnil // no problem, which is a value here
+	}
+	refusal, ok := errors.AsType[*domain.Error](err)
+	if !ok || refusal.Kind == domain.Internal {
+		return nil, err
+	}
+	return &bulkProblem{refusal.Code, refusal.Message, refusal.Fields}, nil
 }

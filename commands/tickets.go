@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"suivi/domain"
@@ -60,6 +61,16 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 		}
 	}
 	return Outcome[ticket.Ticket]{}, tooBusy("posting in " + string(key))
+}
+
+// Posted tells whether the request has posted a ticket already; one that is under way is waited for.
+func (h *Handler) Posted(ctx context.Context, req Request) (bool, error) {
+	if req.Key == "" {
+		return false, nil
+	}
+	defer h.posting.enter(req.Command)()
+	_, found, err := h.postedBefore(ctx, req)
+	return found, err
 }
 
 func (h *Handler) postFacts(ctx context.Context, c Caller, key domain.TrackerKey, post ticket.Post) (ticket.Facts, error) {
@@ -146,13 +157,13 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 // mayStrand tells whether the command may bring the ticket to a state that its
 // tracker disables at the same time.
 func mayStrand(command ticket.Command) bool {
-	switch c := command.(type) {
-	case ticket.WithFiles:
-		return mayStrand(c.Command)
-	case ticket.ChangeState, ticket.Move, ticket.Recall, ticket.Refuse, ticket.Report, ticket.End:
-		return true
-	}
-	return false
+	return slices.ContainsFunc(ticket.Inside(command), func(c ticket.Command) bool {
+		switch c.(type) {
+		case ticket.ChangeState, ticket.Move, ticket.Recall, ticket.Refuse, ticket.Report, ticket.End:
+			return true
+		}
+		return false
+	})
 }
 
 // later keeps a ticket's history in order when this node's clock is behind the

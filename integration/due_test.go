@@ -211,6 +211,20 @@ func TestASecretIsGivenOutForItsSiteAloneAndShownToNobody(t *testing.T) {
 	})
 }
 
+func TestACursorIsKept(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, url string) {
+		w := newWorld(t, url)
+		r, _ := w.openReactors(integration.Reactor{Name: "ear"})
+		first, err := r.Cursor(t.Context(), "a")
+		err = errors.Join(err, r.SetCursor(t.Context(), "a", "1"), r.SetCursor(t.Context(), "a", "2"), r.SetCursor(t.Context(), "b", "3"))
+		last, err2 := r.Cursor(t.Context(), "a")
+		if err != nil || err2 != nil || first != "" || last != "2" {
+			t.Errorf("got %q, then %q, %v, %v", first, last, err, err2)
+		}
+	})
+}
+
 func TestDriftIsKeptAsItWasSeenLast(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, url string) {

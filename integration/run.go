@@ -98,6 +98,9 @@ func (r *runner) lead(ctx context.Context) error {
 	group.Go(func() error { return r.follow(ctx) })
 	group.Go(func() error { r.retry(ctx); return nil })
 	group.Go(func() error { r.beginning(ctx); return nil })
+	if r.While != nil {
+		group.Go(func() error { r.While(ctx); return nil })
+	}
 	return group.Wait()
 }
 

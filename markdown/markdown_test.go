@@ -29,7 +29,7 @@ func TestMarkdownBecomesHTML(t *testing.T) {
 		"[x](/tickets/HELP-1)":         `<p><a href="/tickets/HELP-1" rel="nofollow noreferrer">x</a></p>`,
 		"1 < 2 && <b>bold</b>":         "<p>1 &lt; 2 &amp;&amp; &lt;b&gt;bold&lt;/b&gt;</p>",
 		"<div>\nblock\n</div>":         "<p>&lt;div&gt;<br>\nblock<br>\n&lt;/div&gt;</p>",
-		"|a|\n|:-:|\n|b|":              "<table>\n<thead>\n<tr>\n<th style=\"text-align: center\">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td style=\"text-align: center\">b</td>\n</tr>\n</tbody>\n</table>",
+		"|a|\n|:-:|\n|b|":              "<table>\n<thead>\n<tr>\n<th align=\"center\">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"center\">b</td>\n</tr>\n</tbody>\n</table>",
 		"":                             "",
 	} {
 		if got := strings.TrimSpace(r.HTML(text, markdown.Known{})); got != want {
@@ -124,7 +124,7 @@ var allowed = map[string]func(string) bool{
 	"href":      func(v string) bool { return begins(v, "http://", "https://", "mailto:", "/") },
 	"src":       func(v string) bool { return begins(v, "/api/v1/attachments/") && !strings.Contains(v, "..") },
 	"rel":       func(v string) bool { return v == "nofollow noreferrer" },
-	"style":     func(v string) bool { return begins(v, "text-align: ") && !strings.Contains(v, ";") },
+	"align":     func(v string) bool { return v == "left" || v == "center" || v == "right" },
 	"class":     func(v string) bool { return v == "mention" || begins(v, "language-") },
 	"alt":       func(string) bool { return true },
 	"title":     func(string) bool { return true },

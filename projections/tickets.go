@@ -61,6 +61,8 @@ func (tickets) tables() []table {
 			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id)`,
 			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id)`,
 			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter, deleted, id)`,
+			// For lists as they were: the few that were elsewhere then.
+			`CREATE INDEX tickets_moved@@ ON tickets@ (number, id) WHERE moved_from <> '[]'`,
 			// Not unique: two nodes may post the same key at the same instant, and a
 			// read model does not stop for that.
 			`CREATE INDEX tickets_post_command@@ ON tickets@ (post_command) WHERE post_command IS NOT NULL`,

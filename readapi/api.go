@@ -19,6 +19,7 @@ type API struct {
 	db       *database.DB
 	store    *eventstore.Store
 	few      int
+	many     int
 	names    Names // nil: nobody's are known
 	markdown *markdown.Renderer
 	contents Contents // nil: files have none here
@@ -28,9 +29,13 @@ type API struct {
 // walking along the sort and leaving out what is not visible.
 const few = 500
 
+// many is in how many texts a word stands that is worth looking for in one ticket
+// after the other, rather than naming those that have it.
+const many = 2000
+
 // New makes an API on the read models' database and the store that they follow.
 func New(db *database.DB, store *eventstore.Store) *API {
-	return &API{db: db, store: store, few: few, markdown: markdown.New()}
+	return &API{db: db, store: store, few: few, many: many, markdown: markdown.New()}
 }
 
 // Edge is what the HTTP edge does for the routes. All of it is required.
@@ -63,6 +68,7 @@ func (a *API) Routes(r fiber.Router, edge Edge) {
 	to := routes{a, edge}
 	r.Get("/trackers", to.trackers)
 	r.Get("/trackers/:key", to.tracker)
+	r.Get("/trackers/:key/similar", to.similar)
 	r.Get("/trackers/:key/workflow", to.workflow)
 	r.Get("/trackers/:key/mirrors", to.mirrors)
 	r.Post("/trackers/:key/workflow/preview", to.previewWorkflow)

@@ -3,6 +3,7 @@ package readapi_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/rank"
+	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/internal/testdb"
 )
@@ -131,6 +133,109 @@ func benchmarkList(b *testing.B, address string) {
 				if r := s.getRaw(c.actor, c.target, ""); r.Status != 200 && r.Status != 404 {
 					b.Fatal(r.Status, string(r.Body))
 				}
+				took = append(took, time.Since(began))
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		})
+	}
+}
+
+// fillHistories gives the tickets of fill a life: posted, given to somebody, and three changes of state.
+func fillHistories(b *testing.B, s *site) {
+	b.Helper()
+	tx, err := s.db.Write.BeginTxx(s.ctx, nil)
+	s.must(err)
+	prepare := func(query string) func(args ...any) {
+		stmt, err := tx.PrepareContext(s.ctx, query)
+		s.must(err)
+		return func(args ...any) {
+			_, err := stmt.ExecContext(s.ctx, args...)
+			s.must(err)
+		}
+	}
+	history := prepare(`INSERT INTO history (ticket, version, event_id, type, data, comment, other, actor, source, correlation_id, occurred_at, recorded_at, commit_position, prepare_position)
+		VALUES ($1, $2, '', $3, $4, 0, '', $5, 'api', '', $6, $6, $7, $7)`)
+	states := prepare(`INSERT INTO state_changes (ticket, version, from_state, to_state, actor, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)`)
+	owners := prepare(`INSERT INTO ownership_changes (ticket, version, from_user, to_user, actor, occurred_at) VALUES ($1, $2, '', $3, $4, $5)`)
+	var rows []struct {
+		ID         domain.TicketID   `db:"id"`
+		Tracker    domain.TrackerKey `db:"tracker"`
+		Number     int64             `db:"number"`
+		State      tracker.State     `db:"state"`
+		Assignee   domain.UserID     `db:"assignee"`
+		Reporter   domain.UserID     `db:"reporter"`
+		ReportedAt time.Time         `db:"reported_at"`
+		UpdatedAt  time.Time         `db:"updated_at"`
+	}
+	s.must(s.db.Read.SelectContext(s.ctx, &rows, `SELECT id, tracker, number, state, assignee, reporter, reported_at, updated_at FROM tickets LIMIT 1000000`))
+	position := int64(1)
+	for _, r := range rows {
+		life := []ticket.Event{
+			ticket.Posted{Tracker: r.Tracker, Number: r.Number, Summary: "The projector shows nothing", Reporter: r.Reporter}, ticket.Assigned{Assignee: r.Assignee},
+			ticket.StateChanged{From: tracker.Posted, To: tracker.Open}, ticket.StateChanged{From: tracker.Open, To: tracker.Working}, ticket.StateChanged{From: tracker.Working, To: r.State},
+		}
+		for i, event := range life {
+			name, data, err := ticket.Encode(event)
+			s.must(err)
+			at := r.ReportedAt.Add(r.UpdatedAt.Sub(r.ReportedAt) * time.Duration(i) / time.Duration(len(life)-1))
+			position++
+			history(r.ID, i+1, name, string(data), r.Reporter, at, position)
+			switch e := event.(type) {
+			case ticket.StateChanged:
+				states(r.ID, i+1, e.From, e.To, r.Reporter, at)
+			case ticket.Assigned:
+				owners(r.ID, i+1, e.Assignee, r.Reporter, at)
+			}
+		}
+	}
+	s.must(tx.Commit())
+	_, err = s.db.Write.ExecContext(s.ctx, "ANALYZE")
+	s.must(err)
+}
+
+// BenchmarkListThen asks for lists as they were, and for boards.
+func BenchmarkListThen(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { benchmarkListThen(b, testdb.SQLite(b)) })
+	b.Run("postgres", func(b *testing.B) { benchmarkListThen(b, testdb.Postgres(b)) })
+}
+
+func benchmarkListThen(b *testing.B, address string) {
+	s := newSite(b, address)
+	fill(b, s)
+	fillHistories(b, s)
+	admin, reporter := domain.Actor{ID: crowd(0), Admin: true}, domain.Actor{ID: crowd(1234)}
+	middle := start.Add(benchTickets / 2 * time.Minute).Format(time.RFC3339)
+	for _, c := range []struct {
+		name  string
+		actor domain.Actor
+		query string // of a board, when it names no moment
+	}{
+		{"then/open", admin, "at=" + middle},
+		{"then/resolved", admin, "list=resolved&at=" + middle},
+		{"then/tracker", admin, "tracker=DESK3&at=" + middle},
+		{"then/rare", admin, "state=testing&sort=number&at=" + middle}, // looks at all that a page may
+		{"then/never", admin, "state=transferred&at=" + middle},        // likewise
+		{"then/assignee,tracker", admin, "tracker=DESK3&list=all&assignee=" + string(crowd(3)) + "&at=" + middle},
+		{"then/reporter", reporter, "list=all&at=" + middle},
+		{"board/tracker", admin, "tracker=DESK3"},
+		{"board/tracker,all", admin, "tracker=DESK3&list=all"},
+		{"board/all", admin, "list=all"},
+		{"board/reporter", reporter, "list=all"},
+	} {
+		query, err := url.ParseQuery(c.query)
+		s.must(err)
+		b.Run(c.name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				began := time.Now()
+				if query.Has("at") {
+					_, err = s.api.Tickets(s.ctx, c.actor, query)
+				} else {
+					_, err = s.api.Board(s.ctx, c.actor, query, tracker.States(), 20, 1000)
+				}
+				s.must(err)
 				took = append(took, time.Since(began))
 			}
 			slices.Sort(took)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"suivi/domain"
+	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
 
@@ -39,16 +40,8 @@ func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []str
 		return err
 	}
 	for i := range rows {
-		row := &rows[i]
-		in := trackers[row.Tracker]
-		row.Ticket = row.SeenAs(actor, *in)
-		row.Answers = map[string]string{}
-		for _, f := range in.Fields {
-			answer, answered := row.Ticket.Answers[f.Code]
-			if answered && f.Listable && f.Type != tracker.Textarea && (columns == nil || slices.Contains(columns, f.Code)) {
-				row.Answers[f.Code] = answer
-			}
-		}
+		in := *trackers[rows[i].Tracker]
+		rows[i] = newListed(rows[i].SeenAs(actor, in), in, columns)
 	}
 	return nil
 }
@@ -84,4 +77,16 @@ func (a *API) trackersOf(ctx context.Context, rows []Listed) (map[domain.Tracker
 		trackers[row.Key] = &t
 	}
 	return trackers, a.whole(ctx, slices.Collect(maps.Values(trackers))...)
+}
+
+// newListed is the ticket in a list, with the answers that are columns in the tracker.
+func newListed(t ticket.Ticket, in tracker.Tracker, columns []string) Listed {
+	row := Listed{Ticket: t, Answers: map[string]string{}}
+	for _, f := range in.Fields {
+		answer, answered := t.Answers[f.Code]
+		if answered && f.Listable && f.Type != tracker.Textarea && (columns == nil || slices.Contains(columns, f.Code)) {
+			row.Answers[f.Code] = answer
+		}
+	}
+	return row
 }

@@ -25,20 +25,26 @@ func (a *API) CountsUpTo(ctx context.Context, actor domain.Actor, query url.Valu
 	}
 	counts := map[tracker.List]int64{}
 	for _, list := range f.lists() {
-		s, err := a.searching(ctx, actor, f)
-		if err != nil {
+		if counts[list], err = a.countAtMost(ctx, actor, f, list, few, most); err != nil {
 			return nil, err
 		}
-		s.add("SELECT COUNT(*) FROM (SELECT t.id")
-		s.fromTickets(few)
-		s.add("AND t.list = $n", list)
-		f.where(s, actor)
-		s.add("LIMIT $n) c", most)
-		var n int64
-		if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
-			return nil, fmt.Errorf("count tickets: %w", err)
-		}
-		counts[list] = n
 	}
 	return counts, nil
+}
+
+// countAtMost counts the tickets of one list; few is as visibleFew has it.
+func (a *API) countAtMost(ctx context.Context, actor domain.Actor, f filter, list tracker.List, few []any, most int) (n int64, err error) {
+	s, err := a.searching(ctx, actor, f)
+	if err != nil {
+		return 0, err
+	}
+	s.add("SELECT COUNT(*) FROM (SELECT t.id")
+	s.fromTickets(few)
+	s.add("AND t.list = $n", list)
+	f.where(s, actor)
+	s.add("LIMIT $n) c", most)
+	if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
+		return 0, fmt.Errorf("count tickets: %w", err)
+	}
+	return n, nil
 }

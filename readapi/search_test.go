@@ -179,6 +179,7 @@ func TestSearchFindsWhatHasAllWordsAndMayBeSeen(t *testing.T) {
 			}
 			s.settle()
 			s.api.SetFew(rapid.SampledFrom([]int{-1, 1, 500}).Draw(r, "few"))
+			s.api.SetMany(rapid.SampledFrom([]int{0, 1, 3, 2000}).Draw(r, "many"))
 			for range 6 {
 				l.compareSearch(r, keys)
 			}

@@ -76,6 +76,12 @@ func (p *params) order() order {
 	return all[i]
 }
 
+// namedOrder is one of the orders that there are.
+func namedOrder(name string) order {
+	all := orders()
+	return all[slices.IndexFunc(all, func(o order) bool { return o.name == name })]
+}
+
 // key is the ticket's key in the order.
 func (o order) key(t ticket.Ticket) any {
 	switch strings.TrimPrefix(o.name, "-") {

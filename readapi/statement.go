@@ -14,7 +14,8 @@ type statement struct {
 	text    strings.Builder
 	args    []any
 	dialect database.Dialect
-	notes   bool // searches look into internal notes as well
+	notes   bool   // searches look into internal notes as well
+	common  []bool // which terms of the search stand in many texts
 }
 
 // newStatement begins an empty text whose $1 and $2 are those of visible.go's predicates.

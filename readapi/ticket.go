@@ -142,18 +142,25 @@ func (a *API) ticketThen(ctx context.Context, s Sight, m moment) (ticket.Ticket,
 	if err != nil {
 		return then.ticket, s.in, then, err
 	}
+	t, in := s.ofThen(then)
+	desk, err := a.deskThen(ctx, in)
+	if err != nil {
+		return then.ticket, s.in, then, err
+	}
+	return t, desk.atMoment(m, then.last), then, nil
+}
+
+// ofThen is the ticket as it was, without the answers of that time that the asker may
+// not see, and the tracker that it was in, as that is now.
+func (s Sight) ofThen(then past) (ticket.Ticket, tracker.Tracker) {
 	since := s.since(then.last)
 	if moved := then.ticket.Tracker != since[0].Key; moved { // by that very event
 		since = since[1:]
 	}
-	desk, err := a.deskThen(ctx, since[0])
-	if err != nil {
-		return then.ticket, s.in, then, err
-	}
 	codes := s.unseen(since)
 	t := then.ticket.Without(codes)
 	t.Brought = slices.DeleteFunc(t.Brought, func(b ticket.Brought) bool { return slices.Contains(codes, b.Code) })
-	return t, desk.atMoment(m, then.last), then, nil
+	return t, since[0]
 }
 
 // visibleTicket is the ticket as it is now; ErrNoTicket when there is none that the actor may see.
@@ -174,8 +181,13 @@ func (a *API) readTicket(ctx context.Context, query string, actor domain.Actor, 
 	if err != nil {
 		return ticket.Ticket{}, fmt.Errorf("read %s: %w", id, err)
 	}
-	t, err := row.ticket()
-	if row.Watched { // decisions ask whether, not for what
+	return row.whole(actor)
+}
+
+// whole is the ticket of a whole row, as decisions about the actor want it.
+func (r ticketRow) whole(actor domain.Actor) (ticket.Ticket, error) {
+	t, err := r.ticket()
+	if r.Watched { // decisions ask whether, not for what
 		t.Inner.Watches = map[domain.UserID][]domain.Topic{actor.ID: nil}
 	}
 	return t, err

@@ -56,7 +56,7 @@ func (to routes) tickets(c *fiber.Ctx) error {
 	return c.JSON(page)
 }
 
-func pageParams() []string { return []string{"sort", "fields", "limit", "cursor"} }
+func pageParams() []string { return []string{"sort", "fields", "limit", "cursor", "at"} }
 
 // Tickets is a page of the tickets that the parameters of GET /tickets ask for,
 // but for "saved", which the caller has put in their place.
@@ -67,6 +67,9 @@ func (a *API) Tickets(ctx context.Context, actor domain.Actor, query url.Values)
 }
 
 func (a *API) ticketPage(ctx context.Context, actor domain.Actor, p *params) (TicketPage, error) {
+	if at := p.time("at"); at != nil {
+		return a.pageThen(ctx, actor, p, *at)
+	}
 	q, err := a.askedFor(ctx, actor, p)
 	if err != nil {
 		return TicketPage{}, err
@@ -148,6 +151,11 @@ func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]Liste
 	if err != nil {
 		return nil, err
 	}
+	return a.listAmong(ctx, actor, q, few)
+}
+
+// listAmong is list for who has asked visibleFew before.
+func (a *API) listAmong(ctx context.Context, actor domain.Actor, q question, few []any) ([]Listed, error) {
 	s, err := a.searching(ctx, actor, q.filter)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,9 @@ package readapi
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +19,11 @@ const listWatchers = `SELECT w.person, w.topics
 FROM tickets t JOIN watchers w ON w.ticket = t.id
 WHERE t.id = $3 AND ` + seesTicket + ` AND w.person > $4 AND ($5 OR w.person = $1)
 ORDER BY w.person LIMIT $6`
+
+// oneWatcher has the person $4, whom the actor is or may know of.
+const oneWatcher = `SELECT w.person, w.topics
+FROM tickets t JOIN watchers w ON w.ticket = t.id
+WHERE t.id = $3 AND ` + seesTicket + ` AND w.person = $4 AND ($5 OR w.person = $1)`
 
 // listWatches has what the actor watches and sees.
 const listWatches = `SELECT t.id, t.tracker, t.summary, t.state, t.list, t.updated_at, w.topics
@@ -71,11 +78,29 @@ func (a *API) Watchers(ctx context.Context, s Sight, limit int) ([]Watcher, erro
 	return rows, err
 }
 
+// Watcher is the watch of one person on the ticket, as far as the asker may know of it.
+func (a *API) Watcher(ctx context.Context, s Sight, user domain.UserID) (Watcher, error) {
+	var row Watcher
+	err := a.db.Read.GetContext(ctx, &row, oneWatcher, s.actor.ID, s.actor.Admin, s.ticket.ID, user, s.knowsWatchers())
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, domain.Errorf(domain.NotFound, "watch-not-found", "%s does not watch %s", user, s.ticket.ID)
+	}
+	if err == nil {
+		err = json.Unmarshal(row.Stored, &row.Events)
+	}
+	if err != nil {
+		return row, fmt.Errorf("read the watch of %s by %s: %w", s.ticket.ID, user, err)
+	}
+	return row, nil
+}
+
+// knowsWatchers tells whether the asker may know of others' watches.
+func (s Sight) knowsWatchers() bool { return s.may(domain.SeeInternal) || s.may(domain.ManageWatchers) }
+
 // watchersOf reads one watcher more than the limit, if there are more.
 func (a *API) watchersOf(ctx context.Context, s Sight, after string, limit int) ([]Watcher, error) {
-	all := s.may(domain.SeeInternal) || s.may(domain.ManageWatchers)
 	rows := []Watcher{}
-	if err := a.db.Read.SelectContext(ctx, &rows, listWatchers, s.actor.ID, s.actor.Admin, s.ticket.ID, after, all, limit+1); err != nil {
+	if err := a.db.Read.SelectContext(ctx, &rows, listWatchers, s.actor.ID, s.actor.Admin, s.ticket.ID, after, s.knowsWatchers(), limit+1); err != nil {
 		return nil, fmt.Errorf("list the watchers of %s: %w", s.ticket.ID, err)
 	}
 	for i := range rows {

@@ -135,6 +135,9 @@ func (e *edge) routes(app *fiber.App) {
 	api.Get("/queries/:id", e.readQuery)
 	api.Put("/queries/:id", e.changeQuery)
 	api.Delete("/queries/:id", e.deleteQuery)
+	api.Get("/me/columns", e.myColumns)
+	api.Put("/me/columns/:list", e.setMyColumns)
+	api.Delete("/me/columns/:list", e.resetMyColumns)
 	if e.cfg.Pages.Routes != nil {
 		e.cfg.Pages.Routes(app, e.followAs)
 	}

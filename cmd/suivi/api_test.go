@@ -420,11 +420,13 @@ func (r *reader) walkBulk(ada string) {
 		`"watch":{}`, `"unwatch":{}`, `"comment":{"body":"Both of you"}`, `"comment":{"body":"Hm","internal":true}`, `"edit":{"answers":{"room":"B13"}}`,
 		`"unassign":{}`, `"assign":{"user":"` + ada + `"}`, `"state":{"to":"resolved","resolution":"Light"}`, `"state":{"to":"resolved"}`,
 	} {
+		r.ask("POST", path+"/preview", both+command+"}", 200, nil)
 		r.ask("POST", path, both+command+"}", 200, nil, "Idempotency-Key", command)
 	}
 	r.ask("POST", path, `{"tickets":["HELP-1"],"comment":{"body":""}}`, 200, nil)
 	for _, wrong := range []string{`{"tickets":[],"delete":{}}`, `{"tickets":["HELP-1","HELP-1"],"delete":{}}`, `{"tickets":["HELP-1"]}`, both + `"delete":{},"unassign":{}}`} {
 		r.ask("POST", path, wrong, 422, nil)
+		r.ask("POST", path+"/preview", wrong, 422, nil)
 	}
 	r.ask("POST", path, both+`"delete":{}}`, 422, nil, "If-Match", `"1"`)
 }
@@ -458,6 +460,12 @@ func (r *reader) walkQueries() {
 	r.ask("GET", "/api/v1/tickets?saved="+saved.ID, "", 200, nil)
 	r.ask("DELETE", one, "", 204, nil)
 	r.ask("GET", one, "", 404, nil)
+	r.ask("PUT", "/api/v1/me/columns/HELP", `{"columns":["state","field.room","reportedAt"]}`, 200, nil)
+	r.ask("PUT", "/api/v1/me/columns/all", `{"columns":["weather"]}`, 422, nil)
+	r.ask("PUT", "/api/v1/me/columns/NONE", `{"columns":[]}`, 404, nil)
+	r.ask("GET", "/api/v1/me/columns", "", 200, nil)
+	r.ask("DELETE", "/api/v1/me/columns/HELP", "", 204, nil)
+	r.ask("DELETE", "/api/v1/me/columns/NONE", "", 404, nil)
 }
 
 func (r *reader) walkWatches(ada string) {
@@ -528,6 +536,9 @@ func (r *reader) walkAttachments() {
 
 func (r *reader) walkReads(after string) {
 	r.t.Helper()
+	r.ask("GET", "/api/v1/trackers/HELP/similar?summary=ink&description=none", "", 200, nil, "X-Suivi-After", after)
+	r.ask("GET", "/api/v1/trackers/HELP/similar?title=ink", "", 422, nil)
+	r.ask("GET", "/api/v1/trackers/NONE/similar?summary=ink", "", 404, nil)
 	for _, path := range []string{
 		"/trackers", "/trackers/HELP", "/trackers/HELP/workflow", "/tickets?list=all&limit=1&sort=-field.room", "/tickets/counts?field.kind=a", "/find?q=help-1", "/find?q=1&tracker=HELP",
 		"/tickets/HELP-1", "/tickets/HELP-1?at=1", "/tickets/HELP-2?at=2019-07-01T00:00:00Z", "/tickets/HELP-1/comments", "/tickets/HELP-1/comments?at=1",

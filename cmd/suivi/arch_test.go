@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"integration":                     {"domain", "domain/*", "eventstore", "database"},
 	"integration/*":                   {"integration", "integration/mirror", "domain", "domain/*", "commands", "projections", "eventstore", "markdown"},
 	"markdown":                        {},
+	"docs":                            {},
 	"web":                             {"domain", "domain/*", "commands", "readapi", "accounts"},
 	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown", "presence"},
 	"cmd/*":                           {"*", "*/*", "*/*/*"},

@@ -30,16 +30,16 @@ func newBenchCommand() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure what users feel, beside what this machine could do at most",
 		Long: `Measure what users feel: how many tickets per second are posted durably, how fast
-a list page comes, how long a new ticket takes to show, how fast read models are
+lists and pages come, how long a new ticket takes to show, how fast read models are
 rebuilt; and, in the same run, ceilings: what the disk, gRPC and HTTP do alone.
 
 Without --server it starts a service of its own, as another process with an
 empty data folder in --scratch, which is deleted afterwards; --database and
 --eventstore are passed on to it, and what it writes to these servers stays there.
 
-With --server it only reads from that service: list pages. With --write, too, it
-posts tickets there, in a tracker of its own which stays, and rebuilds the read
-models (beside the live ones).
+With --server it only reads from that service: lists. With --write, too, it
+posts tickets there, in a tracker of its own which stays, with a person of its own
+who looks at pages, and rebuilds the read models (beside the live ones).
 
 With the defaults it takes about five minutes. Nothing else should run meanwhile.`,
 		Args: noArgs,
@@ -142,7 +142,8 @@ func (b *bencher) measure(ctx context.Context) error {
 		{"making a tracker", b.prepare, writes},
 		{"posts", b.posts, writes},
 		{"filling the tracker", b.fill, writes},
-		{"list pages", b.lists, true},
+		{"lists", b.lists, true},
+		{"pages", b.pages, writes},
 		{"posts until they show", b.visible, writes},
 		{"rebuilds", b.rebuilds, writes},
 	}

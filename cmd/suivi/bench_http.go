@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -14,8 +15,8 @@ import (
 // machine from the service that it measures.
 type lean struct {
 	host  *fasthttp.HostClient
-	base  string // of the API
-	token string
+	base  string // of the API, or of the pages
+	token string // "": none
 }
 
 func newLean(c *client) (*lean, error) {
@@ -40,16 +41,19 @@ func newLean(c *client) (*lean, error) {
 type leanAnswer struct {
 	body     []byte
 	position string
+	cookie   string // the first that it sets, as it is sent back; "": none
 }
 
-// do sends a request, with headers in pairs, and wants a 2xx.
+// do sends a request, with headers in pairs, and wants no error.
 func (l *lean) do(method, path string, body []byte, headers ...string) (leanAnswer, error) {
 	req, answer := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(answer)
 	req.Header.SetMethod(method)
 	req.SetRequestURI(l.base + path)
-	req.Header.Set("Authorization", "Bearer "+l.token)
+	if l.token != "" {
+		req.Header.Set("Authorization", "Bearer "+l.token)
+	}
 	if body != nil {
 		req.Header.SetContentType("application/json")
 		req.SetBodyRaw(body)
@@ -60,10 +64,11 @@ func (l *lean) do(method, path string, body []byte, headers ...string) (leanAnsw
 	if err := l.host.Do(req, answer); err != nil {
 		return leanAnswer{}, fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	if status := answer.StatusCode(); status >= 300 {
+	if status := answer.StatusCode(); status >= 400 {
 		return leanAnswer{}, fmt.Errorf("%s %s: %d %s", method, path, status, answer.Body())
 	}
-	return leanAnswer{append([]byte(nil), answer.Body()...), string(answer.Header.Peek("X-Suivi-Position"))}, nil
+	cookie, _, _ := strings.Cut(string(answer.Header.Peek("Set-Cookie")), ";")
+	return leanAnswer{append([]byte(nil), answer.Body()...), string(answer.Header.Peek("X-Suivi-Position")), cookie}, nil
 }
 
 // ticketNumber reads the number of the ticket in an answer, or of the first of a list.

@@ -17,6 +17,7 @@ type benchReport struct {
 	Tickets  int         `json:"tickets"`  // when lists were measured
 	CaughtUp float64     `json:"caughtUp"` // seconds from the last of many posts until the read models had all
 	Lists    []load      `json:"lists"`
+	Pages    []load      `json:"pages"`
 	Visible  []load      `json:"visible"` // from the answer of a post until it is in the list
 	Rebuilds []rebuilt   `json:"rebuilds"`
 	Memory   []memoryNow `json:"memory"`
@@ -53,6 +54,7 @@ func (r *benchReport) write(out io.Writer) error {
 	section("Ceilings of this machine", r.Ceilings)
 	section("Posts, durable when answered", r.Posts)
 	section(fmt.Sprintf("Lists, with %d tickets", r.Tickets), r.Lists)
+	section("Pages, to the last byte, for who may see all", r.Pages)
 	section("From a post's answer until it shows, under 100 posts/s", r.Visible)
 	if err := table.Flush(); err != nil {
 		return err

@@ -20,11 +20,19 @@ var guidePictures = flag.String("guide", "", "folder for the pictures of the gui
 
 // browserSteps is what web/ui/browser/journeys.mjs does, in its order.
 func browserSteps() []string {
-	return []string{
-		"axe light fr", "axe dark fr", "axe light en", "axe dark en", "narrow",
-		"life fr with scripts", "life fr without scripts", "life en with scripts", "life en without scripts",
-		"merge with scripts", "bulk with scripts", "merge without scripts", "bulk without scripts", "live", "shortcuts",
+	ways := []string{"fr with scripts", "fr without scripts", "en with scripts", "en without scripts"}
+	var steps []string
+	for _, way := range ways {
+		steps = append(steps, "set-up "+way)
 	}
+	steps = append(steps, "axe light fr", "axe dark fr", "axe light en", "axe dark en", "narrow")
+	for _, way := range ways {
+		steps = append(steps, "life "+way, "manager "+way, "administrator "+way)
+	}
+	return append(steps,
+		"merge with scripts", "board with scripts", "bulk with scripts", "merge without scripts", "board without scripts", "bulk without scripts", "live", "stack", "shortcuts",
+		"alike", "drafts", "pictures", "hostile",
+	)
 }
 
 // TestPeopleUseThePagesInChromium: the pages of the real program in a real browser.
@@ -34,8 +42,9 @@ func TestPeopleUseThePagesInChromium(t *testing.T) {
 		t.Skip("downloads packages of npm, and runs Chromium for minutes")
 	}
 	dir := browserScripts(t)
-	d := serveDesk(t, t.TempDir())
-	said := inBrowser(t, dir, "journeys.mjs", d.url, d.token)
+	d := serveDeskFrom(t, buildProgram(t), t.TempDir()) // the other tests of pages have the race detector
+	code := d.setupCode()
+	said := inBrowser(t, dir, "journeys.mjs", d.url, d.token, code)
 	var done []string
 	for line := range strings.Lines(said) {
 		if step, ok := strings.CutPrefix(strings.TrimSpace(line), "ok "); ok {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -25,6 +26,7 @@ type cage struct {
 	queries []string // ids
 	secrets []secret
 	after   string
+	moments []string        // between the earlier and the hidden answer of each tracker
 	seen    map[string]bool // "name word": it was shown to them somewhere
 }
 
@@ -150,6 +152,7 @@ func (c *cage) fill(key string, mode domain.Mode) {
 	c.as("bob", "POST", "/trackers/"+key+"/tickets", map[string]any{"summary": c.keep(word("gone"), func(who string) bool { return who == "root" })})
 
 	c.as("manager", "PATCH", one, map[string]any{"answers": map[string]string{"secret": c.keep(word("was"), internal)}})
+	c.moments = append(c.moments, time.Now().UTC().Format(time.RFC3339Nano))
 	c.as("manager", "PATCH", one, map[string]any{"answers": map[string]string{"secret": c.keep(word("hidden"), internal)}})
 	c.as("manager", "POST", one+"/notes", map[string]any{"body": c.keep(word("draft"), internal)})
 	c.as("manager", "PATCH", one+"/notes/1", map[string]any{"body": c.keep(word("note"), internal)})
@@ -220,6 +223,9 @@ func (c *cage) variants(path string, operation *openapi3.Operation) []string {
 		switch p.Value.Name {
 		case "at":
 			all = append(all, path+"?at=1", path+"?at=2", path+"?at=3", path+"?at=2100-01-01T00:00:00Z")
+			for _, moment := range c.moments {
+				all = append(all, path+"?list=all&at="+moment) // of lists; others refuse it
+			}
 		case "list":
 			all = append(all, path+"?list=all", path+"?list=all&scope=mine", path+"?list=all&scope=work", path+"?list=all&scope=watching")
 		case "limit":
@@ -291,9 +297,13 @@ func TestNoSecretIsFoundOrCounted(t *testing.T) {
 			questions = append(questions, path+name+"=")
 		}
 	}
+	for _, place := range c.places("/api/v1/trackers/{key}/similar") {
+		questions = append(questions, place+"?summary=")
+	}
+	requestID := regexp.MustCompile(`"requestId":"[^"]*"`)
 	ask := func(who, question, word string) string {
 		a := c.ask(c.tokens[who], "GET", "/api/v1"+question+url.QueryEscape(word), nil)
-		return fmt.Sprint(a.status, " ", string(a.body))
+		return fmt.Sprint(a.status, " ", requestID.ReplaceAllString(string(a.body), ""))
 	}
 	nowhere := map[string]string{} // what is answered for a word that stands nowhere
 	for who := range c.tokens {

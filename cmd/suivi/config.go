@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"suivi/domain/tracker"
+	"suivi/web"
 )
 
 // config is where a service keeps its data and which servers it uses instead.
@@ -31,8 +32,10 @@ type config struct {
 
 	metricsListen string // empty: no metrics are served
 	site          tracker.Site
-	publicURL     string // where people reach the site; empty: nobody has told
-	demo          bool   // fill the site with a help desk's log
+	trusted       []string    // the reverse proxies, as they were written
+	proxies       web.Proxies // the same, read
+	publicURL     string      // where people reach the site; empty: nobody has told
+	demo          bool        // fill the site with a help desk's log
 }
 
 // addFlags adds the flags; the log level that c has is the default of its flag.
@@ -72,6 +75,11 @@ func (c *config) addSiteFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.site.ShortName, "site-short-name", "Suivi", "the same in short")
 }
 
+func (c *config) addProxyFlag(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&c.trusted, "trusted-proxy", []string{"127.0.0.0/8", "::1"},
+		"address or network of the reverse proxies that are believed what X-Forwarded-For and X-Forwarded-Proto say; may be repeated")
+}
+
 // check finds what is wrong with the configuration before anything is opened.
 func (c *config) check() error {
 	if c.eventStore != "" && !hasScheme(c.eventStore, "esdb", "esdb+discover", "kurrentdb", "kurrentdb+discover") {
@@ -91,6 +99,10 @@ func (c *config) check() error {
 	}
 	if c.maxFile < 0 || c.maxFile > mostMaxFile {
 		return usageError{fmt.Errorf("--max-file wants 1 to %d MiB", mostMaxFile)}
+	}
+	var err error
+	if c.proxies, err = web.ReadProxies(c.trusted); err != nil {
+		return usageError{fmt.Errorf("--trusted-proxy: %w", err)}
 	}
 	if c.publicURL != "" && !hasScheme(c.publicURL, "http", "https") {
 		return usageError{errors.New("--public-url wants https://HOST")}

@@ -98,6 +98,7 @@ func (p *program) stop() {
 type desk struct {
 	*program
 	data, url, token string
+	file             string   // the program
 	args             []string // what else it was started with
 }
 
@@ -114,7 +115,7 @@ func serveDesk(t *testing.T, data string, args ...string) *desk {
 func serveDeskFrom(t *testing.T, file, data string, args ...string) *desk {
 	t.Helper()
 	_ = os.Remove(filepath.Join(data, "server.url")) // of a killed predecessor
-	d := &desk{data: data, args: args, program: startFile(t, file, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, args...)...)}
+	d := &desk{data: data, file: file, args: args, program: startFile(t, file, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, args...)...)}
 	await(t, "the service is ready", func() bool {
 		url, err := os.ReadFile(filepath.Join(data, "server.url"))
 		if err != nil || len(url) == 0 {

@@ -32,6 +32,7 @@ func (s *service) newMirrors() map[string]*mirror.Mirror {
 				}
 				return s.api.DependentsWithTwins(ctx, tool.Name(), id)
 			},
+			Trackers:  func(ctx context.Context) ([]domain.TrackerKey, error) { return s.mirrored(ctx, tool.Name()) },
 			TicketsOf: s.ticketsOf, TicketURL: s.cfg.ticketURL,
 			Content: func(ctx context.Context, file domain.File) (io.ReadCloser, error) {
 				return s.files.Content(ctx, file.Hash)
@@ -39,6 +40,16 @@ func (s *service) newMirrors() map[string]*mirror.Mirror {
 		})
 	}
 	return mirrors
+}
+
+// mirrored are the trackers with a mirror of the tool.
+func (s *service) mirrored(ctx context.Context, tool string) ([]domain.TrackerKey, error) {
+	all, err := s.api.Mirrors(ctx, tool)
+	keys := make([]domain.TrackerKey, len(all))
+	for i, m := range all {
+		keys[i] = m.Tracker
+	}
+	return keys, err
 }
 
 // ticketURL is where people find a ticket; "" where nobody has told what this site is called on the web.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 )
 
 // ticketSeen is a ticket as the API shows it.
@@ -200,14 +202,45 @@ func TestManyTicketsAreChangedAtOnceEachWithItsResult(t *testing.T) {
 	one, two := s.post(s.emile, "one"), s.post(s.emile, "two")
 	s.ada.post("/tickets/"+two+"/state", "to", "working").is(http.StatusSeeOther)
 	back := "/trackers/HELP/tickets?list=all"
-	page := s.ada.post("/tickets/bulk", "back", back, "ticket", one, "ticket", two, "ticket", "HELP-99", "state", "working", "comment", "all of you").is(200)
-	page.has("1 ticket was changed", "It is so already", "Nothing to see here", "list=all")
+	change := []string{"back", back, "ticket", one, "ticket", two, "ticket", "HELP-99", "state", "working", "comment", "all of you"}
+	s.ada.post("/tickets/bulk", append(change, "do", "go")...).is(200).has("1 ticket was changed", "It is so already", "Nothing to see here", "list=all")
 	if a, b := s.seen(one), s.seen(two); a.State != "working" || a.Comments != 1 || b.Comments != 0 {
 		t.Errorf("got %+v and %+v", a, b)
 	}
-	s.ada.post("/tickets/bulk", "back", back, "ticket", one, "ticket", two, "assignee", string(s.grace.id)).is(200).has("2 tickets were changed")
+	s.ada.post("/tickets/bulk", "back", back, "ticket", one, "ticket", two, "assignee", string(s.grace.id), "do", "go").is(200).has("2 tickets were changed")
 	s.ada.post("/tickets/bulk", "back", back, "state", "open").redirects(back)
 	s.ada.get(back).has("Choose tickets, and what is to change")
 	s.grace.get("/trackers/HELP/tickets").lacks(`id="bulk-state"`)
-	s.grace.post("/tickets/bulk", "back", back, "ticket", one, "state", "open").is(200).has("None of your roles")
+	s.grace.post("/tickets/bulk", "back", back, "ticket", one, "state", "open", "do", "go").is(200).has("None of your roles")
+}
+
+func TestAChangeOfManyTicketsIsLookedAtBeforeItIsDone(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	one, two, hidden := s.post(s.emile, "the first"), s.post(s.emile, "the second"), s.post(s.emile, "the third")
+	s.ada.post("/tickets/"+two+"/state", "to", "working").is(http.StatusSeeOther)
+	s.ada.post("/tickets/" + hidden + "/delete").is(http.StatusSeeOther)
+	back := "/trackers/HELP/tickets?list=all"
+	before := s.seen(one)
+	look := s.ada.post("/tickets/bulk", "back", back, "ticket", one, "ticket", two, "ticket", hidden, "state", "working", "assignee", string(s.grace.id), "comment", `"all" of you`).is(200)
+	look.has("2 tickets will change", "1 may not be changed so", "the first", "the second", "It is so already", "Nothing to see here", "Change 2 tickets").lacks("the third")
+	if got := s.seen(one); got.Version != before.Version || got.State != before.State {
+		t.Errorf("looking changed the ticket: got %+v", got)
+	}
+	send := []string{"do", "go"}
+	for _, n := range look.find(func(n *html.Node) bool { return n.Data == "input" && attr(n, "type") == "hidden" }) {
+		send = append(send, attr(n, "name"), attr(n, "value"))
+	}
+	s.ada.post("/tickets/bulk", send...).is(200).has("1 ticket was changed", one, two).lacks(hidden)
+	if a, b := s.seen(one), s.seen(two); a.State != "working" || a.Assignee != string(s.grace.id) || a.Comments != 1 || b.Assignee != string(s.grace.id) || b.Comments != 0 {
+		t.Errorf("got %+v and %+v", a, b)
+	}
+	s.ada.post("/tickets/bulk", send...).is(200) // sent twice, it is done once
+	if got := s.seen(one); got.Comments != 1 {
+		t.Errorf("got %d comments", got.Comments)
+	}
+	same := s.ada.post("/tickets/bulk", "ticket", one, "assignee", string(s.grace.id)).is(200)
+	same.has("No ticket would change", "It is so already").lacks(`value="go"`)
+	s.grace.post("/tickets/bulk", "ticket", one, "state", "open").is(200).has("None of your roles").lacks(`value="go"`)
+	s.eve.post("/tickets/bulk", "ticket", one, "state", "open").is(200).lacks("the first")
 }

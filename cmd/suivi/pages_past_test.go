@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,4 +59,56 @@ func TestACommentThatWasDeletedSinceKeepsItsSecretInThePast(t *testing.T) {
 	if strings.Contains(s.emile.get(at+"/past").body, "regretted") {
 		t.Error("a deleted comment is shown")
 	}
+}
+
+func TestAListIsShownAsItWasAndLeadsToTicketsAsTheyWere(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	happen := func(occurred, method, path string, body any) answer {
+		t.Helper()
+		a := s.ask(s.token, method, "/api/v1"+path, body, "X-Suivi-Occurred-At", occurred)
+		if a.status >= 300 {
+			t.Fatalf("%s %s: got %d %s", method, path, a.status, a.body)
+		}
+		return a
+	}
+	lamp := happen("2024-03-01T09:00:00Z", "POST", "/trackers/HELP/tickets", map[string]any{"summary": "the lamp is dark"})
+	var made struct{ ID string }
+	s.want(http.StatusCreated, lamp, &made)
+	id := made.ID
+	happen("2024-03-02T09:00:00Z", "PATCH", "/tickets/"+id, map[string]any{"summary": "the bulb is dark"})
+	happen("2024-03-03T09:00:00Z", "POST", "/tickets/"+id+"/state", map[string]any{"to": "resolved", "resolution": "A new bulb"})
+	happen("2024-03-04T09:00:00Z", "POST", "/trackers/HELP/tickets", map[string]any{"summary": "the clock is late"})
+	s.settlePages()
+	const list = "/trackers/HELP/tickets"
+	rows := func(v *visitor, query string, want ...string) shownPage {
+		t.Helper()
+		page := v.get(list + "?" + query).is(200)
+		got := page.rows()
+		for i := range got {
+			got[i], _, _ = strings.Cut(got[i], "/past?")
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", query, got, want)
+		}
+		return page
+	}
+	rows(s.ada, "day=2024-02-28")
+	was := rows(s.ada, "day=2024-03-01", id)
+	was.has("As it was", "the lamp is dark", "Back to now", `href="/tickets/`+id+`/past?at=2024-03-01T22%3A59%3A59Z"`, `value="2024-03-01"`, `name="nth"`)
+	was.lacks("the bulb", `id="bulk-state"`, "data-dialog", "data-live", "tickets.csv", "view=board", `action="/queries"`)
+	rows(s.ada, "day=2024-03-02&clock=09:30", id).has("the lamp is dark") // an hour later in Paris
+	rows(s.ada, "day=2024-03-02&clock=10:30", id).has("the bulb is dark")
+	rows(s.ada, "nth=1", id).has("the bulb is dark", `value="2024-03-02"`)
+	rows(s.ada, "day=2024-03-03")
+	rows(s.ada, "day=2024-03-03&list=resolved", id).has(`name="list" value="resolved"`)
+	rows(s.ada, "at=2024-03-04T12:00:00Z&list=all&sort=number", id, "HELP-2").has("rel=\"prev\"", "A day later")
+	rows(s.ada, "at=2024-03-04T12:00:00Z&list=all&state=resolved", id).has(`aria-label="Filters that are on"`)
+	rows(s.ada, "at=2024-03-04T12:00:00Z&list=all&q=nothing&sort=rank&scope=watching&view=board&field.x=1", "HELP-2", id)
+	s.ada.get("/tickets?day=2024-03-01").is(200).has("the lamp is dark")
+	rows(s.emile, "at=2024-03-04T12:00:00Z&list=all").has("La liste telle qu’elle était")
+	rows(s.ada, "", "HELP-2").has("As it was")
+	s.ada.get(list+"?day=soon").is(422).has("This is no day", "the clock is late")
+	s.ada.get(list + "?at=soon").is(422).has(`role="alert"`)
+	s.eve.get(list + "?day=2024-03-01").is(404)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,4 +162,53 @@ func TestPeopleSeeWhatTheyMayAndWhatTheyGaveToWhom(t *testing.T) {
 	if got := s.grace.get("/profile/rights").is(200).has("Nobody has a ticket that you gave them").rows(); len(got) != 1 || got[0] != one {
 		t.Errorf("given to Grace and open: %v, want %s", got, one)
 	}
+}
+
+// Each watch has its own set of changes: one's own is chosen on the ticket and in the
+// profile, others' by who manages watchers, and no other watch changes with it.
+func TestAWatchIsForTheChangesThatOneChooses(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	id, other := s.post(s.emile, "Lamp"), s.post(s.emile, "Chair")
+	events := func(of string) (found []string) {
+		var all struct {
+			Watches []struct {
+				Ticket string
+				Events []string
+			}
+		}
+		s.emile.api("GET", "/api/v1/me/watches", nil, &all)
+		for _, w := range all.Watches {
+			if w.Ticket == of {
+				found = w.Events
+			}
+		}
+		return found
+	}
+	s.emile.get("/tickets/"+id).is(200).has("Vous êtes prévenu de", "tous les changements", `href="/tickets/`+id+`/watch"`)
+	form := s.emile.get("/tickets/"+id+"/watch?back=/profile/watches").is(200).has("De quoi être prévenu sur "+id, `value="resolved" checked`)
+	if got := form.value("back"); got != "/profile/watches" {
+		t.Errorf("got back %q", got)
+	}
+	s.emile.post("/tickets/"+id+"/watch", "topic", "resolved", "topic", "comment", "back", "/profile/watches").redirects("/profile/watches")
+	s.emile.get("/profile/watches").is(200).has("2 sortes de changements sur 17", "tous les changements")
+	if got := events(id); !slices.Equal(got, []string{"resolved", "comment"}) {
+		t.Errorf("got %v, want what was ticked", got)
+	}
+	if got := events(other); len(got) != 17 {
+		t.Errorf("the other watch is for %v now", got)
+	}
+	s.emile.post("/tickets/"+id+"/watch", "topic", "nonsense").is(422).has("Cette sorte de changement n’existe pas")
+	s.emile.post("/tickets/" + id + "/watch").redirects("/tickets/" + id)
+	s.emile.get("/tickets/" + id).has("aucun changement")
+
+	s.grace.get("/tickets/" + id + "/watch").is(http.StatusNotFound) // she does not watch
+	s.grace.get("/tickets/" + id + "/watch?user=" + string(s.emile.id)).is(200)
+	s.grace.post("/tickets/"+id+"/watch", "user", string(s.emile.id), "topic", "edit").is(http.StatusForbidden)
+	s.ada.get("/tickets/" + id).has(`href="/tickets/` + id + `/watch?user=` + string(s.emile.id) + `"`)
+	s.ada.post("/tickets/"+id+"/watch", "user", string(s.emile.id), "topic", "edit").redirects("/tickets/" + id)
+	if got := events(id); !slices.Equal(got, []string{"edit"}) {
+		t.Errorf("got %v, want what the manager chose", got)
+	}
+	s.eve.get("/tickets/" + id + "/watch").is(http.StatusNotFound)
 }

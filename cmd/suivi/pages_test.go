@@ -73,7 +73,7 @@ func (d *desk) setupCode() string {
 	if found == nil {
 		d.t.Fatalf("the program printed no set-up code:\n%s", d.output)
 	}
-	*d = *serveDesk(d.t, d.data)
+	*d = *serveDeskFrom(d.t, d.file, d.data)
 	return found[1]
 }
 

@@ -80,6 +80,7 @@ func (b *stand) deeds() []deed {
 		{"assignTicket", "PUT", "/assignee", map[string]any{"user": b.staff}, only(domain.AssignAnybody)},
 		{"unassignTicket", "DELETE", "/assignee", nil, only(domain.AssignAnybody)},
 		{"moveTicket", "POST", "/move", map[string]any{"tracker": b.key}, only(domain.Move)}, // where it is
+		{"previewTickets", "POST", "//tickets/bulk/preview", map[string]any{"tickets": []string{b.id}, "watch": map[string]any{}}, func(h holder) bool { return h.has(domain.Bulk) && (h.own || h.has(domain.Watch)) }},
 		{"changeTickets", "POST", "//tickets/bulk", map[string]any{"tickets": []string{b.id}, "watch": map[string]any{}}, func(h holder) bool { return h.has(domain.Bulk) && (h.own || h.has(domain.Watch)) }},
 		{"changeState", "POST", "/state", map[string]any{"to": "waiting"}, only(domain.ChangeState)},
 		{"postTicket", "POST", ":/tickets", map[string]any{"summary": "Mine"}, only(domain.Post)},
@@ -111,7 +112,7 @@ func (b *stand) deeds() []deed {
 	if b.assignable { // to be given a ticket is a right of its own
 		taking := func(h holder) bool { return h.any(domain.TakeUnassigned, domain.AssignAnybody) }
 		take := []deed{{"assignTicket", "PUT", "/assignee", map[string]any{"user": b.me}, taking}, {"unassignTicket", "DELETE", "/assignee", nil, everybody}} // giving back
-		at := slices.IndexFunc(all, func(d deed) bool { return d.operation == "changeTickets" })
+		at := slices.IndexFunc(all, func(d deed) bool { return d.operation == "previewTickets" })
 		all = slices.Insert(all, at, take...)
 	}
 	return all
@@ -184,7 +185,7 @@ func (b *stand) run() (tried int) {
 		}
 		a := b.carryOut(b.token, d, "/api/v1"+path)
 		status := a.status
-		if d.operation == "changeTickets" { // the answer to each ticket stands in it
+		if d.operation == "changeTickets" || d.operation == "previewTickets" { // the answer to each ticket stands in it
 			status = statusInside(b.t, a)
 		}
 		if d.operation == "proposeMirror" && status == http.StatusConflict {

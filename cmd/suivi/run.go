@@ -17,6 +17,7 @@ import (
 	"suivi/captcha"
 	"suivi/commands"
 	"suivi/database"
+	"suivi/docs"
 	"suivi/eventstore"
 	"suivi/eventstore/embedded"
 	"suivi/files"
@@ -91,8 +92,8 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	s.chores = ui.NewChores(s.choreWork())
 	pages, err := ui.New(ui.Config{
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Wait: edge.Wait, Built: s.projections.Built,
-		Reached: s.reached, Presence: s.presence,
-		StatusOf: web.StatusOf, Send: web.SendContent, Export: web.SendExport, Admin: s.administration(), Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
+		Reached: s.reached, Presence: s.presence, Client: s.cfg.proxies.Client,
+		StatusOf: web.StatusOf, Send: web.SendContent, Export: web.SendExport, Admin: s.administration(), Docs: docs.Files(), Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
 	})
 	if err != nil {
 		return s, err

@@ -104,6 +104,7 @@ func TestWhichUploadsACommandAttaches(t *testing.T) {
 		"a post its files and those of its answers": {Post{Files: ids, Answers: answers{"scan": string(scan), "room": string(big)}}, []domain.AttachmentID{photo, scan}},
 		"an edit those of its answers":              {Edit{Answers: answers{"scan": string(scan), "photo": "", "room": "12"}}, []domain.AttachmentID{scan}},
 		"a change of state its files":               {WithFiles{ChangeState{To: tracker.Open}, ids}, ids},
+		"an edit with files both":                   {WithFiles{Edit{Answers: answers{"scan": string(scan)}}, []domain.AttachmentID{photo}}, []domain.AttachmentID{photo, scan}},
 		"a comment none":                            {Comment{string(scan)}, nil},
 	} {
 		if diff := cmp.Diff(c.want, Uploads(c.command, help(withScans))); diff != "" {

@@ -44,7 +44,7 @@ type Attach struct {
 // WithFiles carries out a command that says something, and attaches files to what
 // it says: to its comment or note, or to the ticket where there is none.
 type WithFiles struct {
-	Command Command // a Comment, AddNote or ChangeState
+	Command Command // a Comment, AddNote or ChangeState, or an edit of a text
 	Files   []domain.AttachmentID
 }
 
@@ -61,7 +61,7 @@ func Uploads(command Command, in tracker.Tracker) []domain.AttachmentID {
 	case Attach:
 		return c.Files
 	case WithFiles:
-		return c.Files
+		return slices.Concat(c.Files, Uploads(c.Command, in))
 	case Post:
 		return slices.Concat(c.Files, filesIn(c.Answers, in))
 	case Edit:
@@ -172,7 +172,11 @@ func withFiles(t Ticket, c WithFiles, facts Facts) ([]Event, error) {
 		switch said := event.(type) {
 		case Commented:
 			to.Comment = said.Comment
+		case CommentEdited:
+			to.Comment = said.Comment
 		case NoteAdded:
+			to.Note, to.Internal = said.Note, true
+		case NoteEdited:
 			to.Note, to.Internal = said.Note, true
 		}
 	}

@@ -67,6 +67,18 @@ func TestFilesAreAttachedByWhoMayCommentAndInternalOnesByStaff(t *testing.T) {
 			given: said, when: WithFiles{AddNote{"See"}, ids("att_a")}, by: helper,
 			then: []Event{NoteAdded{Note: 2, Body: "See"}, on(a, 0, 2, true)},
 		},
+		"an edited comment with a picture more": {
+			given: said, when: WithFiles{EditComment{Comment: 1, Body: "See"}, ids("att_a")}, by: pupil,
+			then: []Event{CommentEdited{Comment: 1, Body: "See"}, on(a, 1, 0, false)},
+		},
+		"an edited note with a picture more": {
+			given: said, when: WithFiles{EditNote{Note: 1, Body: "See"}, ids("att_a")}, by: helper,
+			then: []Event{NoteEdited{Note: 1, Body: "See"}, on(a, 0, 1, true)},
+		},
+		"an edited ticket with a picture more": {
+			given: said, when: WithFiles{Edit{Description: new("See")}, ids("att_a")}, by: pupil, then: []Event{Edited{Description: new("See"), Answers: map[string]string{}}, a},
+		},
+		"another's comment is not edited for it":   {given: said, when: WithFiles{EditComment{Comment: 1, Body: "See"}, ids("att_a")}, by: helper, code: "right-missing"},
 		"a refused comment attaches nothing":       {given: said, when: WithFiles{Comment{""}, ids("att_a")}, by: pupil, code: "invalid-input"},
 		"a comment with another's upload":          {given: said, when: WithFiles{Comment{"See"}, ids("att_c")}, by: pupil, code: "invalid-input"},
 		"no comment with files where they are off": {in: help(mute), given: said, when: WithFiles{Comment{"See"}, ids("att_a")}, by: pupil, code: "comments-disabled"},

@@ -20,6 +20,7 @@ type Difference struct {
 // asks CheckChange, with everything given that a rule can require, so that it
 // says what commands would do. Where nothing changes there is no Difference.
 func (t Tracker) Compare(then Tracker) []Difference {
+	t, then = t.withRules(), then.withRules()
 	differences := []Difference{}
 	for _, from := range States() {
 		for _, role := range domain.Roles() {
@@ -33,6 +34,13 @@ func (t Tracker) Compare(then Tracker) []Difference {
 		}
 	}
 	return differences
+}
+
+// withRules is the tracker with its preset written out, which would else be made for each question.
+func (t Tracker) withRules() Tracker {
+	rules := t.Rules()
+	t.ChosenRules = &rules
+	return t
 }
 
 func (t Tracker) reachable(from State, role domain.Role, own bool) []State {

@@ -49,20 +49,21 @@ func (t Tracker) Exists() bool { return t.Key != "" }
 // EnabledStates are the states that tickets may be put in: those chosen by hand,
 // else the mode's; posted always, transferred if and only if there is a parent.
 func (t Tracker) EnabledStates() []State {
-	chosen := t.Chosen
-	if len(chosen) == 0 {
-		chosen = modeStates(t.Mode)
-	}
-	return slices.DeleteFunc(States(), func(s State) bool {
-		if s == Transferred {
-			return t.Parent == ""
-		}
-		return s != Posted && !slices.Contains(chosen, s)
-	})
+	return slices.DeleteFunc(States(), func(s State) bool { return !t.Enabled(s) })
 }
 
 // Enabled tells whether tickets may be put in the state.
-func (t Tracker) Enabled(s State) bool { return slices.Contains(t.EnabledStates(), s) }
+func (t Tracker) Enabled(s State) bool {
+	switch {
+	case s == Posted:
+		return true
+	case s == Transferred:
+		return t.Parent != ""
+	case len(t.Chosen) > 0:
+		return slices.Contains(t.Chosen, s)
+	}
+	return slices.Contains(modeStates(t.Mode), s)
+}
 
 // modeStates is mod_tracker.md §4 with blocked beside waiting.
 func modeStates(mode domain.Mode) []State {

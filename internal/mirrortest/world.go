@@ -158,7 +158,8 @@ func (w *world) open(cmds mirror.Commands, base func(*integration.Reactors) mirr
 	p.tool = tool.Name()
 	p.Mirror = mirror.New(mirror.Config{
 		Tool: tool, Commands: cmds, Base: func() mirror.Base { return base(p.Reactors) }, Now: w.now,
-		Dependents: w.dependents, TicketsOf: w.ticketsOf,
+		Dependents: w.dependents, TicketsOf: w.ticketsOf, PollEvery: 50 * time.Millisecond,
+		Trackers:  func(context.Context) ([]domain.TrackerKey, error) { return []domain.TrackerKey{"HELP", "NET"}, nil },
 		TicketURL: func(id domain.TicketID) string { return "https://suivi.example.org/tickets/" + string(id) },
 		Content:   func(ctx context.Context, f domain.File) (io.ReadCloser, error) { return w.files.Content(ctx, f.Hash) },
 	})

@@ -88,7 +88,7 @@ func invite(p *page) error {
 // link is the address of an invitation.
 func (p *page) link(secret string) string {
 	scheme := "http"
-	if isHTTPS(p.c) {
+	if clientOf(p.c).https {
 		scheme = "https"
 	}
 	return scheme + "://" + string(p.c.Request().Host()) + "/invitations/" + secret

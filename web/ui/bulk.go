@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strconv"
+
 	"suivi/commands"
 	"suivi/domain"
 	"suivi/domain/ticket"
@@ -54,8 +56,8 @@ type bulkResult struct {
 
 const maxBulk = 200
 
-// bulk answers POST /tickets/bulk: each chosen change on each chosen ticket, and a
-// page that tells what came of it.
+// bulk answers POST /tickets/bulk: what each chosen change would come to on each
+// chosen ticket, and with do=go each of them done, and what came of it.
 func bulk(p *page) error {
 	form, err := p.form()
 	if err != nil {
@@ -66,9 +68,15 @@ func bulk(p *page) error {
 	if len(ids) == 0 || len(all) == 0 {
 		return p.redirect(back, "nothing-chosen")
 	}
+	if form.Get("do") != "go" {
+		return p.previewBulk(form, ids, all, back)
+	}
 	done := bulkDone{why: map[domain.TicketID]string{}}
-	for _, command := range all {
-		request := commands.NewRequest(p.who.ID, "", "", nil)
+	for i, command := range all {
+		request := p.request(form)
+		if request.Key != "" {
+			request = commands.NewRequest(p.who.ID, form.Get("key")+"-"+strconv.Itoa(i), "POST "+p.c.Path(), []byte(form.Encode()))
+		}
 		for _, r := range p.cfg.Commands.ChangeTickets(p.ctx(), p.caller(), request, ids, command) {
 			if err := done.take(p, r); err != nil {
 				return err
@@ -91,19 +99,28 @@ type bulkDone struct {
 
 // take notes one result; an error that is no refusal is returned.
 func (d *bulkDone) take(p *page, r commands.Result) error {
-	switch refusal := p.complain(r.Err); {
-	case r.Err == nil:
+	if r.Err == nil {
 		if at := r.Outcome.Position; at.Commit > d.commit {
 			d.commit, d.prepare = at.Commit, at.Prepare
 		}
-	case refusal != nil:
-		d.why[r.Ticket] = refusal.Text
-	case domain.KindOf(r.Err) == domain.NotFound:
-		d.why[r.Ticket] = p.say("failure.404.title")
-	default:
-		return r.Err
+		return nil
 	}
-	return nil
+	why, err := p.refusedOne(r.Err)
+	if err == nil {
+		d.why[r.Ticket] = why
+	}
+	return err
+}
+
+// refusedOne is why a change of one of many tickets is refused; an error that is no refusal is returned.
+func (p *page) refusedOne(err error) (string, error) {
+	if refusal := p.complain(err); refusal != nil {
+		return refusal.Text, nil
+	}
+	if domain.KindOf(err) == domain.NotFound {
+		return p.say("failure.404.title"), nil
+	}
+	return "", err
 }
 
 func (p *page) showBulk(ids []domain.TicketID, done bulkDone, back string) error {

@@ -16,14 +16,9 @@ const (
 	lookAge       = 365 * 24 * time.Hour
 )
 
-func isHTTPS(c *fiber.Ctx) bool {
-	return c.Secure() || strings.EqualFold(c.Get(fiber.HeaderXForwardedProto), "https")
-}
-
-// sessionName is the name of the session's cookie. Whoever claims https to be had
-// only keeps a cookie from themselves.
+// sessionName is the name of the session's cookie.
 func sessionName(c *fiber.Ctx) string {
-	if isHTTPS(c) {
+	if clientOf(c).https {
 		return "__Host-" + sessionCookie
 	}
 	return sessionCookie
@@ -32,7 +27,7 @@ func sessionName(c *fiber.Ctx) string {
 func setCookie(c *fiber.Ctx, name, value string, expires time.Time) {
 	c.Cookie(&fiber.Cookie{
 		Name: name, Value: value, Path: "/", HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
-		Secure: isHTTPS(c), Expires: expires,
+		Secure: clientOf(c).https, Expires: expires,
 	})
 }
 

@@ -69,7 +69,7 @@ func (p *page) deskPart(scope string, around surroundings) (deskPart, error) {
 		count = counts[tracker.OpenList]
 	}
 	part.Count = p.manyText(count)
-	part.Rows, err = p.rows(p.ctx(), found.Tickets, tracker.Tracker{}, around)
+	part.Rows, err = p.rows(p.ctx(), found.Tickets, tracker.Tracker{}, around, nil)
 	return part, err
 }
 

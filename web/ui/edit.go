@@ -22,6 +22,7 @@ type editView struct {
 	MayEdit    bool
 	MayResolve bool
 	Clashes    []clash // what somebody else has written meanwhile
+	Uploads    []keptUpload
 }
 
 // clash is a text that two people have changed at the same time.
@@ -55,7 +56,7 @@ func edit(p *page) error {
 		answers := answersOf(in, f.Values)
 		request := p.request(f)
 		request.IfMatch = &version
-		out, err := p.cfg.Commands.ChangeTicket(p.ctx(), p.caller(), request, s.Ticket().ID, p.editCommand(s, f, answers))
+		out, err := p.cfg.Commands.ChangeTicket(p.ctx(), p.caller(), request, s.Ticket().ID, f.withFiles(p.editCommand(s, f, answers)))
 		switch {
 		case domain.KindOf(err) == domain.Stale:
 			return p.merge(s, f, answers, version, err)
@@ -136,7 +137,7 @@ func (p *page) showEdit(s readapi.Sight, f *form, answers map[string]string, ver
 		return err
 	}
 	frame.Live = p.live("/tickets/"+string(t.ID)+"/edit", true, "ticket", string(t.ID))
-	v := editView{chrome: frame, Complaint: wrong, ID: t.ID, Version: version, Typed: f.Values, MayEdit: p.mayDo(s).Edit, MayResolve: p.mayDo(s).Resolve, Clashes: clashes}
+	v := editView{chrome: frame, Complaint: wrong, ID: t.ID, Version: version, Typed: f.Values, MayEdit: p.mayDo(s).Edit, MayResolve: p.mayDo(s).Resolve, Clashes: clashes, Uploads: f.kept()}
 	if !v.MayEdit && !v.MayResolve {
 		return domain.Errorf(domain.Forbidden, "right-missing", "none of your roles may edit this ticket")
 	}

@@ -2,7 +2,7 @@ package ui
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	"suivi/domain"
 	"suivi/readapi"
@@ -26,23 +26,27 @@ func exportList(p *page) error {
 	if err != nil {
 		return err
 	}
+	columns, _, err := a.columnsOf(in, around)
+	if err != nil {
+		return err
+	}
+	columns = slices.DeleteFunc(columns, func(c column) bool { return c.Name == "rank" })
 	layout := readapi.Layout{Cells: func(ctx context.Context, tickets []readapi.Listed) ([][]string, error) {
-		rows, err := p.rows(ctx, tickets, in, around)
+		rows, err := p.rows(ctx, tickets, in, around, columns)
 		if err != nil {
 			return nil, err
 		}
 		table := make([][]string, len(rows))
 		for i, r := range rows {
-			table[i] = []string{string(r.ID), r.Summary, r.State.Label}
-			table[i] = append(table[i], r.Cells...)
-			table[i] = append(table[i], r.Assignee.Name, tickets[i].UpdatedAt.In(p.zone).Format(time.DateTime))
+			table[i] = []string{string(r.ID), r.Summary}
+			for _, c := range r.Cells {
+				table[i] = append(table[i], c.text(tickets[i], r.State, p.zone))
+			}
 		}
 		return table, nil
 	}}
-	for _, c := range a.columns(in) {
-		if c.Name != "rank" {
-			layout.Head = append(layout.Head, c.Label)
-		}
+	for _, c := range columns {
+		layout.Head = append(layout.Head, c.Label)
 	}
 	export, err := p.cfg.Reads.Export(p.ctx(), p.actor(), query, layout)
 	if err != nil {

@@ -3,6 +3,8 @@ package ui
 import (
 	"context"
 
+	"github.com/gofiber/fiber/v2"
+
 	"suivi/domain"
 	"suivi/domain/ticket"
 	"suivi/readapi"
@@ -31,6 +33,28 @@ func (p *page) send(of func(context.Context, domain.Actor, domain.AttachmentID) 
 		return err
 	}
 	return p.cfg.Send(p.c, content)
+}
+
+// upload answers POST /uploads, which scripts send for what is pasted or dropped: with
+// the files that wait to be attached, or what was wrong with them.
+func upload(p *page) error {
+	form, err := p.form()
+	if wrong := p.complain(err).ofAddress(); wrong != nil {
+		return p.c.Status(p.cfg.StatusOf(err)).JSON(fiber.Map{"error": wrong.Text})
+	}
+	if err != nil {
+		return err
+	}
+	return p.c.Status(fiber.StatusCreated).JSON(fiber.Map{"uploads": form.uploads})
+}
+
+// withFiles is the command, with the files that the form brings, if there are any.
+func (f *form) withFiles(command ticket.Command) ticket.Command {
+	files := f.attachments()
+	if len(files) == 0 {
+		return command
+	}
+	return ticket.WithFiles{Command: command, Files: files}
 }
 
 // fileView is a file as pages show it.

@@ -11,10 +11,26 @@ import (
 // tells browsers to run nothing but our own script.
 func (u *UI) guard(c *fiber.Ctx) error {
 	harden(c)
+	var from client
+	from.address, from.https = u.cfg.Client(c)
+	c.Locals(clientKey{}, from)
 	if err := sameOrigin(c); err != nil {
 		return err
 	}
 	return c.Next()
+}
+
+// client is who sends the request.
+type client struct {
+	address string
+	https   bool
+}
+
+type clientKey struct{}
+
+func clientOf(c *fiber.Ctx) client {
+	from, _ := c.Locals(clientKey{}).(client)
+	return from
 }
 
 // harden sets the headers of a page, whatever becomes of it.

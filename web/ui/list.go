@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -15,11 +17,18 @@ type listView struct {
 	Key        domain.TrackerKey // "": all trackers
 	Tabs       []tab
 	Scopes     []tab
+	Views      []tab
 	Chips      []chip
 	Columns    []column
+	Choice     columnForm
 	Rows       []rowView
-	First      string // the address of the first page; "" on it
-	Next       string // of the next page, if there is one
+	Board      bool       // it is shown as a board
+	Lanes      []laneView // then
+	NotMoved   *Complaint // the card that was last to be moved was not
+	Past       *pastList  // nil: as it is
+	AsItWas    string     // the address of the list as it was a day ago
+	First      string     // the address of the first page; "" on it
+	Next       string     // of the next page, if there is one
 	Filters    filterForm
 	Ranked     bool   // it is a stack: its places are shown, and can be changed
 	Stack      string // the address of the list as a stack, or back; "": there is none
@@ -39,15 +48,10 @@ type tab struct {
 	Active    bool
 }
 
-// column is the head of a column; those with a URL sort by it.
-type column struct {
-	Name, Label, URL string
-	Sorted           string // ascending, descending or ""
-}
-
 func listPage(p *page) error {
 	key := domain.TrackerKey(p.path("key"))
 	a := p.asked(key)
+	badMoment := a.moment(p.query())
 	if found, err := p.numbered(a.query.Get("q")); err != nil || found != "" {
 		if err != nil {
 			return err
@@ -67,9 +71,11 @@ func listPage(p *page) error {
 		return err
 	}
 	frame.Search = a.query.Get("q")
-	frame.Live = p.live(a.path+"?"+string(p.c.Context().QueryArgs().QueryString()), false, "tracker", string(key))
+	if !a.isPast() {
+		frame.Live = p.live(a.path+"?"+string(p.c.Context().QueryArgs().QueryString()), false, "tracker", string(key))
+	}
 	view := &listView{chrome: frame, Key: key, Archived: in.Archived, Configures: in.Exists() && in.May(p.actor(), domain.Configure)}
-	if err := p.fillList(view, a, in, around); err != nil {
+	if err := cmp.Or(badMoment, p.fillList(view, a, in, around)); err != nil {
 		if view.Wrong = p.complain(err).ofAddress(); view.Wrong == nil {
 			return err
 		}
@@ -103,6 +109,7 @@ func (p *page) numbered(text string) (domain.TicketID, error) {
 func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroundings) error {
 	v.Ranked = strings.TrimPrefix(a.query.Get("sort"), "-") == "rank"
 	switch {
+	case a.isPast():
 	case v.Ranked:
 		v.Stack = a.with("sort", "")
 	case in.Exists() && in.May(p.actor(), domain.SeeRank):
@@ -114,19 +121,39 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	if err != nil {
 		return err
 	}
-	found, err := p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
-	if err != nil {
+	v.Scopes = a.scopes()
+	if v.Chips, err = a.chips(in, around); err != nil {
 		return err
+	}
+	if v.Past, err = a.past(); v.Past != nil || err != nil {
+		v.Tabs = a.tabs(nil)
+		return errors.Join(err, p.fillRows(v, a, query, in, around))
 	}
 	counts, err := p.counts(query)
 	if err != nil {
 		return err
 	}
-	v.Tabs, v.Scopes, v.Columns = a.tabs(counts), a.scopes(), a.columns(in)
-	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around); err != nil {
+	v.Tabs, v.Views, v.AsItWas = a.tabs(counts), a.views(), a.asItWas()
+	v.SaveAs, v.CSV = a.saveForm(in), strings.Replace(a.with("view", ""), "/tickets", "/tickets.csv", 1)
+	if v.Board = a.isBoard(); v.Board {
+		query.Del("cursor")
+		v.NotMoved = p.notMoved()
+		v.Lanes, err = a.lanes(query, in, around)
 		return err
 	}
-	if v.Chips, err = a.chips(in, around); err != nil {
+	return p.fillRows(v, a, query, in, around)
+}
+
+// fillRows is the list as a table.
+func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Tracker, around surroundings) error {
+	found, err := p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
+	if err != nil {
+		return err
+	}
+	if v.Columns, v.Choice, err = a.columnsOf(in, around); err != nil {
+		return err
+	}
+	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around, v.Columns); err != nil {
 		return err
 	}
 	if found.Next != "" {
@@ -135,7 +162,10 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 	if a.query.Has("cursor") {
 		v.First = a.with()
 	}
-	v.SaveAs, v.CSV = a.saveForm(in), strings.Replace(a.with(), "/tickets", "/tickets.csv", 1)
+	if v.Past != nil {
+		a.ofThen(v)
+		return nil
+	}
 	v.Bulk, err = p.bulkForm(in, around)
 	return err
 }

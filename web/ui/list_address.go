@@ -19,7 +19,7 @@ type asked struct {
 
 // listParams are the parameters of the address that make the list, beside those of fields.
 func listParams() []string {
-	return []string{"list", "scope", "state", "assignee", "reporter", "tracker", "from", "to", "resolvedFrom", "resolvedTo", "q", "sort", "cursor", "saved"}
+	return []string{"list", "scope", "state", "assignee", "reporter", "tracker", "from", "to", "resolvedFrom", "resolvedTo", "q", "sort", "cursor", "saved", "view", "at"}
 }
 
 func (p *page) asked(key domain.TrackerKey) asked {
@@ -75,6 +75,7 @@ func (a asked) reads() (url.Values, error) {
 	query := url.Values{}
 	maps.Copy(query, a.query)
 	query.Del("saved")
+	query.Del("view")
 	if a.key != "" {
 		query.Set("tracker", string(a.key))
 	}
@@ -92,6 +93,9 @@ func (a asked) reads() (url.Values, error) {
 
 func (a asked) tabs(counts map[tracker.List]int64) []tab {
 	many := a.page.manyText
+	if counts == nil { // of the past, which nobody counts
+		many = func(int64) string { return "" }
+	}
 	open, resolved := counts[tracker.OpenList], counts[tracker.ResolvedList]
 	list := a.query.Get("list")
 	if list == "" && !a.query.Has("state") {
@@ -121,7 +125,9 @@ func (a asked) scopes() []tab {
 		{Name: a.page.say("scope.all"), URL: a.with("scope", ""), Active: scope == "" || scope == "all"},
 		{Name: a.page.say("scope.work"), URL: a.with("scope", "work"), Active: scope == "work"},
 		{Name: a.page.say("scope.mine"), URL: a.with("scope", "mine"), Active: scope == "mine"},
-		{Name: a.page.say("scope.watching"), URL: a.with("scope", "watching"), Active: scope == "watching"},
+	}
+	if !a.isPast() {
+		all = append(all, tab{Name: a.page.say("scope.watching"), URL: a.with("scope", "watching"), Active: scope == "watching"})
 	}
 	return all
 }

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
@@ -14,60 +16,130 @@ type rowView struct {
 	ID        domain.TicketID
 	Summary   string
 	State     stateView
-	Reporter  personView
 	Assignee  personView
 	Updated   when
 	Comments  int
 	Rank      int64
-	Cells     []string // of the fields that are columns
-	CanChange bool     // its state
+	Cells     []cellView // of the list's columns, beside rank, ticket and summary
+	URL       string     // of its page
+	CanChange bool       // its state
 	CanAssign bool
 	CanRank   bool
 }
 
-// mostCells is how many fields are columns: more would push the summary aside.
+// cellView is what a ticket has in a column: by the column's name a person, a time or a text.
+type cellView struct {
+	Name   string
+	Text   string
+	Person personView
+	When   when
+}
+
+// column is a column of a list; those with a URL sort by it. Their names are those
+// of saved queries without an "At" at the end, but that "cell" stands for all fields.
+type column struct {
+	Name, Label, URL string
+	Sorted           string // ascending, descending or ""
+	field            tracker.Field
+}
+
+// mostCells is how many fields are columns at first: more would push the summary aside.
 const mostCells = 4
 
-// cells are the fields that are columns of a tracker's list.
-func cells(in tracker.Tracker) []tracker.Field {
+// listable are the fields that can be columns of the list: those of its tracker, or of
+// all that the person sees, one of each code.
+func (p *page) listable(in tracker.Tracker, around surroundings) []tracker.Field {
+	trackers := []tracker.Tracker{in}
+	if !in.Exists() {
+		trackers = nil
+		for _, t := range around.trackers {
+			trackers = append(trackers, t.SeenAs(p.actor()))
+		}
+	}
 	var fields []tracker.Field
-	for _, f := range in.Fields {
-		if f.Listable && f.Type != tracker.Textarea && len(fields) < mostCells {
-			fields = append(fields, f)
+	for _, t := range trackers {
+		for _, f := range t.Fields {
+			known := slices.ContainsFunc(fields, func(other tracker.Field) bool { return other.Code == f.Code })
+			if f.Listable && f.Type != tracker.Textarea && !known {
+				fields = append(fields, f)
+			}
 		}
 	}
 	return fields
 }
 
-func (a asked) columns(in tracker.Tracker) []column {
+// firstColumns are those of a list for which a person has chosen none.
+func firstColumns(in tracker.Tracker, fields []tracker.Field) []string {
+	names := []string{"state"}
+	if in.Exists() {
+		for _, f := range fields[:min(len(fields), mostCells)] {
+			names = append(names, fieldPrefix+f.Code)
+		}
+	}
+	return append(names, "assignee", "updatedAt")
+}
+
+// offeredColumns are those that can be chosen, in the order in which they are offered.
+func offeredColumns(in tracker.Tracker, fields []tracker.Field) []string {
+	names := []string{"state"}
+	if !in.Exists() {
+		names = append(names, "tracker")
+	}
+	for _, f := range fields {
+		names = append(names, fieldPrefix+f.Code)
+	}
+	return append(names, "reporter", "assignee", "comments", "reportedAt", "updatedAt")
+}
+
+// columns are the columns with the names, those of them that there are, after the ticket
+// and its summary, and in a stack its rank.
+func (a asked) columns(names []string, in tracker.Tracker, fields []tracker.Field) []column {
+	var all []column
+	if strings.TrimPrefix(a.query.Get("sort"), "-") == "rank" {
+		all = append(all, a.column("rank", "rank", tracker.Field{}))
+	}
+	all = append(all, a.column("number", "number", tracker.Field{}), a.column("summary", "", tracker.Field{}))
+	offered := offeredColumns(in, fields)
+	for _, name := range names {
+		if !slices.Contains(offered, name) {
+			continue
+		}
+		by := name
+		if slices.Contains([]string{"tracker", "reporter", "comments"}, name) {
+			by = ""
+		}
+		i := slices.IndexFunc(fields, func(f tracker.Field) bool { return fieldPrefix+f.Code == name })
+		if i < 0 {
+			all = append(all, a.column(strings.TrimSuffix(name, "At"), by, tracker.Field{}))
+		} else {
+			all = append(all, a.column("cell", by, fields[i]))
+		}
+	}
+	return all
+}
+
+// column is one that sorts by a parameter; "": by none.
+func (a asked) column(name, by string, field tracker.Field) column {
+	c := column{Name: name, field: field}
+	if name == "cell" {
+		c.Label = a.page.fieldLabel(field)
+	} else {
+		c.Label = a.page.say("column." + name)
+	}
 	sort := a.query.Get("sort")
 	if sort == "" {
 		sort = "-updatedAt"
 	}
-	of := func(name, by, label string) column {
-		c := column{Name: name, Label: label}
-		switch {
-		case by == "":
-			return c
-		case sort == by:
-			c.Sorted, c.URL = "ascending", a.with("sort", "-"+by)
-		case sort == "-"+by:
-			c.Sorted, c.URL = "descending", a.with("sort", by)
-		default:
-			c.URL = a.with("sort", firstWay(by))
-		}
-		return c
+	switch {
+	case by == "":
+	case sort == by:
+		c.Sorted, c.URL = "ascending", a.with("sort", "-"+by)
+	case sort == "-"+by:
+		c.Sorted, c.URL = "descending", a.with("sort", by)
+	default:
+		c.URL = a.with("sort", firstWay(by))
 	}
-	var all []column
-	if strings.TrimPrefix(sort, "-") == "rank" {
-		all = append(all, of("rank", "rank", a.page.say("column.rank")))
-	}
-	all = append(all, of("number", "number", a.page.say("column.number")), of("summary", "", a.page.say("column.summary")),
-		of("state", "state", a.page.say("column.state")))
-	for _, f := range cells(in) {
-		all = append(all, of("cell", fieldPrefix+f.Code, a.page.fieldLabel(f)))
-	}
-	return append(all, of("assignee", "assignee", a.page.say("column.assignee")), of("updated", "updatedAt", a.page.say("column.updated")))
+	return c
 }
 
 // firstWay is how people want a column sorted first: the newest, else from the start.
@@ -78,17 +150,17 @@ func firstWay(by string) string {
 	return by
 }
 
-// rows shows tickets. in is the tracker of the list, where it has one.
-func (p *page) rows(ctx context.Context, tickets []readapi.Listed, in tracker.Tracker, around surroundings) ([]rowView, error) {
+// rows shows tickets in the columns. in is the tracker of the list, where it has one.
+func (p *page) rows(ctx context.Context, tickets []readapi.Listed, in tracker.Tracker, around surroundings, columns []column) ([]rowView, error) {
 	ids := []domain.UserID{}
 	for _, t := range tickets {
 		ids = append(ids, t.Reporter)
 		if t.Assignee != "" {
 			ids = append(ids, t.Assignee)
 		}
-		for _, f := range cells(in) {
-			if f.Type == tracker.User && t.Answers[f.Code] != "" {
-				ids = append(ids, domain.UserID(t.Answers[f.Code]))
+		for _, c := range columns {
+			if c.field.Type == tracker.User && t.Answers[c.field.Code] != "" {
+				ids = append(ids, domain.UserID(t.Answers[c.field.Code]))
 			}
 		}
 	}
@@ -103,8 +175,12 @@ func (p *page) rows(ctx context.Context, tickets []readapi.Listed, in tracker.Tr
 			desk = around.of(t.Tracker).Tracker
 		}
 		rows[i] = p.row(t, desk, shown)
-		for _, f := range cells(in) {
-			rows[i].Cells = append(rows[i].Cells, p.answerText(f, t.Answers[f.Code], shown))
+		for _, c := range columns {
+			switch c.Name {
+			case "rank", "number", "summary": // which each row has
+			default:
+				rows[i].Cells = append(rows[i].Cells, p.cell(c, t, desk, shown))
+			}
 		}
 	}
 	return rows, nil
@@ -113,12 +189,53 @@ func (p *page) rows(ctx context.Context, tickets []readapi.Listed, in tracker.Tr
 func (p *page) row(t readapi.Listed, in tracker.Tracker, shown people) rowView {
 	me := p.actor()
 	return rowView{
-		ID: t.ID, Summary: t.Summary, State: p.state(t.State, in), Reporter: shown[t.Reporter], Assignee: shown[t.Assignee],
+		ID: t.ID, URL: "/tickets/" + string(t.ID), Summary: t.Summary, State: p.state(t.State, in), Assignee: shown[t.Assignee],
 		Updated: p.when(t.UpdatedAt, p.now, p.zone), Comments: t.Comments, Rank: t.Rank,
 		CanChange: in.Exists() && !in.Archived && in.May(me, domain.ChangeState),
 		CanAssign: in.Exists() && !in.Archived && (in.May(me, domain.AssignAnybody) || in.May(me, domain.TakeUnassigned) && t.Assignee == ""),
 		CanRank:   in.Exists() && !in.Archived && in.May(me, domain.ManagePriority),
 	}
+}
+
+// cell is what the ticket, which is in the tracker, has in the column.
+func (p *page) cell(c column, t readapi.Listed, in tracker.Tracker, shown people) cellView {
+	cell := cellView{Name: c.Name}
+	switch c.Name {
+	case "tracker":
+		cell.Text = string(t.Tracker)
+	case "reporter":
+		cell.Person = shown[t.Reporter]
+	case "assignee":
+		cell.Person = shown[t.Assignee]
+	case "comments":
+		cell.Text = p.shapes.number(int64(t.Comments))
+	case "reported":
+		cell.When = p.when(t.ReportedAt, p.now, p.zone)
+	case "updated":
+		cell.When = p.when(t.UpdatedAt, p.now, p.zone)
+	case "cell":
+		field, ok := in.Field(c.field.Code) // as this ticket's tracker has it
+		if !ok {
+			field = c.field
+		}
+		cell.Text = p.answerText(field, t.Answers[c.field.Code], shown)
+	}
+	return cell
+}
+
+// text is the cell in a table for spreadsheets.
+func (c cellView) text(t readapi.Listed, state stateView, zone *time.Location) string {
+	switch c.Name {
+	case "state":
+		return state.Label
+	case "reporter", "assignee":
+		return c.Person.Name
+	case "reported":
+		return t.ReportedAt.In(zone).Format(time.DateTime)
+	case "updated":
+		return t.UpdatedAt.In(zone).Format(time.DateTime)
+	}
+	return c.Text
 }
 
 // answerText is an answer in words.

@@ -34,7 +34,7 @@ type filterField struct {
 func (a asked) filterForm(in tracker.Tracker, around surroundings) filterForm {
 	p := a.page
 	f := filterForm{Action: a.path, From: a.query.Get("from"), To: a.query.Get("to")}
-	for _, name := range []string{"list", "scope", "sort", "q", "saved", "tracker", "reporter", "resolvedFrom", "resolvedTo"} {
+	for _, name := range []string{"list", "scope", "sort", "q", "saved", "view", "at", "tracker", "reporter", "resolvedFrom", "resolvedTo"} {
 		if value := a.query.Get(name); value != "" {
 			f.Kept = append(f.Kept, pair{name, value})
 		}
@@ -55,7 +55,7 @@ func (a asked) filterForm(in tracker.Tracker, around surroundings) filterForm {
 		}
 	}
 	for _, field := range in.Fields {
-		if field.Listable && field.Type.HasOptions() {
+		if field.Listable && field.Type.HasOptions() && !a.isPast() {
 			f.Fields = append(f.Fields, p.filterField(field, a.query.Get(fieldPrefix+field.Code)))
 		}
 	}

@@ -19,6 +19,7 @@ type panel struct {
 	CanReturn bool // give it back
 	Assignees []choice
 	Watching  bool
+	Hears     string // of which changes, where they watch
 	CanWatch  bool
 	Watchers  []watcherView
 	CanManage bool // others' watches
@@ -52,6 +53,7 @@ func (m moveView) Direct() bool { return !m.Comment && !m.Resolution }
 
 type watcherView struct {
 	Person personView
+	Topics string
 	CanEnd bool
 }
 
@@ -93,8 +95,10 @@ func (p *page) panel(s readapi.Sight, read readapi.ReadTicket, all stands) (pane
 	v.CanManage, v.CanWatch = live && s.May(domain.ManageWatchers), live && s.May(domain.Watch)
 	for _, w := range all.watchers {
 		mine := w.User == p.who.ID
-		v.Watching = v.Watching || mine
-		v.Watchers = append(v.Watchers, watcherView{all.people[w.User], v.CanManage && !mine})
+		if mine {
+			v.Watching, v.Hears = true, p.topicsText(w.Events)
+		}
+		v.Watchers = append(v.Watchers, watcherView{all.people[w.User], p.topicsText(w.Events), v.CanManage && !mine})
 	}
 	if v.Handover, err = p.handover(s, read); err != nil {
 		return v, err

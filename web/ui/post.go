@@ -78,6 +78,7 @@ type postView struct {
 	States    []choice
 	Captcha   *challengeView
 	MaxFile   int64
+	Similar   similarView
 }
 
 type challengeView struct {
@@ -98,7 +99,8 @@ func (p *page) postTracker() (tracker.Tracker, error) {
 }
 
 // post answers POST /trackers/{key}/new. "do" is refresh when only the answers
-// have changed, and with them which fields are asked.
+// have changed, and with them which fields are asked. A form whose "alike" is ask
+// comes back once when there are tickets like it that it has not shown.
 func post(p *page) error {
 	in, err := p.postTracker()
 	if err != nil {
@@ -110,6 +112,9 @@ func post(p *page) error {
 	}
 	if form.Get("do") == "refresh" {
 		return p.showPost(in, form, nil, nil)
+	}
+	if asks, err := p.asksFirst(in, form); err != nil || asks {
+		return p.showPost(in, form, nil, err)
 	}
 	out, err := p.cfg.Commands.PostTicket(p.ctx(), p.caller(), p.request(form), in.Key, ticket.Post{
 		Summary: form.Get("summary"), Description: form.Get("description"), Answers: askedAnswers(in, answersOf(in, form.Values)),
@@ -144,6 +149,10 @@ func (p *page) showPost(in tracker.Tracker, form *form, wrong *Complaint, err er
 	if view.Key == "" {
 		view.Key = rand.Text()
 	}
+	if view.Similar.Tickets, err = p.similar(in, form.Values); err != nil {
+		return err
+	}
+	view.Similar.Asks = form.Get("do") == "send" && wrong == nil
 	if view.Fields, err = p.inputs(in, answersOf(in, form.Values), form.fileNames(), wrong); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/url"
 	"strconv"
 
 	"suivi/domain"
@@ -31,11 +32,8 @@ func comment(p *page) error {
 	if typed.Internal {
 		command = ticket.AddNote{Body: typed.Body}
 	}
-	if files := form.attachments(); len(files) > 0 {
-		command = ticket.WithFiles{Command: command, Files: files}
-	}
 	id := s.Ticket().ID
-	out, err := p.cfg.Commands.ChangeTicket(p.ctx(), p.caller(), p.request(form), id, command)
+	out, err := p.cfg.Commands.ChangeTicket(p.ctx(), p.caller(), p.request(form), id, form.withFiles(command))
 	if err != nil {
 		return p.showTicket(s, typed, p.complain(err), err)
 	}
@@ -52,11 +50,12 @@ type remarkView struct {
 	*chrome
 	*Complaint
 
-	ID     domain.TicketID
-	Kind   string
-	Number int
-	Body   string
-	Path   string
+	ID      domain.TicketID
+	Kind    string
+	Number  int
+	Body    string
+	Path    string
+	Uploads []keptUpload
 }
 
 // remarkOf is the comment or note of the address.
@@ -94,7 +93,7 @@ func remarkPage(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.showRemark(s, r.Body, nil)
+	return p.showRemark(s, &form{Values: url.Values{"body": {r.Body}}}, nil)
 }
 
 func editRemark(p *page) error {
@@ -126,9 +125,9 @@ func (p *page) changeRemark(said string, command func(f *form, note bool, number
 			return err
 		}
 		note, id := p.path("kind") == "notes", s.Ticket().ID
-		out, err := p.cfg.Commands.ChangeTicket(p.ctx(), p.caller(), p.request(f), id, command(f, note, number))
+		out, err := p.cfg.Commands.ChangeTicket(p.ctx(), p.caller(), p.request(f), id, f.withFiles(command(f, note, number)))
 		if err != nil {
-			return p.showRemark(s, f.Get("body"), err)
+			return p.showRemark(s, f, err)
 		}
 		anchor := "#comment-"
 		if note {
@@ -138,7 +137,7 @@ func (p *page) changeRemark(said string, command func(f *form, note bool, number
 	})
 }
 
-func (p *page) showRemark(s readapi.Sight, body string, failure error) error {
+func (p *page) showRemark(s readapi.Sight, f *form, failure error) error {
 	wrong := p.complain(failure)
 	if failure != nil && wrong == nil {
 		return failure
@@ -153,5 +152,5 @@ func (p *page) showRemark(s readapi.Sight, body string, failure error) error {
 		return err
 	}
 	path := "/tickets/" + string(t.ID) + "/" + kind + "/" + strconv.Itoa(number)
-	return p.answer(p.statusOf(failure), "remark", remarkView{frame, wrong, t.ID, kind, number, body, path})
+	return p.answer(p.statusOf(failure), "remark", remarkView{frame, wrong, t.ID, kind, number, f.Get("body"), path, f.kept()})
 }

@@ -49,7 +49,7 @@ func (p *page) askToSignIn() error {
 }
 
 func (p *page) client() accounts.Client {
-	return accounts.Client{Address: p.c.IP(), Agent: p.c.Get(fiber.HeaderUserAgent)}
+	return accounts.Client{Address: clientOf(p.c).address, Agent: p.c.Get(fiber.HeaderUserAgent)}
 }
 
 // signInForm is a form of this file's pages: what was typed, and what is wrong with it.

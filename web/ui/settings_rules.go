@@ -88,10 +88,9 @@ func (p *page) lookAtRules(in configured, from tracker.State, rules []tracker.Ru
 		return err
 	}
 	v.Looked, v.Relaxed, v.Changes = true, in.Workflow == tracker.Relaxed, changes
-	then := in.Tracker
-	then.ChosenRules = &rules
+	now := in.Rules()
 	for _, group := range v.Groups {
-		before, after := p.rulesText(rulesBetween(in.Tracker, from, group.To.Key, "")), p.rulesText(rulesBetween(then, from, group.To.Key, ""))
+		before, after := p.rulesText(rulesBetween(now, from, group.To.Key, "")), p.rulesText(rulesBetween(rules, from, group.To.Key, ""))
 		if before != after {
 			v.Edits = append(v.Edits, ruleEdit{group.To, before, after})
 		}
@@ -141,14 +140,12 @@ func (p *page) showRules(in configured, from tracker.State, rules []tracker.Rule
 func (p *page) rulesView(in configured, from tracker.State, rules []tracker.Rule, wrong *Complaint) (rulesView, error) {
 	frame, _, err := p.settings(in, "workflow", wrong)
 	v := rulesView{settingsFrame: frame, From: p.state(from, in.Tracker), Roles: p.roleChoices(), Needs: p.needChoices()}
-	then := in.Tracker
-	then.ChosenRules = &rules
 	for _, to := range ruled(in.Tracker) {
 		if to == from {
 			continue
 		}
 		group := ruleGroup{To: p.state(to, in.Tracker)}
-		for i, r := range append(rulesBetween(then, from, to, ""), tracker.Rule{}) {
+		for i, r := range append(rulesBetween(rules, from, to, ""), tracker.Rule{}) {
 			group.Rows = append(group.Rows, ruleRow{
 				Name: fmt.Sprintf("%s.%d", to, i), Label: p.say("workflow.rule", "to", group.To.Label, "n", i+1),
 				Roles: p.roleChoices(r.Roles...), Own: r.Own, Needs: p.needChoices(r.Requires...),

@@ -108,19 +108,23 @@ func (p *page) roleTabs(key domain.TrackerKey, chosen domain.Role) []tab {
 	return tabs
 }
 
-// rulesBetween are the rules of a change, for the role if one is chosen.
-func rulesBetween(in tracker.Tracker, from, to tracker.State, role domain.Role) []tracker.Rule {
-	return slices.DeleteFunc(slices.Clone(in.Rules()), func(r tracker.Rule) bool {
-		return r.From != from || r.To != to || role != "" && !slices.Contains(r.Roles, role)
-	})
+// rulesBetween are those of the rules that are for a change, and for the role if one is chosen.
+func rulesBetween(rules []tracker.Rule, from, to tracker.State, role domain.Role) []tracker.Rule {
+	var between []tracker.Rule
+	for _, r := range rules {
+		if r.From == from && r.To == to && (role == "" || slices.Contains(r.Roles, role)) {
+			between = append(between, r)
+		}
+	}
+	return between
 }
 
 func (p *page) arcs(in tracker.Tracker, role domain.Role) []flowChange {
 	var arcs []flowChange
-	states := ruled(in)
+	states, all := ruled(in), in.Rules()
 	for i, from := range states {
 		for j, to := range states {
-			rules := rulesBetween(in, from, to, role)
+			rules := rulesBetween(all, from, to, role)
 			if len(rules) == 0 {
 				continue
 			}
@@ -155,8 +159,9 @@ func (p *page) rulesText(rules []tracker.Rule) string {
 
 func (p *page) flowRow(in tracker.Tracker, from tracker.State, role domain.Role) flowRow {
 	row := flowRow{State: p.state(from, in), URL: settingsPath(in.Key, "workflow/"+string(from))}
+	all := in.Rules()
 	for _, to := range ruled(in) {
-		rules := rulesBetween(in, from, to, role)
+		rules := rulesBetween(all, from, to, role)
 		cell := flowCell{Same: from == to, Words: p.rulesText(rules)}
 		for _, r := range rules {
 			shown := flowRule{Own: r.Own}

@@ -35,6 +35,9 @@ func changeState(p *page) error {
 			return err
 		}
 		change := ticket.ChangeState{To: tracker.State(f.Get("to")), Comment: f.Get("comment"), Resolution: f.Get("resolution")}
+		if f.Has("card") {
+			return p.moveCard(f, id, change)
+		}
 		out, err := p.cfg.Commands.ChangeTicket(p.ctx(), p.caller(), p.request(f), id, change)
 		if err != nil {
 			return p.showState(f, p.complain(err), err)

@@ -7,6 +7,7 @@ package ui
 
 import (
 	"context"
+	"io/fs"
 
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/text/language"
@@ -30,6 +31,8 @@ type Config struct {
 	Presence *presence.Presence
 	// Built tells why the read models cannot be asked yet.
 	Built func() error
+	// Client is the address of who sends a request, and whether they do so by https.
+	Client func(*fiber.Ctx) (address string, https bool)
 	// StatusOf is the HTTP status of an error.
 	StatusOf func(error) int
 	// Send answers with the content of a file.
@@ -38,6 +41,8 @@ type Config struct {
 	Admin Administration
 	// Export answers with a table of tickets.
 	Export func(*fiber.Ctx, *readapi.Export) error
+	// Docs are the documents for people, by their paths in the folder of documents.
+	Docs fs.FS
 	// Site is what this installation is called.
 	Site string
 	// MaxFile is how many bytes a file has at most.
@@ -101,6 +106,8 @@ func (u *UI) openRoutes(r fiber.Router) {
 
 func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/", u.person(desk))
+	r.Get("/help", u.person(helpFor))
+	r.Get("/help/*", u.person(help))
 	r.Get("/tickets", u.person(listPage))
 	r.Get("/tickets.csv", u.person(exportList))
 	r.Get("/trackers/:key/tickets.csv", u.person(exportList))
@@ -110,7 +117,9 @@ func (u *UI) listRoutes(r fiber.Router) {
 	r.Get("/trackers/:key/tickets", u.person(listPage))
 	r.Get("/trackers/:key/new", u.person(postPage))
 	r.Post("/trackers/:key/new", u.person(post))
+	r.Post("/trackers/:key/similar", u.person(similarPage))
 	r.Get("/trackers/:key/challenge/:challenge/audio", u.person(spokenChallenge))
+	r.Post("/columns", u.person(setColumns))
 	r.Post("/queries", u.person(saveQuery))
 	r.Post("/queries/:id/delete", u.person(deleteQuery))
 }
@@ -129,6 +138,8 @@ func (u *UI) ticketRoutes(r fiber.Router) {
 	r.Post("/tickets/:id/raise-requests", u.person(requestRaise))
 	r.Post("/tickets/:id/raise-requests/:rid", u.person(answerRaise))
 	r.Post("/tickets/:id/watchers", u.person(watch))
+	r.Get("/tickets/:id/watch", u.person(watchPage))
+	r.Post("/tickets/:id/watch", u.person(setWatch))
 	r.Post("/tickets/:id/prerequisites", u.person(changePrerequisite))
 	r.Post("/tickets/:id/comments", u.person(comment))
 	r.Get("/tickets/:id/:kind<regex(^(comments|notes)$)>/:number/edit", u.person(remarkPage))
@@ -146,6 +157,7 @@ func (u *UI) ticketRoutes(r fiber.Router) {
 	r.Post("/tickets/:id/comments/:number/branch", u.person(branch))
 	r.Post("/tickets/:id/writing", u.person(writes))
 	r.Post("/tickets/:id/delete", u.person(deleteTicket))
+	r.Post("/uploads", u.person(upload))
 	r.Get("/attachments/:aid", u.person(attachment))
 	r.Get("/attachments/:aid/thumbnail", u.person(thumbnail))
 }

@@ -13,10 +13,20 @@ export async function open() {
 export const themes = ['light', 'dark'];
 export const languages = ['fr', 'en'];
 
-// visit begins a browser of somebody: options are language, theme, scripts, width, who.
-export async function visit(browser, site, { language = 'en', theme = 'light', scripts = true, width = 1280, height = 800, who = null }) {
+export function want(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+// innocent ends a visit in which nothing went to another host, was forbidden or failed.
+export async function innocent(visitor) {
+  want(visitor.faults.length === 0, `faults: ${visitor.faults.join('; ')}`);
+  await visitor.close();
+}
+
+// visit begins a browser of somebody: options are language, theme, scripts, width, who, headers.
+export async function visit(browser, site, { language = 'en', theme = 'light', scripts = true, width = 1280, height = 800, who = null, headers = {} }) {
   const context = await browser.newContext({
-    locale: language === 'fr' ? 'fr-FR' : 'en-GB', colorScheme: theme, javaScriptEnabled: scripts, viewport: { width, height }, timezoneId: 'Europe/Paris', reducedMotion: 'reduce',
+    locale: language === 'fr' ? 'fr-FR' : 'en-GB', colorScheme: theme, javaScriptEnabled: scripts, viewport: { width, height }, timezoneId: 'Europe/Paris', reducedMotion: 'reduce', extraHTTPHeaders: headers,
   });
   const faults = [];
   await context.route('**/*', route => {

@@ -1,13 +1,16 @@
-// node journeys.mjs URL TOKEN: what people do, in both languages, with and without
+// node journeys.mjs URL TOKEN CODE [STEP]: what people do, in both languages, with and without
 // JavaScript, and every page held against the accessibility rules. Each step that went
 // well is a line "ok NAME"; the first fault ends it with a line that says what it was.
 import { createRequire } from 'node:module';
-import { languages, open, themes, visit } from './browser.mjs';
+import { innocent, languages, open, themes, visit, want } from './browser.mjs';
+import { hostile } from './hostile.mjs';
+import { administer, manage, setUp } from './offices.mjs';
 import { pages } from './pages.mjs';
+import { alike, drafts, pictures } from './posting.mjs';
 import { Site, password } from './site.mjs';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const [url, token, only] = process.argv.slice(2);
+const [url, token, code, only] = process.argv.slice(2);
 const site = new Site(url, token);
 let failed = 0;
 
@@ -20,15 +23,6 @@ async function step(name, run) {
     failed++;
     console.log(`FAILED ${name}: ${String(error.stack ?? error).replaceAll('\n', ' | ').slice(0, 6000)}`);
   }
-}
-
-function want(condition, what) {
-  if (!condition) throw new Error(what);
-}
-
-async function innocent(visitor) {
-  want(visitor.faults.length === 0, `faults: ${visitor.faults.join('; ')}`);
-  await visitor.close();
 }
 
 const words = {
@@ -137,8 +131,69 @@ async function bulk(browser, scripts) {
   await visitor.page.selectOption('#bulk-assignee', { label: 'Grace Hopper' });
   await visitor.page.selectOption('#bulk-state', 'working');
   await visitor.page.click('.bulkbar button.primary');
-  await visitor.page.waitForSelector('.results');
+  await visitor.page.waitForSelector('button[value=go]');
+  want(await visitor.page.locator('.step-of').count() === 4, await visitor.page.textContent('.results'));
+  await visitor.page.click('button[value=go]');
+  await visitor.page.waitForSelector('.results .good');
   want(await visitor.page.locator('.results .good').count() === 2, await visitor.page.textContent('.results'));
+  await innocent(visitor);
+}
+
+// A manager moves cards: by the menu, and where there are scripts by dragging; what is
+// refused, or wants words, is said.
+async function board(browser, scripts) {
+  const visitor = await visit(browser, site, { scripts, who: 'ada', width: 2200 });
+  const { page } = visitor;
+  const id = await site.post('HELP', 'emile', `Board ${scripts ? 'with' : 'without'} scripts`);
+  await site.settle();
+  const lane = state => page.locator(`[data-lane=${state}] [data-card="${id}"]`);
+  await visitor.go('/trackers/HELP/tickets?view=board&q=Board');
+  await page.click(`[data-card="${id}"] summary`);
+  await page.selectOption(`[data-card="${id}"] select`, 'working');
+  await page.click(`[data-card="${id}"] button`);
+  await page.waitForSelector(`[data-lane=working] [data-card="${id}"]`);
+  want(await page.locator('.said').count() === 1, 'the board says what was done');
+  await site.api('POST', `/tickets/${id}/comments`, { body: 'Meanwhile' }, site.as('grace'));
+  await site.api('PATCH', `/tickets/${id}`, { summary: `Board ${id}` }, site.as('ada'));
+  if (!scripts) {
+    await page.click(`[data-card="${id}"] summary`);
+    await page.selectOption(`[data-card="${id}"] select`, 'waiting');
+    await page.click(`[data-card="${id}"] button`);
+    await page.waitForSelector('.alert');
+    want(await lane('working').count() === 1, 'a stale move changes nothing');
+    await innocent(visitor);
+    return;
+  }
+  await site.settle();
+  await visitor.go('/trackers/HELP/tickets?view=board&list=all&q=Board');
+  const drag = state => page.dragAndDrop(`[data-card="${id}"] .top`, `[data-lane=${state}] h2`);
+  await drag('waiting');
+  await page.waitForSelector(`[data-lane=waiting] [data-card="${id}"]`);
+  await drag('validated'); // where the workflow does not lead
+  want(await lane('waiting').count() === 1, 'a card goes back from where it may not go');
+  want((await page.textContent('#board-said')).length > 20, 'it says why');
+  await page.evaluate(wanted => { // as if somebody else had been there in between
+    document.querySelector(`[data-card="${wanted}"] input[name=version]`).value = '1';
+  }, id);
+  await drag('blocked');
+  await page.waitForSelector('.alert');
+  want(await lane('waiting').count() === 1, 'a stale move puts the card back');
+  await innocent(visitor);
+}
+
+// In a stack the button that moves a ticket keeps the focus.
+async function stack(browser) {
+  const visitor = await visit(browser, site, { who: 'ada' });
+  const { page } = visitor;
+  await visitor.go('/trackers/HELP/tickets?sort=rank');
+  const ids = () => page.$$eval('tr[data-row] .c-number', cells => cells.map(cell => cell.textContent.trim()));
+  const before = await ids();
+  await page.focus(`#raise-${before[2]}`);
+  for (const place of [1, 0]) {
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(([id, at]) => document.querySelectorAll('tr[data-row] .c-number')[at].textContent.trim() === id, [before[2], place]);
+    await page.waitForFunction(id => document.activeElement.id === `raise-${id}`, before[2]);
+  }
   await innocent(visitor);
 }
 
@@ -242,21 +297,33 @@ async function narrow(browser) {
   want(wrong.length === 0, wrong.join('\n'));
 }
 
+const browser = await open();
+const ways = languages.flatMap(language => [true, false].map(scripts => ({ language, scripts, name: `${language} ${scripts ? 'with' : 'without'} scripts` })));
+for (const { language, scripts, name } of ways) {
+  await step(`set-up ${name}`, () => setUp(browser, site, code, language, scripts, name === ways.at(-1).name));
+}
 await site.fill();
 site.open = await site.invite('Marie Curie', 'marie@example.org');
-const browser = await open();
 for (const language of languages) {
   for (const theme of themes) await step(`axe ${theme} ${language}`, () => accessible(browser, theme, language));
 }
 await step('narrow', () => narrow(browser));
-for (const language of languages) {
-  for (const scripts of [true, false]) await step(`life ${language} ${scripts ? 'with' : 'without'} scripts`, () => life(browser, language, scripts));
+for (const { language, scripts, name } of ways) {
+  await step(`life ${name}`, () => life(browser, language, scripts));
+  await step(`manager ${name}`, () => manage(browser, site, language, scripts));
+  await step(`administrator ${name}`, () => administer(browser, site, language, scripts));
 }
 for (const scripts of [true, false]) {
   await step(`merge ${scripts ? 'with' : 'without'} scripts`, () => merge(browser, scripts));
+  await step(`board ${scripts ? 'with' : 'without'} scripts`, () => board(browser, scripts));
   await step(`bulk ${scripts ? 'with' : 'without'} scripts`, () => bulk(browser, scripts));
 }
 await step('live', () => live(browser));
+await step('stack', () => stack(browser));
 await step('shortcuts', () => shortcuts(browser));
+await step('alike', () => alike(browser, site));
+await step('drafts', () => drafts(browser, site));
+await step('pictures', () => pictures(browser, site));
+await step('hostile', () => hostile(browser, site)); // the last: nobody likes to read the site after it
 await browser.close();
 process.exit(failed ? 1 : 0);

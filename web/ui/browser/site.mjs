@@ -147,7 +147,7 @@ export class Site {
 }
 
 // picture is a PNG of a smooth gradient.
-function picture(width, height) {
+export function picture(width, height) {
   const rows = Buffer.alloc(height * (1 + width * 3));
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

@@ -49,6 +49,7 @@
   // something typed, a box is ticked.
   const inUse = part => {
     const at = document.activeElement;
+    if (part.querySelector('.dragged, details.to-lane[open]')) return true;
     if (at && part.contains(at) && at.matches('input:not([type=checkbox]), textarea, select')) return true;
     return [...part.querySelectorAll('textarea, input[type=text], input:not([type])')].some(e => e.value !== e.defaultValue)
       || [...part.querySelectorAll('input[type=checkbox]')].some(e => e.checked !== e.defaultChecked);

@@ -6,13 +6,15 @@
   const dialog = () => $('#dialog');
   if (!CSS.supports('selector(:has(*))')) document.documentElement.classList.add('no-has');
 
+  const show = (address, source) => htmx.ajax('GET', address, { target: '#dialog-body', select: '#form', swap: 'innerHTML', source })
+    .then(() => { if (!dialog().open) dialog().showModal(); });
+
   // Dialogs: the same page as without JavaScript, of which the form alone is shown.
   document.addEventListener('click', event => {
     const link = event.target.closest('a[data-dialog]');
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
-      htmx.ajax('GET', link.getAttribute('href'), { target: '#dialog-body', select: '#form', swap: 'innerHTML', source: link })
-        .then(() => { if (!dialog().open) dialog().showModal(); });
+      show(link.getAttribute('href'), link);
       return;
     }
     if (event.target.closest('dialog [data-close]')) {
@@ -42,11 +44,11 @@
     const page = $('#page');
     if (page && page.dataset.title) document.title = page.dataset.title;
     const alert = $('#alert', event.detail.elt.ownerDocument);
-    if (alert) alert.scrollIntoView({ block: 'nearest' });
+    if (alert && event.detail.target.id !== 'similar') alert.scrollIntoView({ block: 'nearest' });
     at = -1;
   });
   document.addEventListener('htmx:sendError', event => {
-    const parts = ['fields', 'live', 'preview']; // a form that is sent meanwhile ends these; it must not be lost
+    const parts = ['fields', 'live', 'preview', 'similar']; // a form that is sent meanwhile ends these; it must not be lost
     if (!event.detail.target || !parts.includes(event.detail.target.id)) location.reload();
   });
 
@@ -94,10 +96,59 @@
     if (event.target.matches('.slide input')) event.target.form.requestSubmit();
   });
 
+  // A board: a card that is dropped on a column is moved by its own form. Over a
+  // column where it may not go stands why.
+  let card = null;
+  const wish = lane => {
+    const option = card && lane && !lane.contains(card) && $(`option[value="${lane.dataset.lane}"]`, card);
+    return option || null;
+  };
+  const lanes = () => [...document.querySelectorAll('[data-lane]')];
+  const laneAt = event => event.target.closest && event.target.closest('[data-lane]');
+  document.addEventListener('dragstart', event => {
+    card = event.target.closest && event.target.closest('[data-card][draggable=true]');
+    if (!card) return;
+    event.dataTransfer.effectAllowed = 'move';
+    event.dataTransfer.setData('text/plain', card.dataset.card);
+    card.classList.add('dragged');
+    for (const lane of lanes()) {
+      const option = wish(lane);
+      lane.classList.toggle('may', !!option && !option.disabled);
+      lane.classList.toggle('not', !!option && option.disabled);
+    }
+  });
+  document.addEventListener('dragover', event => {
+    const lane = laneAt(event);
+    const option = wish(lane);
+    const said = $('#board-said');
+    if (said) said.textContent = option && option.disabled ? option.dataset.why : '';
+    if (said) said.className = said.textContent ? 'wrong' : 'unseen';
+    for (const other of lanes()) other.classList.toggle('over', other === lane && !!option && !option.disabled);
+    if (option && !option.disabled) event.preventDefault();
+  });
+  document.addEventListener('drop', event => {
+    const option = wish(laneAt(event));
+    if (!option || option.disabled) return;
+    event.preventDefault();
+    const form = option.form;
+    option.selected = true;
+    if ('wants' in option.dataset) {
+      const query = new URLSearchParams({ to: option.value, back: form.elements.back.value });
+      show(`${form.getAttribute('action')}?${query}`, form);
+    } else {
+      form.requestSubmit();
+    }
+  });
+  document.addEventListener('dragend', () => {
+    if (card) card.classList.remove('dragged');
+    for (const lane of lanes()) lane.classList.remove('may', 'not', 'over');
+    card = null;
+  });
+
   // Shortcuts.
   let at = -1;
   let before = '';
-  const rows = () => [...document.querySelectorAll('tr[data-row]')];
+  const rows = () => [...document.querySelectorAll('[data-row]')];
   const go = step => {
     const all = rows();
     if (!all.length) return;

@@ -1,0 +1,170 @@
+package readapi
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+)
+
+// Lane is the part of a list whose tickets are in one state.
+type Lane struct {
+	State tracker.State
+	Asked bool  // the list asks for tickets in this state; else the lane has none
+	Count int64 // exact up to the most that is asked for
+	Cards []Card
+}
+
+// Card is a ticket on a board, with what Decide would say to a change to each state;
+// on a board of one tracker with its place in the stack, for who sees that.
+type Card struct {
+	Listed
+	Transitions []ticket.Transition
+}
+
+// Board is the list that the parameters of GET /tickets ask for, parted by state: of each
+// lane at most so many cards, and its count up to most. The states need not be among those asked for.
+func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, states []tracker.State, cards, most int) ([]Lane, error) {
+	p := valueParams(query, filterParams("sort", "fields")...)
+	p.me = actor.ID
+	q, err := a.askedFor(ctx, actor, p)
+	if err != nil {
+		return nil, err
+	}
+	few, err := a.visibleFew(ctx, actor, q.filter)
+	if err != nil {
+		return nil, err
+	}
+	q.limit = cards
+	lanes := make([]Lane, len(states))
+	var all []*Card
+	for i, state := range states {
+		lanes[i].State = state
+		if !q.filter.asksFor(state) {
+			continue
+		}
+		of := q
+		of.filter.State, of.filter.List = []tracker.State{state}, state.List()
+		if err := a.fillLane(ctx, actor, of, few, &lanes[i], most); err != nil {
+			return nil, err
+		}
+		for j := range lanes[i].Cards {
+			all = append(all, &lanes[i].Cards[j])
+		}
+	}
+	return lanes, a.fillCards(ctx, actor, all, len(q.filter.Tracker) == 1)
+}
+
+// asksFor tells whether a ticket in the state can be among those asked for.
+func (f filter) asksFor(state tracker.State) bool {
+	return slices.Contains(f.lists(), state.List()) && (len(f.State) == 0 || slices.Contains(f.State, state))
+}
+
+func (a *API) fillLane(ctx context.Context, actor domain.Actor, q question, few []any, lane *Lane, most int) (err error) {
+	lane.Asked = true
+	// First the count, which the index has: a state that nothing is in would be
+	// looked for among all the tickets of its list.
+	if lane.Count, err = a.countAtMost(ctx, actor, q.filter, lane.State.List(), few, most); err != nil || lane.Count == 0 {
+		return err
+	}
+	rows, err := a.listAmong(ctx, actor, q, few)
+	rows, _ = cut(rows, q.limit)
+	for _, row := range rows {
+		lane.Cards = append(lane.Cards, Card{Listed: row})
+	}
+	return err
+}
+
+// fillCards adds transitions, and in one stack the places in it. Who sees a ticket is told them by its row in full, which lists do not have.
+func (a *API) fillCards(ctx context.Context, actor domain.Actor, cards []*Card, ranked bool) (err error) {
+	if len(cards) == 0 {
+		return nil
+	}
+	ids, tickets := make([]any, len(cards)), make([]ticket.Ticket, len(cards))
+	for i, card := range cards {
+		ids[i], tickets[i] = card.ID, card.Ticket
+	}
+	places := map[domain.TicketID]int64{}
+	if ranked {
+		if places, err = a.places(ctx, actor, tickets); err != nil {
+			return err
+		}
+	}
+	held, err := a.heldUp(ctx, ids)
+	if err != nil {
+		return err
+	}
+	seen, err := a.ticketsWith(ctx, actor, ids)
+	if err != nil {
+		return err
+	}
+	trackers := map[domain.TrackerKey]tracker.Tracker{}
+	for _, card := range cards {
+		t, ok := seen[card.ID]
+		if !ok { // it has gone in between
+			continue
+		}
+		in, known := trackers[t.Tracker]
+		if !known {
+			if in, err = a.trackerOf(ctx, t.Tracker); err != nil {
+				return err
+			}
+			rules := in.Rules() // worked out once, and not for each state of each card
+			in.ChosenRules = &rules
+			trackers[t.Tracker] = in
+		}
+		card.Rank = places[card.ID]
+		card.Transitions = ticket.Transitions(t, ticket.Facts{Tracker: in, Actor: actor, PrerequisitesOpen: held[card.ID]})
+	}
+	return nil
+}
+
+// ticketsWith are those of the tickets that the actor sees, whole.
+func (a *API) ticketsWith(ctx context.Context, actor domain.Actor, ids []any) (map[domain.TicketID]ticket.Ticket, error) {
+	s := newStatement(actor)
+	s.add(wholeTicket+"WHERE t.id IN ("+listOfArgs(ids)+") AND "+seesTicket, ids...)
+	s.add("LIMIT $n", len(ids))
+	var rows []ticketRow
+	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
+		return nil, fmt.Errorf("read the tickets of a board: %w", err)
+	}
+	seen := make(map[domain.TicketID]ticket.Ticket, len(rows))
+	for _, row := range rows {
+		t, err := row.whole(actor)
+		if err != nil {
+			return nil, err
+		}
+		seen[t.ID] = t
+	}
+	return seen, nil
+}
+
+// heldUp is how many open prerequisites each of the tickets has. It takes no actor,
+// as prerequisitesOpen.
+func (a *API) heldUp(ctx context.Context, ids []any) (map[domain.TicketID]int, error) {
+	s := &statement{}
+	// CROSS JOIN as in visible.go.
+	s.add("SELECT d.ticket, COUNT(*) AS n FROM dependencies d CROSS JOIN tickets p WHERE p.id = d.prerequisite AND p.list = 'open' AND NOT p.deleted")
+	s.add("AND d.ticket IN ("+listOfArgs(ids)+") GROUP BY d.ticket", ids...)
+	s.add("LIMIT $n", len(ids))
+	var rows []struct {
+		Ticket domain.TicketID `db:"ticket"`
+		N      int             `db:"n"`
+	}
+	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
+		return nil, fmt.Errorf("count the open prerequisites of a board: %w", err)
+	}
+	held := map[domain.TicketID]int{}
+	for _, row := range rows {
+		held[row.Ticket] = row.N
+	}
+	return held, nil
+}
+
+// listOfArgs is room for the arguments, of which there is one at least.
+func listOfArgs(args []any) string { return "$n" + strings.Repeat(", $n", len(args)-1) }
