@@ -62,6 +62,7 @@ func TestCheckSaysExactlyWhatIsWrongBeforeAnythingIsSent(t *testing.T) {
 				at.Mirror.States[state] = "1"
 			}
 		}), []string{"nothing-closes deletion"}},
+		"both ways":                             {good(testredmine.Manager, func(at *mirror.Place) { at.Mirror.Direction = tracker.BothWays }), []string{"only-outwards direction"}},
 		"no tracker":                            {good(testredmine.Manager, fixed(redmine.FixedTracker, "9")), []string{"tracker-unknown fixed.tracker"}},
 		"no priority":                           {good(testredmine.Manager, fixed(redmine.FixedPriority, "x")), []string{"priority-unknown fixed.priority"}},
 		"no field for the id":                   {good(testredmine.Manager, func(at *mirror.Place) { delete(at.Mirror.Fixed, redmine.FixedExternalID) }), []string{"external-id-missing fixed.external-id"}},
