@@ -138,7 +138,7 @@ func (a *aligner) alignValues(ctx context.Context) error {
 
 // refusal remembers why Redmine refused, and is another error.
 func (a *aligner) refusal(err error, of ...difference) error {
-	if !refused(err) {
+	if !refused(err) || mirror.IsMisconfigured(err) {
 		return err
 	}
 	for _, d := range of {
@@ -147,8 +147,14 @@ func (a *aligner) refusal(err error, of ...difference) error {
 	return nil
 }
 
+// update writes. That the key's own person may write nothing is no matter of this ticket.
 func (a *aligner) update(ctx context.Context, by *Client, change Change) error {
-	return again(ctx, func() error { return by.Update(ctx, a.id, change) })
+	err := again(ctx, func() error { return by.Update(ctx, a.id, change) })
+	if by == a.site.Client && hasStatus(err, http.StatusForbidden) {
+		a.tool.forget(a.site)
+		return mirror.Misconfigured("the project is closed, or the key's person may not edit its issues: %w", err)
+	}
+	return err
 }
 
 // mostConflicts is how often a write is tried again that met another one.

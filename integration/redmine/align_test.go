@@ -410,6 +410,24 @@ func TestNothingIsThereTwiceWhereverItWasCutOff(t *testing.T) {
 	}
 }
 
+func TestAllWaitWhileTheirProjectIsClosed(t *testing.T) {
+	t.Parallel()
+	s := testredmine.Shared(t)
+	project := s.NewProject(t)
+	p := newPair(t, place(t, s, project, testredmine.Manager), ticket.Posted{Summary: "S", Reporter: zoe})
+	p.mustAlign()
+	p.happens(zoe, ticket.Commented{Comment: 1, Body: "x"})
+	s.CloseProject(t, project)
+	if _, err := p.align(false); !mirror.IsMisconfigured(err) {
+		t.Errorf("got %v", err)
+	}
+	if problems, err := p.tool.Check(t.Context(), p.at); err != nil || !slices.ContainsFunc(problems, func(one mirror.Problem) bool { return one.Code == "project-closed" }) {
+		t.Errorf("got %+v, %v", problems, err)
+	}
+	s.ReopenProject(t, project)
+	p.mustAlign()
+}
+
 func TestConflictsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := testredmine.Shared(t)

@@ -85,6 +85,18 @@ func (s *Server) User(t testing.TB, login string) int {
 	return 0
 }
 
+// CloseProject has nobody change anything in the project.
+func (s *Server) CloseProject(t testing.TB, project string) {
+	t.Helper()
+	s.send(t, "PUT", "/projects/"+project+"/close.json", nil)
+}
+
+// ReopenProject lets them again.
+func (s *Server) ReopenProject(t testing.TB, project string) {
+	t.Helper()
+	s.send(t, "PUT", "/projects/"+project+"/reopen.json", nil)
+}
+
 func (s *Server) post(t testing.TB, path string, body any) {
 	t.Helper()
 	s.send(t, "POST", path, body)
