@@ -75,6 +75,7 @@ func TestColumnsAreChosenByEachPersonForEachList(t *testing.T) {
 	var query struct{ ID string }
 	s.ada.api("POST", "/api/v1/queries", map[string]any{"name": "By day", "tracker": "HELP", "query": "list=all", "columns": []string{"id", "reportedAt", "state"}}, &query)
 	heads(s.ada, list+"?list=all&saved="+query.ID, "Ticket", "Summary", "Reported", "State")
+	s.ada.get(list + "?list=all&saved=" + query.ID).has(`name="back" value="/trackers/HELP/tickets?list=all"`) // where one's choice shows
 	if got := s.ada.get(list + ".csv?list=all&saved=" + query.ID).table(); !slices.Equal(got[0], []string{"Ticket", "Summary", "Reported", "State"}) {
 		t.Errorf("got the table %q", got)
 	}

@@ -28,13 +28,13 @@ func (a asked) columnsOf(in tracker.Tracker, around surroundings, saved []navQue
 	if !chosen {
 		names = firstColumns(in, fields)
 	}
+	form := columnForm{Key: a.key, Back: a.with(), Chosen: chosen}
 	for _, q := range saved {
 		if q.ID == a.query.Get("saved") && len(q.Columns) > 0 {
-			names = q.Columns
+			names, form.Back = q.Columns, a.with("saved", "") // to see what one chooses
 		}
 	}
 	columns := a.columns(names, in, fields)
-	form := columnForm{Key: a.key, Back: a.with(), Chosen: chosen}
 	shown := map[string]bool{}
 	for _, name := range names {
 		shown[name] = true
