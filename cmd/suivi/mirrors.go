@@ -10,17 +10,20 @@ import (
 	"suivi/eventstore"
 	"suivi/integration"
 	"suivi/integration/mirror"
+	"suivi/integration/redmine"
 	"suivi/readapi"
 	"suivi/web"
 )
 
-// mirrorTools are the tools in which tickets can have twins.
-func mirrorTools() []mirror.Tool { return nil }
+// mirrorTools are the tools in which tickets can have twins. names tells people's names.
+func mirrorTools(names func(context.Context, []domain.UserID) (map[domain.UserID]string, error)) []mirror.Tool {
+	return []mirror.Tool{redmine.New(redmine.Config{Names: names})}
+}
 
 // newMirrors makes the mirror of each tool.
 func (s *service) newMirrors() map[string]*mirror.Mirror {
 	mirrors := map[string]*mirror.Mirror{}
-	for _, tool := range mirrorTools() {
+	for _, tool := range mirrorTools(s.accounts.Names) {
 		mirrors[tool.Name()] = mirror.New(mirror.Config{
 			Tool: tool, Commands: s.commands, Base: func() mirror.Base { return s.reactors }, Logger: s.logger,
 			Dependents: func(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error) {
@@ -130,6 +133,13 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 				return []mirror.Problem{{Code: refusal.Code, Where: "tool", Detail: refusal.Message}}, nil
 			}
 			return m.Check(ctx, key)
+		},
+		Propose: func(ctx context.Context, tool string, key domain.TrackerKey) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			return m.Propose(ctx, key)
 		},
 		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
 			m, err := s.mirror(tool)
