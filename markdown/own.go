@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -27,7 +28,13 @@ func Own(document []byte, at func(destination string) string) (html, title strin
 	if err := rendering.Convert(document, &out); err != nil {
 		return "", "", fmt.Errorf("render a document: %w", err)
 	}
-	return out.String(), aims.title, nil
+	return reachable().Replace(out.String()), aims.title, nil
+}
+
+// reachable makes code that is wider than the page one that the keyboard comes to,
+// and no headers of cells without a word.
+func reachable() *strings.Replacer {
+	return strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>")
 }
 
 // aims sends links and pictures where they lead.
