@@ -76,8 +76,8 @@ func (a *aims) Transform(document *ast.Document, reader text.Reader, _ parser.Co
 func wordsIn(n ast.Node, source []byte) []byte {
 	var words []byte
 	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
-		if text, ok := child.(*ast.Text); ok {
-			words = append(words, text.Segment.Value(source)...)
+		if said, ok := child.(*ast.Text); ok {
+			words = append(words, said.Segment.Value(source)...)
 			continue
 		}
 		words = append(words, wordsIn(child, source)...)
