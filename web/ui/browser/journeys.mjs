@@ -277,7 +277,7 @@ async function accessible(browser, language) {
     await rules('light', ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
     await fits(1280);
     await page.emulateMedia({ colorScheme: 'dark' });
-    await rules('dark', ['cat.color']);
+    await rules('dark', { type: 'rule', values: ['color-contrast', 'link-in-text-block'] });
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 320, height: 640 });
     await fits(320);
