@@ -116,6 +116,11 @@ fuzz: need-go ## Fuzz each fuzz target for FUZZ_TIME (30s)
 crash: need-go ## Kill the event store 200 times under 64 writers, and look whether it lost anything
 	go test -run KillMinusNine -timeout 60m ./eventstore/embedded -args -crash.rounds 200
 
+.PHONY: redmine
+redmine: need-go ## Mirror the 500 richest cases to a real Redmine, then again while everything fails and dies
+	@scripts/test-needs.sh
+	go test -count=1 -v -run 'RichestCases|WhateverDies' -parallel 1 -timeout 3h ./cmd/suivi -args -redmine.cases 500 -redmine.kills 5 -redmine.cuts 0.01
+
 .PHONY: image
 image: ## Build the container image suivi:VERSION
 	docker build --build-arg VERSION=$(VERSION) -t suivi:$(VERSION) .

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 
 	"suivi/domain"
 	"suivi/domain/dependency"
@@ -68,11 +69,11 @@ func (h *Handler) party(ctx context.Context, id domain.TicketID) (dependency.Par
 // is a change of state that a rule wants to know it for. It is a fact that
 // decides, so it comes from the streams and not from a table.
 func (h *Handler) prerequisitesOpen(ctx context.Context, t ticket.Ticket, command ticket.Command, in tracker.Tracker) (open int, err error) {
-	if with, ok := command.(ticket.WithFiles); ok {
-		command = with.Command
+	asks := func(c ticket.Command) bool {
+		change, ok := c.(ticket.ChangeState)
+		return ok && in.AsksForPrerequisites(t.State, change.To)
 	}
-	change, ok := command.(ticket.ChangeState)
-	if !ok || !in.AsksForPrerequisites(t.State, change.To) {
+	if !slices.ContainsFunc(ticket.Inside(command), asks) {
 		return 0, nil
 	}
 	g, err := h.dependencies.refresh(ctx, dependency.Stream)

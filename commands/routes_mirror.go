@@ -3,6 +3,7 @@ package commands
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"suivi/domain"
 	"suivi/domain/tracker"
 )
 
@@ -15,6 +16,7 @@ type mirrorBody struct {
 	Deletion  tracker.Deletion  `json:"deletion"`
 	Notes     bool              `json:"notes"`
 	Paused    bool              `json:"paused"`
+	Actor     domain.UserID     `json:"actor"`
 	tracker.Mapping
 }
 
@@ -25,7 +27,7 @@ func (to routes) setMirror(c *fiber.Ctx) error {
 	}
 	return to.change(c, tracker.SetMirror{Mirror: tracker.Mirror{
 		Tool: c.Params("tool"), Site: body.Site, Secret: body.Secret, Project: body.Project, Direction: body.Direction, Deletion: body.Deletion,
-		Notes: body.Notes, Paused: body.Paused, Mapping: body.Mapping,
+		Notes: body.Notes, Paused: body.Paused, Actor: body.Actor, Mapping: body.Mapping,
 	}})
 }
 

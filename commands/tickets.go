@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"suivi/domain"
@@ -156,13 +157,13 @@ func (h *Handler) ChangeTicket(ctx context.Context, c Caller, req Request, id do
 // mayStrand tells whether the command may bring the ticket to a state that its
 // tracker disables at the same time.
 func mayStrand(command ticket.Command) bool {
-	switch c := command.(type) {
-	case ticket.WithFiles:
-		return mayStrand(c.Command)
-	case ticket.ChangeState, ticket.Move, ticket.Recall, ticket.Refuse, ticket.Report, ticket.End:
-		return true
-	}
-	return false
+	return slices.ContainsFunc(ticket.Inside(command), func(c ticket.Command) bool {
+		switch c.(type) {
+		case ticket.ChangeState, ticket.Move, ticket.Recall, ticket.Refuse, ticket.Report, ticket.End:
+			return true
+		}
+		return false
+	})
 }
 
 // later keeps a ticket's history in order when this node's clock is behind the

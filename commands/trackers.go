@@ -68,7 +68,7 @@ func (h *Handler) trackerFacts(ctx context.Context, c Caller, t tracker.Tracker,
 			facts.UsedStates, err = h.statesInUse(ctx, key)
 		}
 	case tracker.SetMirror:
-		facts.UnknownUsers, err = h.unknown(ctx, slices.Collect(maps.Keys(command.Mirror.People)))
+		facts.UnknownUsers, err = h.unknown(ctx, append(slices.Collect(maps.Keys(command.Mirror.People)), command.Mirror.Actor))
 	case tracker.SetField:
 		return h.fieldFacts(ctx, facts, t, command.Field)
 	}

@@ -26,8 +26,12 @@ func (h *Handler) watchDefaults(ctx context.Context, facts *ticket.Facts, t tick
 // newWatchers are those whom the command may make watchers, and "".
 func newWatchers(facts ticket.Facts, command ticket.Command) []domain.UserID {
 	switch c := command.(type) {
-	case ticket.WithFiles:
-		return newWatchers(facts, c.Command)
+	case ticket.WithFiles, ticket.TakeIn:
+		var all []domain.UserID
+		for _, one := range ticket.Inside(c) {
+			all = append(all, newWatchers(facts, one)...)
+		}
+		return all
 	case ticket.Post:
 		return append(facts.Tracker.FirstAssignees(), facts.Actor.ID, c.OnBehalfOf, c.Assignee)
 	case ticket.Copy:

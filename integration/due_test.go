@@ -119,7 +119,7 @@ func TestAFailureMaySayWhenToTryAgainAndAllOfItMayBeHurried(t *testing.T) {
 		r, run := w.openReactors(integration.Reactor{Name: "ear", React: func(_ context.Context, e integration.Event) error {
 			h.note(string(e.Ticket))
 			if len(h.get()) == 1 {
-				return integration.Later{Err: errors.New("the tool is shut"), Pause: 5 * time.Minute}
+				return integration.LaterError{Err: errors.New("the tool is shut"), Pause: 5 * time.Minute}
 			}
 			return nil
 		}})
@@ -207,6 +207,20 @@ func TestASecretIsGivenOutForItsSiteAloneAndShownToNobody(t *testing.T) {
 		}
 		if err := r.RemoveSecret(t.Context(), "key"); domain.CodeOf(err) != "secret-not-found" {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestACursorIsKept(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, url string) {
+		w := newWorld(t, url)
+		r, _ := w.openReactors(integration.Reactor{Name: "ear"})
+		first, err := r.Cursor(t.Context(), "a")
+		err = errors.Join(err, r.SetCursor(t.Context(), "a", "1"), r.SetCursor(t.Context(), "a", "2"), r.SetCursor(t.Context(), "b", "3"))
+		last, err2 := r.Cursor(t.Context(), "a")
+		if err != nil || err2 != nil || first != "" || last != "2" {
+			t.Errorf("got %q, then %q, %v, %v", first, last, err, err2)
 		}
 	})
 }

@@ -42,6 +42,8 @@ type Reactor struct {
 	// which tickets are due by it (Due). What fails holds the reactor up until it succeeds.
 	Aside   func(ctx context.Context, e eventstore.Recorded) error
 	Streams []string
+	// While runs as long as this process runs the reactor, and ends when ctx does; nil: nothing.
+	While func(ctx context.Context)
 }
 
 // Event is an event of a ticket.

@@ -26,11 +26,12 @@ import (
 type Renderer struct {
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
+	abroad   goldmark.Markdown // for texts that go elsewhere
 }
 
 // New makes a Renderer.
 func New() *Renderer {
-	return &Renderer{markdown: newMarkdown(), policy: newPolicy()}
+	return &Renderer{markdown: newMarkdown(), policy: newPolicy(), abroad: newAbroad()}
 }
 
 // Known is what is known of whom and what a text names. The zero Known is nothing.

@@ -15,6 +15,9 @@ var filesKey = parser.NewContextKey() //nolint:gochecknoglobals // goldmark give
 var (
 	fileForm = regexp.MustCompile(`^(?:attachment:|/api/v1/attachments/)(att_[A-Z2-7]{26})$`)
 	webForm  = regexp.MustCompile(`^https?://`)
+	// In the midst of a text, where it is sent elsewhere.
+	fileInText   = regexp.MustCompile(`\]\((?:attachment:|/api/v1/attachments/)att_[A-Z2-7]{26}`)
+	personInText = regexp.MustCompile(`(?:^|[^@_\pL\pN])@usr_[0-9A-HJKMNP-TV-Z]{26}\b`)
 )
 
 const fileAddress = "/api/v1/attachments/"

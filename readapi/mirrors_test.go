@@ -42,7 +42,9 @@ func TestTwinsInToolsAreForStaffAndLeaveNoTraceForOthers(t *testing.T) {
 		if then.Comments != 2 {
 			t.Errorf("as of a moment before the bookkeeping the ticket has %d comments", then.Comments)
 		}
-		var read struct{ Mirrors []struct{ Tool, Site, ID, URL, Since string } }
+		var read struct {
+			Mirrors []struct{ Tool, Site, ID, URL, Since string }
+		}
 		s.get(actor(2), "/tickets/"+string(with)).into(t, &read)
 		if len(read.Mirrors) != 1 || read.Mirrors[0].ID != "canary-7" || read.Mirrors[0].URL != "https://canary.example.org/7" {
 			t.Errorf("got %+v", read)

@@ -16,6 +16,8 @@ type Mirrors struct {
 	Status func(ctx context.Context, tool string) (any, error)
 	// Check is encoded as the document's Problem list of mirrors.
 	Check func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
+	// Propose is encoded as MirrorProposal.
+	Propose func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
 	// Look compares all, Verify does so by other means, Import has all brought into step.
 	// Their answers are encoded as MirrorReport, and MirrorImport.
 	Look, Verify, Import func(ctx context.Context, tool string, key domain.TrackerKey, progress Progress) (any, error)
@@ -34,6 +36,7 @@ func (e *edge) mirrorRoutes(api fiber.Router) {
 	api.Post("/admin/mirrors/:tool/:key/verify", e.longMirrorWork(e.cfg.Mirrors.Verify))
 	api.Post("/admin/mirrors/:tool/:key/import", e.longMirrorWork(e.cfg.Mirrors.Import))
 	api.Post("/trackers/:key/mirrors/:tool/check", e.checkMirror)
+	api.Post("/trackers/:key/mirrors/:tool/propose", e.proposeMirror)
 }
 
 func (e *edge) secrets(c *fiber.Ctx) error {
@@ -107,4 +110,16 @@ func (e *edge) checkMirror(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(fiber.Map{"problems": problems})
+}
+
+func (e *edge) proposeMirror(c *fiber.Ctx) error {
+	key := domain.TrackerKey(c.Params("key"))
+	if _, _, err := e.cfg.Reads.Configurable(c.UserContext(), actor(c), key); err != nil {
+		return err
+	}
+	proposal, err := e.cfg.Mirrors.Propose(c.UserContext(), c.Params("tool"), key)
+	if err != nil {
+		return err
+	}
+	return c.JSON(proposal)
 }

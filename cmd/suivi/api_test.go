@@ -181,7 +181,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	}
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
-			ofTool := strings.HasPrefix(path, "/api/v1/admin/mirrors/") && len(mirrorTools()) == 0 // then nothing can be done there
+			ofTool := strings.HasPrefix(path, "/api/v1/admin/mirrors/") && len(mirrorTools(nil)) == 0 // then nothing can be done there
 			if !r.seen[operation.OperationID] && !ofTool {
 				t.Errorf("%s %s has not been tried: add it here", method, path)
 			}
@@ -285,11 +285,12 @@ func (r *reader) walkMirrors(ada string) {
 	r.ask("GET", "/api/v1/trackers/HELP", "", 200, nil)
 	r.ask("GET", "/api/v1/trackers", "", 200, nil)
 	r.ask("POST", mirrors+"/none/check", "", 200, nil)
+	r.ask("POST", mirrors+"/none/propose", "", 404, nil)
 	r.ask("GET", "/api/v1/admin/mirrors/none", "", 404, nil)
 	for _, work := range []string{"look", "verify", "import"} {
 		r.ask("POST", "/api/v1/admin/mirrors/none/HELP/"+work, "", 404, nil)
 	}
-	for _, tool := range mirrorTools() { // HELP has no ticket yet, so that nobody is asked anything
+	for _, tool := range mirrorTools(nil) { // HELP has no ticket yet, so that nobody is asked anything
 		path := "/api/v1/admin/mirrors/" + tool.Name()
 		at := r.ask("PUT", mirrors+"/"+tool.Name(), `{"site":"https://tool.example.org","secret":"key","project":"p"}`, 200, nil).Get("X-Suivi-Position")
 		r.ask("GET", path, "", 200, nil, "X-Suivi-After", at)

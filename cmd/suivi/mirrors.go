@@ -10,17 +10,20 @@ import (
 	"suivi/eventstore"
 	"suivi/integration"
 	"suivi/integration/mirror"
+	"suivi/integration/redmine"
 	"suivi/readapi"
 	"suivi/web"
 )
 
-// mirrorTools are the tools in which tickets can have twins.
-func mirrorTools() []mirror.Tool { return nil }
+// mirrorTools are the tools in which tickets can have twins. names tells people's names.
+func mirrorTools(names func(context.Context, []domain.UserID) (map[domain.UserID]string, error)) []mirror.Tool {
+	return []mirror.Tool{redmine.New(redmine.Config{Names: names})}
+}
 
 // newMirrors makes the mirror of each tool.
 func (s *service) newMirrors() map[string]*mirror.Mirror {
 	mirrors := map[string]*mirror.Mirror{}
-	for _, tool := range mirrorTools() {
+	for _, tool := range mirrorTools(s.accounts.Names) {
 		mirrors[tool.Name()] = mirror.New(mirror.Config{
 			Tool: tool, Commands: s.commands, Base: func() mirror.Base { return s.reactors }, Logger: s.logger,
 			Dependents: func(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error) {
@@ -29,6 +32,7 @@ func (s *service) newMirrors() map[string]*mirror.Mirror {
 				}
 				return s.api.DependentsWithTwins(ctx, tool.Name(), id)
 			},
+			Trackers:  func(ctx context.Context) ([]domain.TrackerKey, error) { return s.mirrored(ctx, tool.Name()) },
 			TicketsOf: s.ticketsOf, TicketURL: s.cfg.ticketURL,
 			Content: func(ctx context.Context, file domain.File) (io.ReadCloser, error) {
 				return s.files.Content(ctx, file.Hash)
@@ -36,6 +40,16 @@ func (s *service) newMirrors() map[string]*mirror.Mirror {
 		})
 	}
 	return mirrors
+}
+
+// mirrored are the trackers with a mirror of the tool.
+func (s *service) mirrored(ctx context.Context, tool string) ([]domain.TrackerKey, error) {
+	all, err := s.api.Mirrors(ctx, tool)
+	keys := make([]domain.TrackerKey, len(all))
+	for i, m := range all {
+		keys[i] = m.Tracker
+	}
+	return keys, err
 }
 
 // ticketURL is where people find a ticket; "" where nobody has told what this site is called on the web.
@@ -119,6 +133,13 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 				return []mirror.Problem{{Code: refusal.Code, Where: "tool", Detail: refusal.Message}}, nil
 			}
 			return m.Check(ctx, key)
+		},
+		Propose: func(ctx context.Context, tool string, key domain.TrackerKey) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			return m.Propose(ctx, key)
 		},
 		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
 			m, err := s.mirror(tool)

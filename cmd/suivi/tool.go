@@ -22,12 +22,12 @@ func newToolCommand(tool string) *cobra.Command {
 		Short: "Look after the twins that tickets of a running service have in " + tool,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("%s cannot %q; there are: check, import, reconcile, status, park, verify", tool, args[0])}
+				return usageError{fmt.Errorf("%s cannot %q; there are: check, import, propose, reconcile, status, park, verify", tool, args[0])}
 			}
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newMirrorCheckCommand(tool), newMirrorImportCommand(tool), newMirrorReconcileCommand(tool),
+	cmd.AddCommand(newMirrorCheckCommand(tool), newMirrorProposeCommand(tool), newMirrorImportCommand(tool), newMirrorReconcileCommand(tool),
 		newMirrorVerifyCommand(tool), newMirrorStatusCommand(tool), newMirrorParkCommand(tool))
 	return cmd
 }
@@ -35,7 +35,7 @@ func newToolCommand(tool string) *cobra.Command {
 // toolCommands are those of all tools.
 func toolCommands() []*cobra.Command {
 	var all []*cobra.Command
-	for _, tool := range mirrorTools() {
+	for _, tool := range mirrorTools(nil) {
 		all = append(all, newToolCommand(tool.Name()))
 	}
 	return all

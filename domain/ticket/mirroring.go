@@ -25,7 +25,7 @@ type TakeIn struct {
 	Tool, Twin string
 	Change     string // its outside id
 	Commands   []Command
-	Parts      []Part // the files among what the commands add
+	Refusal    *domain.Error // nothing is done, for this reason, which is noted
 }
 
 // Forget ends the tie between the ticket and its twin.
@@ -39,6 +39,21 @@ func (Mirror) ticketCommand() {}
 func (Match) ticketCommand()  {}
 func (TakeIn) ticketCommand() {}
 func (Forget) ticketCommand() {}
+
+// Inside are the commands that the command carries out: those in it, or itself.
+func Inside(command Command) []Command {
+	switch c := command.(type) {
+	case WithFiles:
+		return Inside(c.Command)
+	case TakeIn:
+		var all []Command
+		for _, one := range c.Commands {
+			all = append(all, Inside(one)...)
+		}
+		return all
+	}
+	return []Command{command}
+}
 
 // decideOfMirror is not asked whether anybody sees the ticket, nor whether its tracker
 // is archived: what is on the other side is there all the same.
@@ -88,6 +103,10 @@ func takeIn(t Ticket, c TakeIn, facts Facts) ([]Event, error) {
 	}
 	part := Part{ID: c.Change}
 	var events []Event
+	if c.Refusal != nil {
+		events, _ = c.refused(c.Refusal)
+		c.Commands = nil
+	}
 	for _, command := range c.Commands {
 		more, err := Decide(t, command, facts)
 		if err != nil {
@@ -106,13 +125,7 @@ func takeIn(t Ticket, c TakeIn, facts Facts) ([]Event, error) {
 		events = append(events, more...)
 		t = t.after(more, facts)
 	}
-	matched := MirrorMatched{Tool: c.Tool, ID: c.Twin, Parts: []Part{part}}
-	for _, file := range c.Parts {
-		if _, there := t.file(file.Attachment); there {
-			matched.Parts = append(matched.Parts, file)
-		}
-	}
-	return append(events, matched), nil
+	return append(events, MirrorMatched{Tool: c.Tool, ID: c.Twin, Parts: []Part{part}}), nil
 }
 
 // refused is what is noted of a refusal: nothing when the ticket is as wanted already.
@@ -125,13 +138,4 @@ func (c TakeIn) refused(err error) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{MirrorRefused{Tool: c.Tool, ID: c.Twin, Change: c.Change, Code: refusal.Code, Reason: refusal.Message}}, nil
-}
-
-func (t Ticket) file(id domain.AttachmentID) (Attached, bool) {
-	for _, a := range t.Inner.Files {
-		if a.ID == id {
-			return a, true
-		}
-	}
-	return Attached{}, false
 }

@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"maps"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -21,6 +22,8 @@ type Mirror struct {
 	Deletion  Deletion  `json:"deletion"`         // of twins, when their tickets are deleted or leave the mirror
 	Notes     bool      `json:"notes,omitempty"`  // internal notes go there too, as what the tool keeps private
 	Paused    bool      `json:"paused,omitempty"` // nothing goes either way; what is due waits
+	// Actor stands for people there who are nobody here; "": what they do is refused.
+	Actor domain.UserID `json:"actor,omitempty"`
 	Mapping
 }
 
@@ -120,6 +123,9 @@ func setMirror(t Tracker, c SetMirror, facts Facts) ([]Event, error) {
 	var problems domain.Problems
 	m.check(&problems)
 	m.checkMapping(t, facts, &problems)
+	if slices.Contains(facts.UnknownUsers, m.Actor) {
+		problems.Add("actor", "unknown-user", "there is no such person")
+	}
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -173,6 +179,16 @@ func (m Mirror) check(problems *domain.Problems) {
 		problems.Add("deletion", "unknown-deletion", "%s, %s or %s, not %q", KeepTwin, CloseTwin, DeleteTwin, m.Deletion)
 	}
 	checkOutside("project", m.Project, problems)
+}
+
+// Person is who somebody there is here, if the mapping has them: the first by id.
+func (m Mapping) Person(outside string) (domain.UserID, bool) {
+	for _, user := range slices.Sorted(maps.Keys(m.People)) {
+		if m.People[user] == outside {
+			return user, true
+		}
+	}
+	return "", false
 }
 
 func checkOutside(field, id string, problems *domain.Problems) {

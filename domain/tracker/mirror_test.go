@@ -49,6 +49,7 @@ func TestAMirrorIsConfiguredByWhoMayConfigure(t *testing.T) {
 		"states are known":                   {when: with(func(m *Mirror) { m.States = map[State]string{"asleep": "1"} }), code: "unknown-state", field: "states.asleep"},
 		"states are something there":         {when: with(func(m *Mirror) { m.States = map[State]string{Open: ""} }), code: "required", field: "states.open"},
 		"people are known":                   {when: with(func(m *Mirror) { m.People = map[domain.UserID]string{"usr_none": "x"} }), code: "unknown-user", field: "people.usr_none"},
+		"so is who stands for the others":    {when: with(func(m *Mirror) { m.Actor = "usr_none" }), code: "unknown-user", field: "actor"},
 		"fields are known":                   {when: with(func(m *Mirror) { m.Fields = map[string]FieldMapping{"no": {As: "field"}} }), code: "unknown-field", field: "fields.no"},
 		"fields are something there":         {when: with(func(m *Mirror) { m.Fields = map[string]FieldMapping{"room": {}} }), code: "required", field: "fields.room.as"},
 		"options are known": {when: with(func(m *Mirror) {

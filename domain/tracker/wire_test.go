@@ -62,7 +62,8 @@ var golden = map[string]Event{
 			Fields: map[string]FieldMapping{"product": {As: "field", ID: "7", Answers: map[string]string{"a": "A"}}},
 		},
 	}},
-	mirrorRemovedV1: MirrorRemoved{"redmine"},
+	mirrorSetV1 + "~actor": MirrorSet{Mirror{Tool: "redmine", Site: "https://r.example.org", Secret: "key", Project: "p", Direction: BothWays, Deletion: KeepTwin, Actor: "usr_9"}},
+	mirrorRemovedV1:        MirrorRemoved{"redmine"},
 }
 
 func TestStoredEventsAreReadForEver(t *testing.T) {

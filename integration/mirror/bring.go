@@ -108,7 +108,14 @@ func (m *Mirror) align(ctx context.Context, place Place, whole ticket.Whole, bec
 				return err
 			}
 		}
-		drifts, err := m.alignTwin(ctx, place, whole, twin, because)
+		err := m.hear(ctx, place, &whole, twin, because)
+		if heard, has := whole.Inner.Twin(m.name); has {
+			twin = heard
+		}
+		var drifts []Drift
+		if err == nil {
+			drifts, err = m.alignTwin(ctx, place, whole, twin, because)
+		}
 		if err == nil {
 			return m.cfg.Base().SetDrifts(ctx, m.name, whole.ID, drifts)
 		}

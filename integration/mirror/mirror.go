@@ -35,6 +35,8 @@ type Base interface {
 	SetDrifts(ctx context.Context, reactor string, id domain.TicketID, drifts []integration.Drift) error
 	Due(ctx context.Context, reactor, reason string, ids ...domain.TicketID) error
 	Hurry(ctx context.Context, reactor string) error
+	Cursor(ctx context.Context, name string) (string, error)
+	SetCursor(ctx context.Context, name, value string) error
 }
 
 // Config is what the mirror of a tool is made of.
@@ -47,10 +49,13 @@ type Config struct {
 	Dependents func(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error)
 	// TicketsOf are the tickets of a tracker by id, deleted ones too, after the id.
 	TicketsOf func(ctx context.Context, key domain.TrackerKey, after domain.TicketID, limit int) ([]domain.TicketID, error)
+	// Trackers are those that may have a mirror of the tool.
+	Trackers  func(ctx context.Context) ([]domain.TrackerKey, error)
 	TicketURL func(domain.TicketID) string
 	Content   func(ctx context.Context, file domain.File) (io.ReadCloser, error)
 	Logger    *slog.Logger     // nil discards
 	Now       func() time.Time // nil: time.Now
+	PollEvery time.Duration    // how often a tool is asked what has changed there; 0: defaultPoll
 }
 
 // Mirror keeps the twins in one tool in step. It is safe for concurrent use.
@@ -71,6 +76,9 @@ func New(cfg Config) *Mirror {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.PollEvery == 0 {
+		cfg.PollEvery = defaultPoll
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -83,7 +91,11 @@ func New(cfg Config) *Mirror {
 
 // Reactor is the reactor of the mirror, under the tool's name.
 func (m *Mirror) Reactor() integration.Reactor {
-	return integration.Reactor{Name: m.name, React: m.react, Aside: m.aside, Streams: []string{dependency.Stream, trackerStreams}}
+	reactor := integration.Reactor{Name: m.name, React: m.react, Aside: m.aside, Streams: []string{dependency.Stream, trackerStreams}}
+	if hearing, ok := m.cfg.Tool.(Hearing); ok {
+		reactor.While = func(ctx context.Context) { m.poll(ctx, hearing) }
+	}
+	return reactor
 }
 
 const trackerStreams = "tracker-"

@@ -49,6 +49,23 @@ type Tool interface {
 	Retire(ctx context.Context, at Place, twin Ref, policy tracker.Deletion) (gone bool, err error)
 }
 
+// Hearing is a Tool whose tickets can hear of what people do to their twins.
+type Hearing interface {
+	// Changed tells of which tickets the twins may have changed after the cursor, and where
+	// to go on from; rather one too many than one too few. For "" it gives a place to begin at: now.
+	Changed(ctx context.Context, at Place, cursor string) (tickets []domain.TicketID, next string, err error)
+	// News is what people did to the twin and is not known yet, in its order. What Suivi itself did is no
+	// news, known or not. It is asked before each Align, which would undo what was done there.
+	News(ctx context.Context, at Place, job Job) ([]Change, error)
+}
+
+// Change is one thing that somebody did to a twin.
+type Change struct {
+	ID       string // its outside id, as a part has it
+	Author   string // the outside id of who did it, as the mirror's people have it
+	Commands []ticket.Command
+}
+
 // Verifier is a Tool that can also hold a twin against its ticket by other means than
 // those that it writes twins with, so that a mistake in these shows.
 type Verifier interface {

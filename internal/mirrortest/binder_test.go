@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,7 @@ type card struct {
 	Text   string   `json:"text"`
 	Done   bool     `json:"done"`
 	Before []string `json:"before"` // ids of other cards
+	Rev    int      `json:"rev"`    // of the binder, when it was changed last
 	Lines  []line   `json:"lines"`
 	Sheets []sheet  `json:"sheets"`
 }
@@ -38,6 +40,8 @@ type line struct {
 	ID      int    `json:"id"`
 	Text    string `json:"text"`
 	Private bool   `json:"private,omitempty"`
+	Author  string `json:"author,omitempty"` // "": whoever has the key
+	Closes  bool   `json:"closes,omitempty"` // it says that the card was closed
 }
 
 // sheet is a file in a card.
@@ -66,9 +70,9 @@ func (b *binder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (b *binder) answer(r *http.Request, path []string) (int, any) {
 	if len(path) == 0 {
 		if r.Method == http.MethodGet {
-			return http.StatusOK, b.find(r.URL.Query().Get("ticket"))
+			return http.StatusOK, b.find(r.URL.Query())
 		}
-		return b.change(r, card{ID: b.next()})
+		return b.change(r, card{ID: b.count("last")})
 	}
 	id, _ := strconv.Atoi(path[0])
 	c, ok := b.read(id)
@@ -124,6 +128,7 @@ func (b *binder) read(id int) (c card, ok bool) {
 }
 
 func (b *binder) write(c card) {
+	c.Rev = b.count("revision")
 	data, err := json.Marshal(c)
 	if err == nil {
 		err = os.WriteFile(b.file(c.ID), data, 0o600)
@@ -133,9 +138,9 @@ func (b *binder) write(c card) {
 	}
 }
 
-// next is a number that no card has had.
-func (b *binder) next() int {
-	file := filepath.Join(b.dir, "last")
+// count is the next number of the name.
+func (b *binder) count(name string) int {
+	file := filepath.Join(b.dir, name)
 	last, _ := os.ReadFile(file) // the first time there is none
 	n, _ := strconv.Atoi(string(last))
 	if err := os.WriteFile(file, []byte(strconv.Itoa(n+1)), 0o600); err != nil {
@@ -144,12 +149,13 @@ func (b *binder) next() int {
 	return n + 1
 }
 
-// find is every card of the ticket.
-func (b *binder) find(ticket string) []card {
+// find is every card of the ticket, or that was changed since.
+func (b *binder) find(q url.Values) []card {
+	since, _ := strconv.Atoi(q.Get("since"))
 	found := []card{}
 	for id := 1; id < 10_000; id++ {
 		c, ok := b.read(id)
-		if ok && c.Ticket == ticket {
+		if ok && (c.Ticket == q.Get("ticket") || q.Has("since") && c.Rev > since) {
 			found = append(found, c)
 		}
 		if last, _ := os.ReadFile(filepath.Join(b.dir, "last")); strconv.Itoa(id) == string(last) {

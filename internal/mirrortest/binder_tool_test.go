@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -91,10 +92,10 @@ func (t cards) lines(ctx context.Context, at mirror.Place, job mirror.Job, there
 		part, is := known.Of(said.Part)
 		want := line{Text: said.Body, Private: said.Internal()}
 		i := slices.IndexFunc(there.Lines, func(l line) bool {
-			return is && lineID(l) == part.ID || !is && l.Text == want.Text && l.Private == want.Private && !known.Has(lineID(l))
+			return is && lineID(l) == part.ID || !is && l.Author == "" && l.Text == want.Text && l.Private == want.Private && !known.Has(lineID(l))
 		})
 		if i >= 0 {
-			want.ID = there.Lines[i].ID
+			want.ID, want.Author, want.Closes = there.Lines[i].ID, there.Lines[i].Author, there.Lines[i].Closes
 		}
 		if i < 0 && said.Deleted {
 			continue
@@ -162,16 +163,54 @@ func (t cards) sheets(ctx context.Context, at mirror.Place, job mirror.Job, ther
 	return drifts, nil
 }
 
+// Changed goes by the revisions of the binder.
+func (t cards) Changed(ctx context.Context, at mirror.Place, cursor string) (tickets []domain.TicketID, next string, err error) {
+	var found []card
+	if err := t.call(ctx, at, http.MethodGet, "?since="+cursor, nil, &found); err != nil {
+		return nil, cursor, err
+	}
+	last, _ := strconv.Atoi(cursor)
+	for _, c := range found {
+		last = max(last, c.Rev)
+		tickets = append(tickets, domain.TicketID(c.Ticket))
+	}
+	if cursor == "" {
+		tickets = nil
+	}
+	return tickets, strconv.Itoa(last), nil
+}
+
+func (t cards) News(ctx context.Context, at mirror.Place, job mirror.Job) (news []mirror.Change, err error) {
+	var there card
+	if err := t.call(ctx, at, http.MethodGet, "/"+job.Twin.ID, nil, &there); err != nil {
+		return nil, err
+	}
+	for _, l := range there.Lines {
+		if l.Author == "" || job.Twin.Has(lineID(l)) {
+			continue
+		}
+		change := mirror.Change{ID: lineID(l), Author: l.Author, Commands: []ticket.Command{ticket.Comment{Body: l.Text}}}
+		if l.Closes {
+			change.Commands = []ticket.Command{ticket.ChangeState{To: tracker.Resolved}}
+		}
+		news = append(news, change)
+	}
+	return news, nil
+}
+
 func (t cards) Retire(ctx context.Context, at mirror.Place, twin mirror.Ref, policy tracker.Deletion) (gone bool, err error) {
 	if policy == tracker.CloseTwin {
 		var there card
 		if err := t.call(ctx, at, http.MethodGet, "/"+twin.ID, nil, &there); err != nil {
-			return err == mirror.ErrTwinLost, nil
+			if errors.Is(err, mirror.ErrTwinLost) {
+				return true, nil
+			}
+			return false, err
 		}
 		there.Done = true
 		return false, t.call(ctx, at, http.MethodPut, "/"+twin.ID, there, nil)
 	}
-	if err := t.call(ctx, at, http.MethodDelete, "/"+twin.ID, nil, nil); err != nil && err != mirror.ErrTwinLost {
+	if err := t.call(ctx, at, http.MethodDelete, "/"+twin.ID, nil, nil); err != nil && !errors.Is(err, mirror.ErrTwinLost) {
 		return false, err
 	}
 	return true, nil

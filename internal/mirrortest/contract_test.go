@@ -2,6 +2,7 @@ package mirrortest_test
 
 import (
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -25,12 +26,17 @@ func newRig(t *testing.T) mirrortest.Rig {
 	of := func(id domain.TicketID) []card {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		return b.find(string(id))
+		return b.find(url.Values{"ticket": {string(id)}})
 	}
 	return mirrortest.Rig{
 		Site: server.URL + "/cards", Secret: b.key, Tool: newCards, Poison: "Full of " + noGo,
-		Mirror: func(testing.TB, []domain.UserID) tracker.Mirror {
-			return tracker.Mirror{Tool: "binder", Project: "cards"}
+		Mirror: func(_ testing.TB, people []domain.UserID) tracker.Mirror {
+			return tracker.Mirror{Tool: "binder", Project: "cards", Mapping: tracker.Mapping{People: map[domain.UserID]string{people[0]: "boss", people[1]: "staff"}}}
+		},
+		People: &mirrortest.People{
+			Staff: "staff", Stranger: "stranger",
+			Say:   func(_ testing.TB, id domain.TicketID, as, text string) { b.act(id, line{Author: as, Text: text}) },
+			Close: func(_ testing.TB, id domain.TicketID, as string) { b.act(id, line{Author: as, Closes: true}) },
 		},
 		Look: func(_ testing.TB, id domain.TicketID) []mirrortest.Seen {
 			var seen []mirrortest.Seen
@@ -42,6 +48,8 @@ func newRig(t *testing.T) mirrortest.Rig {
 		Lose: func(_ testing.TB, id domain.TicketID) { b.lose(of(id)[0].ID) },
 		Spoil: func(_ testing.TB, id domain.TicketID) {
 			c := of(id)[0]
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			c.Title = "Wrong"
 			b.write(c)
 		},
@@ -51,6 +59,9 @@ func newRig(t *testing.T) mirrortest.Rig {
 func (b *binder) seen(c card) mirrortest.Seen {
 	s := mirrortest.Seen{Summary: c.Title, Closed: c.Done}
 	for _, l := range c.Lines {
+		if l.Closes {
+			continue
+		}
 		text := l.Text
 		if l.Private {
 			text = "internal: " + text
@@ -70,3 +81,13 @@ func (b *binder) seen(c card) mirrortest.Seen {
 }
 
 func (b *binder) lose(id int) { _ = os.Remove(b.file(id)) } // there is one
+
+// act has somebody write a line on the ticket's card.
+func (b *binder) act(id domain.TicketID, l line) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.find(url.Values{"ticket": {string(id)}})[0]
+	l.ID = len(c.Lines) + 1
+	c.Lines, c.Done = append(c.Lines, l), c.Done || l.Closes
+	b.write(c)
+}

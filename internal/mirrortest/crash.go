@@ -82,9 +82,9 @@ func testLife(t *testing.T, rig Rig) {
 		t.Errorf("every event twice: %s", diff)
 	}
 	w.at.Commit, w.at.Prepare = 0, 0
-	before, err := w.store.Head(t.Context(), allTickets)
+	before, err := w.store.Head(t.Context(), allTickets())
 	w.mustHear(1)
-	if after, err2 := w.store.Head(t.Context(), allTickets); err != nil || err2 != nil || after != before {
+	if after, err2 := w.store.Head(t.Context(), allTickets()); err != nil || err2 != nil || after != before {
 		t.Errorf("hearing everything again has written something: %s, %s, %v, %v", before, after, err, err2)
 	}
 	p := w.open(w.newDesk(), w.base)
@@ -134,20 +134,11 @@ func testCrashes(t *testing.T, rig Rig) {
 	all := &mortal{Commands: w.newDesk(), left: immortal}
 	before := w.proxy.soFar()
 	w.life(func() { w.survive(all, &death{write: -1}) })
-	requests, stride := w.proxy.soFar()-before, max(rig.Stride, 1)
-	var deaths []death
-	for _, after := range []bool{false, true} {
-		for n := 0; n < all.writes; n += stride {
-			deaths = append(deaths, death{write: n, after: after})
-		}
-		for n := 1; n <= requests; n += stride {
-			deaths = append(deaths, death{write: -1, request: n, after: after})
-		}
-	}
+	requests := w.proxy.soFar() - before
 	if all.writes < 8 || requests < 8 {
 		t.Errorf("%d writes, %d requests in a life", all.writes, requests)
 	}
-	for _, d := range deaths {
+	for _, d := range deaths(all.writes, requests, rig.Stride) {
 		m := &mortal{Commands: w.newDesk(), left: immortal, after: d.after}
 		if d.write >= 0 {
 			m.left = d.write
@@ -157,4 +148,18 @@ func testCrashes(t *testing.T, rig Rig) {
 			t.Errorf("%+v: %s", d, diff)
 		}
 	}
+}
+
+// deaths are all steps at which a process can die, or as many as the stride leaves.
+func deaths(writes, requests, stride int) (all []death) {
+	stride = max(stride, 1)
+	for _, after := range []bool{false, true} {
+		for n := 0; n < writes; n += stride {
+			all = append(all, death{write: n, after: after})
+		}
+		for n := 1; n <= requests; n += stride {
+			all = append(all, death{write: -1, request: n, after: after})
+		}
+	}
+	return all
 }

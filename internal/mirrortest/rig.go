@@ -23,10 +23,20 @@ type Rig struct {
 	Lose func(t testing.TB, id domain.TicketID)
 	// Spoil changes the summary of the ticket's twin as a person there.
 	Spoil func(t testing.TB, id domain.TicketID)
+	// People act on twins there; nil: the tool does not hear of it.
+	People *People
 	// Poison is a summary that the site will not take.
 	Poison string
 	// Stride is how many steps are passed over between two at which a process dies: for sites that are slow.
 	Stride int
+}
+
+// People act on twins, with each their own account there.
+type People struct {
+	Staff, Stranger string // outside ids: of the second of the mirror's people, and of somebody who is nobody here
+	// Say adds a text, Close closes the twin.
+	Say   func(t testing.TB, id domain.TicketID, as, text string)
+	Close func(t testing.TB, id domain.TicketID, as string)
 }
 
 // Seen is a twin as somebody sees it there.

@@ -1,0 +1,145 @@
+package redmine
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+)
+
+// files are those of the ticket that an issue has as well. Redmine keeps no file
+// from anybody who sees the issue, so what is for staff alone stays here.
+func (a *aligner) files() []ticket.FileAttached {
+	return slices.DeleteFunc(slices.Clone(a.want.Files), func(f ticket.FileAttached) bool {
+		if field, ok := a.at.Tracker.Ever(f.Field); ok && field.Hidden {
+			return true
+		}
+		return f.Internal
+	})
+}
+
+// fileName is the name of the file there: its own, unless an earlier one has it.
+// Texts show files by name.
+func (a *aligner) fileName(file ticket.FileAttached) string {
+	for _, earlier := range a.files() {
+		switch {
+		case earlier.ID == file.ID:
+			return file.Name
+		case earlier.Name == file.Name:
+			end := path.Ext(file.Name)
+			return strings.TrimSuffix(file.Name, end) + "-" + strings.ToLower(string(file.ID[4:10])) + end
+		}
+	}
+	return file.Name
+}
+
+// attachmentOf is the issue's attachment that the file is: the one that is known, or
+// one of its name and size that is no other's.
+func (a *aligner) attachmentOf(file ticket.FileAttached) (Attachment, bool) {
+	is := func(f Attachment, id domain.AttachmentID) bool { // known to be the file, or some file
+		return slices.ContainsFunc(a.Twin.Parts, func(p ticket.Part) bool {
+			return p.ID == partID(filePart, f.ID) && (id == "" || p.Attachment == id)
+		})
+	}
+	name := a.fileName(file)
+	i := slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return is(f, file.ID) })
+	if i < 0 {
+		i = slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return f.Name == name && f.Size == file.Size && !is(f, "") })
+	}
+	if i < 0 {
+		return Attachment{}, false
+	}
+	return a.issue.Files[i], true
+}
+
+func (a *aligner) alignFiles(ctx context.Context) error {
+	sent := false
+	for _, file := range a.files() {
+		attachment, there := a.attachmentOf(file)
+		if there {
+			if err := a.match(ctx, ticket.Part{ID: partID(filePart, attachment.ID), Attachment: file.ID}); err != nil {
+				return err
+			}
+			continue
+		}
+		d := difference{what: "file " + file.Name, want: strconv.FormatInt(file.Size, 10) + " bytes", found: "not there"}
+		if a.Look {
+			a.drift(d, "")
+			continue
+		}
+		sent = true
+		a.writes()
+		if err := a.refusal(a.send(ctx, file), d); err != nil {
+			return err
+		}
+	}
+	if sent {
+		if err := a.readFiles(ctx); err != nil {
+			return err
+		}
+	}
+	return a.removeFiles(ctx)
+}
+
+// readFiles reads back what was sent and has it written down.
+func (a *aligner) readFiles(ctx context.Context) error {
+	if err := a.read(ctx); err != nil {
+		return err
+	}
+	for _, file := range a.files() {
+		if attachment, there := a.attachmentOf(file); there {
+			if err := a.match(ctx, ticket.Part{ID: partID(filePart, attachment.ID), Attachment: file.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// send uploads a file and attaches it, in the name of who attached it.
+func (a *aligner) send(ctx context.Context, file ticket.FileAttached) error {
+	var by domain.UserID
+	if i := slices.IndexFunc(a.want.Inner.Files, func(f ticket.Attached) bool { return f.ID == file.ID }); i >= 0 {
+		by = a.want.Inner.Files[i].By
+	}
+	name := a.fileName(file)
+	return a.inNameOf(ctx, by, func(client *Client) error {
+		content, err := a.Content(ctx, file.File)
+		if err != nil {
+			return fmt.Errorf("read the file %s: %w", file.ID, err)
+		}
+		token, err := client.Upload(ctx, name, content)
+		_ = content.Close() // it was only read
+		if err != nil {
+			return err
+		}
+		upload := map[string]any{"token": token, "filename": name, "content_type": file.Type}
+		return a.update(ctx, client, Change{"uploads": []any{upload}})
+	})
+}
+
+// removeFiles takes files away whose files here are gone. Others' stay.
+func (a *aligner) removeFiles(ctx context.Context) error {
+	for _, known := range a.Twin.Parts {
+		gone := known.Attachment != "" && !slices.ContainsFunc(a.files(), func(f ticket.FileAttached) bool { return f.ID == known.Attachment })
+		i := slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return partID(filePart, f.ID) == known.ID })
+		if !gone || i < 0 {
+			continue
+		}
+		d := difference{what: "file " + a.issue.Files[i].Name, want: "removed", found: "there"}
+		if a.Look {
+			a.drift(d, "")
+			continue
+		}
+		a.writes()
+		if err := a.refusal(a.site.RemoveFile(ctx, a.issue.Files[i].ID), d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package redmine_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+	"suivi/integration/mirror"
+	"suivi/integration/redmine"
+	"suivi/internal/mirrortest"
+	"suivi/internal/testredmine"
+)
+
+func TestRedmineKeepsTheContractOfTools(t *testing.T) {
+	t.Parallel()
+	mirrortest.Run(t, func(t *testing.T) mirrortest.Rig {
+		s := testredmine.Shared(t)
+		r := rig{s: s, project: s.NewProject(t)}
+		return mirrortest.Rig{
+			Site: s.URL, Secret: testredmine.Key(testredmine.Manager), Tool: func() mirror.Tool { return newTool() },
+			Mirror: func(t testing.TB, people []domain.UserID) tracker.Mirror {
+				m := place(t, s, r.project, testredmine.Manager).Mirror
+				m.States[tracker.Resolved] = strconv.Itoa(statusClosed)
+				m.Deletion, m.Fields = tracker.DeleteTwin, nil
+				m.People = map[domain.UserID]string{}
+				for i, person := range people {
+					m.People[person] = strconv.Itoa(s.User(t, []string{testredmine.Developer, testredmine.Reporter}[i%2]))
+				}
+				return m
+			},
+			Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
+		}
+	})
+}
+
+// rig looks at the issues of a project as people do there.
+type rig struct {
+	s       *testredmine.Server
+	project string
+}
+
+func (r rig) issues(t testing.TB, id domain.TicketID) []redmine.Issue {
+	t.Helper()
+	c, ctx := client(t, r.s, testredmine.Manager), context.WithoutCancel(t.Context())
+	var whole []redmine.Issue
+	for _, found := range must[[]redmine.Issue](t)(c.Find(ctx, r.project, fieldExternal, string(id))) {
+		whole = append(whole, must[redmine.Issue](t)(c.Issue(ctx, found.ID)))
+	}
+	return whole
+}
+
+func (r rig) look(t testing.TB, id domain.TicketID) []mirrortest.Seen {
+	t.Helper()
+	var all []mirrortest.Seen
+	for _, issue := range r.issues(t, id) {
+		seen := mirrortest.Seen{Summary: issue.Subject, Closed: issue.Status.Closed}
+		for _, j := range issue.Journals {
+			_, below, _ := strings.Cut(strings.ReplaceAll(j.Notes, "\r\n", "\n"), "\n\n")
+			if j.Private {
+				below = "internal: " + below
+			}
+			if j.Notes != "" {
+				seen.Said = append(seen.Said, below)
+			}
+		}
+		for _, file := range issue.Files {
+			seen.Files = append(seen.Files, file.Name+" "+r.content(t, file))
+		}
+		for _, relation := range issue.Relations {
+			if relation.Type == redmine.Blocks && relation.To == issue.ID {
+				other := must[redmine.Issue](t)(client(t, r.s, testredmine.Manager).Issue(context.WithoutCancel(t.Context()), relation.Issue))
+				seen.Prerequisites = append(seen.Prerequisites, value(other, fieldExternal))
+			}
+		}
+		slices.Sort(seen.Files)
+		slices.Sort(seen.Prerequisites)
+		all = append(all, seen)
+	}
+	return all
+}
+
+func (r rig) content(t testing.TB, file redmine.Attachment) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, r.s.URL+"/attachments/download/"+strconv.Itoa(file.ID)+"/"+file.Name, nil)
+	succeed(t, err)
+	req.Header.Set("X-Redmine-Api-Key", testredmine.Key(testredmine.Manager))
+	resp, err := http.DefaultClient.Do(req)
+	succeed(t, err)
+	text, err := io.ReadAll(resp.Body)
+	succeed(t, err, resp.Body.Close())
+	return string(text)
+}
+
+func (r rig) lose(t testing.TB, id domain.TicketID) {
+	t.Helper()
+	for _, issue := range r.issues(t, id) {
+		succeed(t, client(t, r.s, testredmine.Manager).Delete(context.WithoutCancel(t.Context()), issue.ID))
+	}
+}
+
+func (r rig) spoil(t testing.TB, id domain.TicketID) {
+	t.Helper()
+	for _, issue := range r.issues(t, id) {
+		succeed(t, client(t, r.s, testredmine.Manager).Update(context.WithoutCancel(t.Context()), issue.ID, redmine.Change{"subject": "Spoilt"}))
+	}
+}

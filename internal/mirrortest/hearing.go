@@ -1,0 +1,116 @@
+package mirrortest
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+	"suivi/eventstore"
+)
+
+func both(m *tracker.Mirror) { m.Direction = tracker.BothWays }
+
+func testHearing(t *testing.T, rig Rig) {
+	if rig.People == nil {
+		t.Skip("the tool hears nothing")
+	}
+	w := newWorld(t, rig)
+	w.mirror(both)
+	p := w.start()
+	id := w.post("Heard")
+	w.do(id, ticket.Comment{Body: "One"})
+	w.eventually("it is there", func() bool { s := rig.Look(t, id); return len(s) == 1 && len(s[0].Said) == 1 })
+	rig.People.Say(t, id, rig.People.Staff, "Two")
+	w.eventually("what was said there is heard", func() bool { return w.ticket(id).Comments == 2 })
+	w.do(id, ticket.Comment{Body: "Three"})
+	rig.People.Close(t, id, rig.People.Staff)
+	w.eventually("it is closed", func() bool { return w.ticket(id).List == tracker.ResolvedList })
+	rig.People.Say(t, id, rig.People.Stranger, "Four")
+	w.eventually("a stranger's word is noted", func() bool { return w.refusals(id) == 1 })
+	w.do(id, ticket.ChangeState{To: tracker.Open, Comment: "Five"})
+	w.eventually("all is there", func() bool {
+		s := rig.Look(t, id)
+		return len(s) == 1 && !s[0].Closed && len(s[0].Said) == 5
+	})
+	w.eventually("nothing is due", func() bool {
+		s, err := p.Status(t.Context())
+		return err == nil && s[0].Due+s[0].Parked+int(s[0].Lag) == 0
+	})
+	if got := rig.Look(t, id)[0].Said; got[0] != "One" || got[1] != "Two" || w.ticket(id).Comments != 4 || w.refusals(id) != 1 {
+		t.Errorf("there %v, here %d comments, %d refusals", got, w.ticket(id).Comments, w.refusals(id))
+	}
+	second := w.ticket(id).Inner.Comments[1]
+	if second.Author != staff {
+		t.Errorf("the comment is %s's", second.Author)
+	}
+}
+
+// refusals counts what was done to the twin and refused here.
+func (w *world) refusals(id domain.TicketID) (n int) {
+	w.t.Helper()
+	for e, err := range w.store.Read(w.t.Context(), id.Stream(), 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if e.Type == ticket.TypeOf(ticket.MirrorRefused{}) {
+			n++
+		}
+	}
+	return n
+}
+
+// talk is a conversation from both sides. It gives the twin, and the comments and refusals here.
+func (w *world) talk(hear func()) (Seen, []int) {
+	w.t.Helper()
+	people := w.rig.People
+	id := w.post("Talk")
+	hear()
+	people.Say(w.t, id, people.Staff, "One")
+	people.Say(w.t, id, people.Stranger, "Two")
+	w.due = append(w.due, id)
+	hear()
+	w.do(id, ticket.Comment{Body: "Three"})
+	people.Close(w.t, id, people.Staff)
+	w.due = append(w.due, id)
+	hear()
+	t := w.ticket(id)
+	closed := 0
+	if t.List == tracker.ResolvedList {
+		closed = 1
+	}
+	return w.rig.Look(w.t, id)[0], []int{t.Comments, w.refusals(id), closed}
+}
+
+func testHearingCrashes(t *testing.T, rig Rig) {
+	if rig.People == nil {
+		t.Skip("the tool hears nothing")
+	}
+	w := newWorld(t, rig)
+	w.mirror(both)
+	all := &mortal{Commands: w.newDesk(), left: immortal}
+	before := w.proxy.soFar()
+	want, counts := w.talk(func() { w.survive(all, &death{write: -1}) })
+	if diff := cmp.Diff(Seen{Summary: "Talk", Closed: true, Said: []string{"One", "Two", "Three"}}, want); diff != "" || !cmp.Equal(counts, []int{2, 1, 1}) {
+		t.Fatalf("without a crash: %v %s", counts, diff)
+	}
+	for _, d := range deaths(all.writes, w.proxy.soFar()-before, rig.Stride) {
+		m := &mortal{Commands: w.newDesk(), left: immortal, after: d.after}
+		if d.write >= 0 {
+			m.left = d.write
+		}
+		left := d
+		got, n := w.talk(func() { w.survive(m, &left) })
+		if diff := cmp.Diff(want, got); diff != "" || !cmp.Equal(counts, n) {
+			t.Errorf("%+v: %v %s", d, n, diff)
+		}
+	}
+	head, err := w.store.Head(t.Context(), allTickets())
+	w.at = eventstore.Position{}
+	w.mustHear(1)
+	if after, err2 := w.store.Head(t.Context(), allTickets()); err != nil || err2 != nil || after != head {
+		t.Errorf("hearing everything again has written something: %v, %v", err, err2)
+	}
+}

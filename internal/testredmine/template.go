@@ -1,0 +1,178 @@
+package testredmine
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// share is where Debian puts Redmine.
+const share = "/usr/share/redmine"
+
+//go:embed seed.rb
+var seed []byte
+
+// refusal is what the plugins of real sites do: Redmine takes no issue of this subject.
+const refusal = `Rails.application.config.to_prepare do
+  Issue.validates :subject, exclusion: { in: ['` + Refused + `'] }
+end
+`
+
+// Refused is the subject of an issue that Redmine does not take.
+const Refused = "Redmine does not take this"
+
+// template is the folder of this machine's copy of Redmine, made when it is first
+// needed: root, from which it runs, and seeded.sqlite3. Debian's Redmine finds its
+// configuration, database, log and files below root/instances/$REDMINE_INSTANCE,
+// so that one root serves many at once and nothing of the machine's own Redmine is
+// read or written.
+func template() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	version, err := exec.Command("dpkg-query", "-W", "-f=${Version}", "redmine").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask for the version of the package redmine: %w", err)
+	}
+	sum := sha256.Sum256(append([]byte(refusal), seed...))
+	name := strings.Map(fileRune, string(version)) + "-" + hex.EncodeToString(sum[:6])
+	dir := filepath.Join(cache, "suivi-tests", "redmine", name)
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret; Postgres runs as another user
+		return "", err
+	}
+	release, err := lock(filepath.Join(dir, "lock"))
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	complete := filepath.Join(dir, "complete")
+	if _, err := os.Stat(complete); err == nil {
+		return dir, nil
+	}
+	if err := errors.Join(makeRoot(dir), makeDatabase(dir)); err != nil {
+		return "", err
+	}
+	return dir, os.WriteFile(complete, nil, 0o600)
+}
+
+func fileRune(r rune) rune {
+	if r == '.' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
+		return r
+	}
+	return '_'
+}
+
+// lock holds the file for this process alone.
+func lock(path string) (release func(), err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() { _ = file.Close() }, nil
+}
+
+// makeRoot copies the program (15 MB) and has bundler find its gems, puma with them.
+func makeRoot(dir string) error {
+	root := filepath.Join(dir, "root")
+	if err := os.RemoveAll(root); err != nil {
+		return err
+	}
+	if out, err := exec.Command("cp", "-a", share, root).CombinedOutput(); err != nil { //nolint:gosec // paths of our own
+		return fmt.Errorf("copy Redmine: %w\n%s", err, out)
+	}
+	for _, link := range []string{"instances", "config/database.yml", "Gemfile.lock"} {
+		if err := os.RemoveAll(filepath.Join(root, link)); err != nil {
+			return err
+		}
+	}
+	gems := filepath.Join(root, "Gemfile")
+	text, err := os.ReadFile(gems)
+	if err != nil {
+		return err
+	}
+	const where = share + "/{config,instances/*/config}/database.yml"
+	if !strings.Contains(string(text), where) {
+		return errors.New("the Gemfile of Redmine does not look for " + where)
+	}
+	adapters := filepath.Join(dir, "adapters.yml")
+	return errors.Join(
+		os.Mkdir(filepath.Join(root, "instances"), 0o700),
+		os.Mkdir(filepath.Join(root, "plugins"), 0o700),
+		os.WriteFile(adapters, []byte("sqlite:\n  adapter: sqlite3\npostgres:\n  adapter: postgresql\n"), 0o600),
+		os.WriteFile(gems, []byte(strings.ReplaceAll(string(text), where, adapters)), 0o600),
+		os.WriteFile(filepath.Join(root, "config", "initializers", "99-tests.rb"), []byte(refusal), 0o600),
+		os.WriteFile(filepath.Join(root, "Gemfile.local"), []byte("gem 'puma'\n"), 0o600),
+		ruby(root, "", "bundle", "install", "--local", "--quiet"))
+}
+
+func makeDatabase(dir string) error {
+	root, instance := filepath.Join(dir, "root"), filepath.Join(dir, "first")
+	database := filepath.Join(dir, "seeded.sqlite3")
+	for _, old := range []string{instance, database} {
+		if err := os.RemoveAll(old); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "seed.rb"), seed, 0o600); err != nil {
+		return err
+	}
+	if err := newInstance(root, instance, sqlite(database)); err != nil {
+		return err
+	}
+	return ruby(root, "first", "bundle", "exec", "ruby", filepath.Join(dir, "seed.rb"))
+}
+
+// newInstance is a folder for one Redmine, with a link to it from root.
+func newInstance(root, dir, database string) error {
+	for _, sub := range []string{"config", "log", "files", "tmp/cache", "tmp/pids", "public/plugin_assets"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return err
+		}
+	}
+	link := filepath.Join(root, "instances", filepath.Base(dir))
+	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "config", "database.yml"), []byte(database), 0o600),
+		os.WriteFile(filepath.Join(dir, "config", "secret_key.txt"), []byte(strings.Repeat("5ec7e7", 11)), 0o600),
+		os.Symlink(dir, link))
+}
+
+func sqlite(path string) string {
+	return "production:\n  adapter: sqlite3\n  database: " + path + "\n  timeout: 10000\n  pool: 4\n"
+}
+
+// ruby runs a program of Ruby's in root, for an instance, to its end.
+func ruby(root, instance string, program string, args ...string) error {
+	cmd := exec.Command(program, args...) //nolint:gosec // programs of our own choice
+	cmd.Dir, cmd.Env = root, environment(root, instance)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", program, strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// environment is all that Ruby is told. BUNDLER_VERSION is that of Debian's own,
+// patched bundler: one that came with a security update of Ruby does not find
+// Debian's gems.
+func environment(root, instance string) []string {
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC",
+		"RAILS_ENV=production", "REDMINE_LANG=en", "REDMINE_INSTANCE=" + instance, "SCHEMA=/dev/null", "RAILS_SERVE_STATIC_FILES=1",
+		"BUNDLE_GEMFILE=" + root + "/Gemfile", "BUNDLE_APP_CONFIG=" + root + "/.bundle", "BUNDLE_FROZEN=false", "BUNDLE_SILENCE_ROOT_WARNING=1"}
+	if version, err := exec.Command("dpkg-query", "-W", "-f=${source:Upstream-Version}", "ruby-bundler").Output(); err == nil {
+		env = append(env, "BUNDLER_VERSION="+string(version))
+	}
+	return env
+}
