@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -27,7 +28,13 @@ func Own(document []byte, at func(destination string) string) (html, title strin
 	if err := rendering.Convert(document, &out); err != nil {
 		return "", "", fmt.Errorf("render a document: %w", err)
 	}
-	return out.String(), aims.title, nil
+	return reachable().Replace(out.String()), aims.title, nil
+}
+
+// reachable makes code that is wider than the page one that the keyboard comes to,
+// and no headers of cells without a word.
+func reachable() *strings.Replacer {
+	return strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>")
 }
 
 // aims sends links and pictures where they lead.
@@ -69,8 +76,8 @@ func (a *aims) Transform(document *ast.Document, reader text.Reader, _ parser.Co
 func wordsIn(n ast.Node, source []byte) []byte {
 	var words []byte
 	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
-		if text, ok := child.(*ast.Text); ok {
-			words = append(words, text.Segment.Value(source)...)
+		if said, ok := child.(*ast.Text); ok {
+			words = append(words, said.Segment.Value(source)...)
 			continue
 		}
 		words = append(words, wordsIn(child, source)...)

@@ -142,8 +142,9 @@ func (q similarity) texts(ctx context.Context, ids []domain.TicketID) (map[domai
 	within(s, "AND t.id", ids)
 	q.comparable(s)
 	var rows []struct {
-		Ticket      domain.TicketID
-		Part, Words string
+		Ticket domain.TicketID `db:"ticket"`
+		Part   string          `db:"part"`
+		Words  string          `db:"words"`
 	}
 	if err := q.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("read texts of %s: %w", q.tracker, err)

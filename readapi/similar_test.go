@@ -14,10 +14,10 @@ import (
 	"suivi/readapi"
 )
 
-// similar is what person n is told of tickets like that of the texts.
-func (s *site) similar(n byte, key domain.TrackerKey, summary, description string) []readapi.SimilarTicket {
+// similar is what person 1 is told of tickets like that of the texts.
+func (s *site) similar(key domain.TrackerKey, summary, description string) []readapi.SimilarTicket {
 	s.t.Helper()
-	found, err := s.api.Similar(s.ctx, actor(n), key, summary, description)
+	found, err := s.api.Similar(s.ctx, actor(1), key, summary, description)
 	s.must(err)
 	return found
 }
@@ -63,18 +63,18 @@ func TestTicketsThatAreAlikeAreFoundBeforeOneMoreIsPosted(t *testing.T) {
 				{"le la de pour", "noir", ""},
 				{"", "vidéoprojecteur amphi noir", ""},
 			} {
-				if got := idsOf(s.similar(1, "HELP", c.summary, c.description)); got != c.want {
+				if got := idsOf(s.similar("HELP", c.summary, c.description)); got != c.want {
 					t.Errorf("few %d, %q, %q: got %s, want %s", few, c.summary, c.description, got, c.want)
 				}
 			}
-			if got := idsOf(s.similar(1, "SHOP", "Le vidéoprojecteur de l’amphi B reste noir", "")); got != "" {
+			if got := idsOf(s.similar("SHOP", "Le vidéoprojecteur de l’amphi B reste noir", "")); got != "" {
 				t.Errorf("few %d: a reporter is told of others' tickets: %s", few, got)
 			}
 			if _, err := s.api.Similar(s.ctx, actor(2), "SHOP", "noir", ""); domain.KindOf(err) != domain.NotFound {
 				t.Errorf("few %d: who is no member gets %v", few, err)
 			}
 		}
-		got := s.similar(1, "HELP", "vidéoprojecteurs noirs", "")[1]
+		got := s.similar("HELP", "vidéoprojecteurs noirs", "")[1]
 		want := readapi.SimilarTicket{ID: "HELP-2", Tracker: "HELP", Summary: "Vidéoprojecteurs : amphi B et C, écrans noirs", State: tracker.Resolved, List: tracker.ResolvedList, Resolution: "Lampe changée", UpdatedAt: got.UpdatedAt}
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Error(diff)
@@ -96,13 +96,13 @@ func TestWordsThatManyTicketsHaveAreNoLikeness(t *testing.T) {
 		s.settle()
 		for _, few := range []int{-1, 500} {
 			s.api.SetFew(few)
-			if got := idsOf(s.similar(1, "HELP", "Moodle, certificat", "")); got != "HELP-41" {
+			if got := idsOf(s.similar("HELP", "Moodle, certificat", "")); got != "HELP-41" {
 				t.Errorf("few %d: got %s, want the one that has the rare word", few, got)
 			}
-			if got := idsOf(s.similar(1, "HELP", "Moodle", "")); got != "" {
+			if got := idsOf(s.similar("HELP", "Moodle", "")); got != "" {
 				t.Errorf("few %d: a word that all have finds %s", few, got)
 			}
-			if got := idsOf(s.similar(1, "HELP", "cours de chimie", "")); got != "HELP-40 HELP-39 HELP-38 HELP-37 HELP-36" {
+			if got := idsOf(s.similar("HELP", "cours de chimie", "")); got != "HELP-40 HELP-39 HELP-38 HELP-37 HELP-36" {
 				t.Errorf("few %d: got %s, want the newest five", few, got)
 			}
 		}
@@ -122,7 +122,7 @@ func TestWhatWasResolvedLongAgoIsNotLikeAnything(t *testing.T) {
 		s.move("HELP-1", tracker.Resolved)
 		s.do("HELP-2", person(0), ticket.Deleted{})
 		s.settle()
-		if got := idsOf(s.similar(1, "HELP", "badge perdu", "")); got != "HELP-3" {
+		if got := idsOf(s.similar("HELP", "badge perdu", "")); got != "HELP-3" {
 			t.Errorf("got %s, want the open one alone", got)
 		}
 	})

@@ -25,7 +25,7 @@ func browserSteps() []string {
 	for _, way := range ways {
 		steps = append(steps, "set-up "+way)
 	}
-	steps = append(steps, "axe light fr", "axe dark fr", "axe light en", "axe dark en", "narrow")
+	steps = append(steps, "pages fr", "pages en")
 	for _, way := range ways {
 		steps = append(steps, "life "+way, "manager "+way, "administrator "+way)
 	}

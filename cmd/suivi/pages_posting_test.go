@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"slices"
 	"testing"
 )
 
@@ -27,7 +28,7 @@ func TestTicketsLikeOneThatIsPostedAreShownFirst(t *testing.T) {
 	if got := asked.value("key"); got != form.value("key") {
 		t.Errorf("the form came back with the key %q, want that of before", got)
 	}
-	sure := append(typed, "looked", first, "looked", solved)
+	sure := slices.Concat(typed, []string{"looked", first, "looked", solved})
 	s.emile.post("/trackers/HELP/new", sure...).redirects("/tickets/HELP-4/posted")
 	s.emile.post("/trackers/HELP/new", sure...).redirects("/tickets/HELP-4/posted")
 

@@ -92,5 +92,5 @@ func (p *page) asksFirst(in tracker.Tracker, f *form) (bool, error) {
 		return false, err
 	}
 	posted, err := p.cfg.Commands.Posted(p.ctx(), p.request(f))
-	return err == nil && !posted, nil //nolint:nilerr // what is wrong with the request, posting says
+	return err == nil && !posted, nil // what is wrong with the request, posting says
 }
