@@ -257,13 +257,9 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m.more(&requests)
 	refuse.Store(true)
-	await(t, "the mirror has found that its key is refused", func() bool {
-		var status struct{ Reactor integration.Status }
-		m.want(http.StatusOK, m.ask(m.token, "GET", "/api/v1/admin/mirrors/redmine", nil), &status)
-		return status.Reactor.Parked > 0 || status.Reactor.Due > 0
-	})
+	m.want(http.StatusOK, m.ask(m.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/import", nil), nil) // so that there is something to do
+	await(t, "the key was refused", func() bool { return m.proxy.Happened(testredmine.Unauthorized) > 0 })
 	refuse.Store(false)
 	importing.Wait()
 	m.settled()
