@@ -94,21 +94,21 @@ func (b bulkBody) check(commands int) error {
 }
 
 func (to routes) bulk(c *fiber.Ctx) error {
-	body, command, caller, req, err := to.bulkRequest(c)
+	asked, err := to.bulkAsked(c)
 	if err != nil {
 		return err
 	}
-	return answerBulk(c, to.ChangeTickets(c.UserContext(), caller, req, body.Tickets, command))
+	return answerBulk(c, to.ChangeTickets(c.UserContext(), asked.caller, asked.request, asked.tickets, asked.command))
 }
 
 // previewBulk answers POST /tickets/bulk/preview. It changes nothing.
 func (to routes) previewBulk(c *fiber.Ctx) error {
-	body, command, caller, _, err := to.bulkRequest(c)
+	asked, err := to.bulkAsked(c)
 	if err != nil {
 		return err
 	}
-	results := make([]bulkResult, len(body.Tickets))
-	for i, p := range to.PreviewTickets(c.UserContext(), caller, body.Tickets, []ticket.Command{command}) {
+	results := make([]bulkResult, len(asked.tickets))
+	for i, p := range to.PreviewTickets(c.UserContext(), asked.caller, asked.tickets, []ticket.Command{asked.command}) {
 		step := p.Steps[0]
 		results[i] = bulkResult{Ticket: p.Ticket, OK: step.Err == nil, Unchanged: step.Err == nil && !step.Changes}
 		if results[i].Problem, err = newBulkProblem(step.Err); err != nil {
@@ -118,22 +118,31 @@ func (to routes) previewBulk(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"results": results})
 }
 
-// bulkRequest reads a request on many tickets, with its one command.
-func (to routes) bulkRequest(c *fiber.Ctx) (body bulkBody, command ticket.Command, caller Caller, req Request, err error) {
-	if err = ReadBody(c, &body); err != nil {
-		return body, nil, caller, req, err
+// bulkAsked is a command on many tickets, and who sends it.
+type bulkAsked struct {
+	tickets []domain.TicketID
+	command ticket.Command
+	caller  Caller
+	request Request
+}
+
+func (to routes) bulkAsked(c *fiber.Ctx) (bulkAsked, error) {
+	var body bulkBody
+	if err := ReadBody(c, &body); err != nil {
+		return bulkAsked{}, err
 	}
-	if caller, req, err = to.begin(c); err != nil {
-		return body, nil, caller, req, err
+	caller, req, err := to.begin(c)
+	if err != nil {
+		return bulkAsked{}, err
 	}
 	if req.IfMatch != nil {
-		return body, nil, caller, req, domain.Errorf(domain.Invalid, "bad-if-match", "If-Match names the version of one ticket, not of many")
+		return bulkAsked{}, domain.Errorf(domain.Invalid, "bad-if-match", "If-Match names the version of one ticket, not of many")
 	}
 	commands := body.commands(caller.Actor.ID)
-	if err = body.check(len(commands)); err != nil {
-		return body, nil, caller, req, err
+	if err := body.check(len(commands)); err != nil {
+		return bulkAsked{}, err
 	}
-	return body, commands[0], caller, req, nil
+	return bulkAsked{body.Tickets, commands[0], caller, req}, nil
 }
 
 // bulkResult is what came of the command on one ticket, or would come of it: a version and position, or a problem.

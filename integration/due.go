@@ -12,20 +12,20 @@ import (
 	"suivi/eventstore"
 )
 
-// Later is a failure with its own time of the next try: now and Pause, which is at most
+// LaterError is a failure with its own time of the next try: now and Pause, which is at most
 // lastRetry. Without it the pauses grow.
-type Later struct {
+type LaterError struct {
 	Err   error
 	Pause time.Duration
 }
 
-func (e Later) Error() string { return e.Err.Error() }
+func (e LaterError) Error() string { return e.Err.Error() }
 
-func (e Later) Unwrap() error { return e.Err }
+func (e LaterError) Unwrap() error { return e.Err }
 
 // wait is the pause after a failure, before which there were so many.
 func wait(failed error, tries int) time.Duration {
-	if later, ok := errors.AsType[Later](failed); ok {
+	if later, ok := errors.AsType[LaterError](failed); ok {
 		return min(later.Pause, lastRetry)
 	}
 	return min(firstRetry<<min(tries, 20), lastRetry)

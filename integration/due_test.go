@@ -119,7 +119,7 @@ func TestAFailureMaySayWhenToTryAgainAndAllOfItMayBeHurried(t *testing.T) {
 		r, run := w.openReactors(integration.Reactor{Name: "ear", React: func(_ context.Context, e integration.Event) error {
 			h.note(string(e.Ticket))
 			if len(h.get()) == 1 {
-				return integration.Later{Err: errors.New("the tool is shut"), Pause: 5 * time.Minute}
+				return integration.LaterError{Err: errors.New("the tool is shut"), Pause: 5 * time.Minute}
 			}
 			return nil
 		}})

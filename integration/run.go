@@ -192,7 +192,7 @@ func (r *runner) take(ctx context.Context, event eventstore.Recorded) error {
 
 // react has the reactor do its work, and makes an error of a panic.
 func (r *runner) react(ctx context.Context, event eventstore.Recorded, again bool) (err error) {
-	defer caught(&err)
+	defer func() { err = errors.Join(err, caught(recover())) }()
 	e, err := decode(event)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (r *runner) react(ctx context.Context, event eventstore.Recorded, again boo
 
 // aside tells the reactor of an event that is no ticket's.
 func (r *runner) aside(ctx context.Context, event eventstore.Recorded) (err error) {
-	defer caught(&err)
+	defer func() { err = errors.Join(err, caught(recover())) }()
 	ctx, cancel := context.WithTimeout(ctx, reactTimeout)
 	defer cancel()
 	if err := r.Aside(ctx, event); err != nil {
@@ -215,8 +215,10 @@ func (r *runner) aside(ctx context.Context, event eventstore.Recorded) (err erro
 	return nil
 }
 
-func caught(err *error) {
-	if panicked := recover(); panicked != nil {
-		*err = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+// caught is the error of a panic, if there was one: recover's answer.
+func caught(panicked any) error {
+	if panicked == nil {
+		return nil
 	}
+	return fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
 }

@@ -25,9 +25,15 @@ func (s Secret) Reveal() string { return s.value }
 
 const hush = "(secret)"
 
-func (Secret) String() string               { return hush }
-func (Secret) GoString() string             { return hush }
-func (Secret) LogValue() slog.Value         { return slog.StringValue(hush) }
+func (Secret) String() string { return hush }
+
+// GoString is for %#v.
+func (Secret) GoString() string { return hush }
+
+// LogValue is for logs.
+func (Secret) LogValue() slog.Value { return slog.StringValue(hush) }
+
+// MarshalText is for JSON.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hush), nil }
 
 // Redact is the text without the secret, as an error's that has an address in it.

@@ -49,7 +49,7 @@ func (t table) wordIndexes() []database.WordIndex {
 // models is every projection, in the order in which they are applied. Each is a
 // name in the HTTP API and for operators.
 func models() []projection {
-	return []projection{tickets{}, history{}, trackers{}, dependencies{}, search{}, attachments{}}
+	return []projection{tickets{}, history{}, trackers{}, dependencies{}, search{}, attachments{}, settings{}}
 }
 
 func find(name string) (projection, bool) {

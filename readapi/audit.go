@@ -10,10 +10,11 @@ import (
 	"suivi/eventstore"
 )
 
-// AuditQuery says which events of the tickets' histories an administrator asks for; what is empty filters nothing.
+// AuditQuery says which events of tickets, trackers and what these share an administrator asks for; what is
+// empty filters nothing.
 type AuditQuery struct {
 	Actors   []domain.UserID
-	Tracker  domain.TrackerKey // that the ticket is in now
+	Tracker  domain.TrackerKey // that was set up, or that the ticket is in now
 	Ticket   domain.TicketID
 	Types    []string // names of events as they are stored
 	Source   domain.Source
@@ -22,12 +23,12 @@ type AuditQuery struct {
 	Limit    int
 }
 
-// Audited is an event of a ticket in the audit.
+// Audited is an event in the audit.
 type Audited struct {
 	Happened
 
-	Ticket  domain.TicketID
-	Tracker domain.TrackerKey // that the ticket is in now
+	Ticket  domain.TicketID   // "": it is of a tracker's settings, or of what trackers share
+	Tracker domain.TrackerKey // that was set up, or that the ticket is in now; "": all trackers share it
 	Deleted bool              // the ticket
 }
 
@@ -40,6 +41,9 @@ FROM history h WHERE $2 AND $1 <> ''`
 	auditInternal = `SELECT ` + feedColumns + ` FROM (SELECT h.ticket, '' AS other, h.version, h.event_id, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
 	h.commit_position, h.prepare_position, FALSE AS withdrawn, TRUE AS internal
 FROM internal_history h WHERE $2 AND $1 <> ''`
+	auditSettings = `SELECT ` + feedColumns + ` FROM (SELECT '' AS ticket, h.tracker AS other, 0 AS version, h.event_id, h.type, h.data, h.actor, h.source, h.occurred_at, h.recorded_at,
+	h.commit_position, h.prepare_position, FALSE AS withdrawn, FALSE AS internal
+FROM settings_history h WHERE $2 AND $1 <> ''`
 	auditLast = `ORDER BY h.commit_position DESC, h.prepare_position DESC LIMIT $n`
 	auditEnd  = `) AS events ORDER BY commit_position DESC, prepare_position DESC LIMIT $n`
 )
@@ -59,10 +63,20 @@ func (a *API) Audit(ctx context.Context, actor domain.Actor, french bool, q Audi
 		s.add(`AND (h.other = '' OR h.data ->> 'ticket' = h.ticket)`)
 	}
 	q.filter(s)
+	q.ofTickets(s)
 	s.add(auditLast+`) AS everybodys`, q.Limit+1)
 	s.add(`UNION ALL ` + auditInternal)
 	q.filter(s)
+	q.ofTickets(s)
 	s.add(auditLast+`) AS staffs`, q.Limit+1)
+	if q.Ticket == "" {
+		s.add(`UNION ALL ` + auditSettings)
+		q.filter(s)
+		if q.Tracker != "" {
+			s.add(`AND h.tracker = $n`, q.Tracker)
+		}
+		s.add(auditLast+`) AS settings`, q.Limit+1)
+	}
 	s.add(auditEnd, q.Limit+1)
 	var rows []feedRow
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
@@ -85,16 +99,20 @@ func (q AuditQuery) check() error {
 	return nil
 }
 
-// filter adds the conditions of the query.
-func (q AuditQuery) filter(s *statement) {
-	if before, err := eventstore.ParsePosition(q.Before); err == nil {
-		s.add(`AND (h.commit_position, h.prepare_position) < ($n, $n)`, int64(before.Commit), int64(before.Prepare))
-	}
+// ofTickets adds the conditions on the ticket of an event.
+func (q AuditQuery) ofTickets(s *statement) {
 	if q.Ticket != "" {
 		s.add(`AND h.ticket = $n`, q.Ticket)
 	}
 	if q.Tracker != "" {
 		s.add(`AND EXISTS (SELECT 1 FROM tickets t WHERE t.id = h.ticket AND t.tracker = $n)`, q.Tracker)
+	}
+}
+
+// filter adds the conditions on any event.
+func (q AuditQuery) filter(s *statement) {
+	if before, err := eventstore.ParsePosition(q.Before); err == nil {
+		s.add(`AND (h.commit_position, h.prepare_position) < ($n, $n)`, int64(before.Commit), int64(before.Prepare))
 	}
 	if q.Source != "" {
 		s.add(`AND h.source = $n`, q.Source)
@@ -135,6 +153,14 @@ func (a *API) audited(ctx context.Context, actor domain.Actor, french bool, rows
 	fields := map[domain.TrackerKey]*fieldsTold{}
 	var list []Audited
 	for _, row := range slices.Backward(rows) {
+		if row.Ticket == "" {
+			told, err := settingsTold(row, french)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, told)
+			continue
+		}
 		s, ok := seen[row.Ticket]
 		if !ok {
 			continue // the tickets' table is a moment behind

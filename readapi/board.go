@@ -42,16 +42,23 @@ func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, s
 	}
 	q.limit = cards
 	lanes := make([]Lane, len(states))
+	counts, err := a.countLanes(ctx, actor, q.filter, states, few, most)
+	if err != nil {
+		return nil, err
+	}
 	var all []*Card
 	for i, state := range states {
-		lanes[i].State = state
-		if !q.filter.asksFor(state) {
+		lanes[i] = Lane{State: state, Asked: q.filter.asksFor(state), Count: counts[state]}
+		if lanes[i].Count == 0 { // it would be looked for among all the tickets of its list
 			continue
 		}
-		of := q
-		of.filter.State, of.filter.List = []tracker.State{state}, state.List()
-		if err := a.fillLane(ctx, actor, of, few, &lanes[i], most); err != nil {
+		rows, err := a.listAmong(ctx, actor, q.inState(state), few)
+		if err != nil {
 			return nil, err
+		}
+		rows, _ = cut(rows, q.limit)
+		for _, row := range rows {
+			lanes[i].Cards = append(lanes[i].Cards, Card{Listed: row})
 		}
 		for j := range lanes[i].Cards {
 			all = append(all, &lanes[i].Cards[j])
@@ -65,19 +72,37 @@ func (f filter) asksFor(state tracker.State) bool {
 	return slices.Contains(f.lists(), state.List()) && (len(f.State) == 0 || slices.Contains(f.State, state))
 }
 
-func (a *API) fillLane(ctx context.Context, actor domain.Actor, q question, few []any, lane *Lane, most int) (err error) {
-	lane.Asked = true
-	// First the count, which the index has: a state that nothing is in would be
-	// looked for among all the tickets of its list.
-	if lane.Count, err = a.countAtMost(ctx, actor, q.filter, lane.State.List(), few, most); err != nil || lane.Count == 0 {
-		return err
+// inState is the question for the tickets in one state.
+func (q question) inState(state tracker.State) question {
+	q.filter.State, q.filter.List = []tracker.State{state}, state.List()
+	return q
+}
+
+// countLanes counts up to most what stands in each state that is asked for. In one tracker
+// the index has each state by itself; over several it is quicker to go through the index once.
+func (a *API) countLanes(ctx context.Context, actor domain.Actor, f filter, states []tracker.State, few []any, most int) (map[tracker.State]int64, error) {
+	counts := map[tracker.State]int64{}
+	if len(f.Tracker) != 1 {
+		all, err := a.count(ctx, actor, f)
+		for state, n := range all.States {
+			if f.asksFor(state) {
+				counts[state] = min(n, int64(most))
+			}
+		}
+		return counts, err
 	}
-	rows, err := a.listAmong(ctx, actor, q, few)
-	rows, _ = cut(rows, q.limit)
-	for _, row := range rows {
-		lane.Cards = append(lane.Cards, Card{Listed: row})
+	for _, state := range states {
+		if !f.asksFor(state) {
+			continue
+		}
+		of := question{filter: f}.inState(state).filter
+		n, err := a.countAtMost(ctx, actor, of, state.List(), few, most)
+		if err != nil {
+			return nil, err
+		}
+		counts[state] = n
 	}
-	return err
+	return counts, nil
 }
 
 // fillCards adds transitions, and in one stack the places in it. Who sees a ticket is told them by its row in full, which lists do not have.

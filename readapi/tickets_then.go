@@ -30,6 +30,8 @@ const (
 	WHERE o.ticket = t.id AND o.occurred_at <= $n ORDER BY o.version DESC LIMIT 1), '') END`
 )
 
+const lookedAt = `SELECT t.id, t.number, t.reported_at, t.updated_at, t.state, t.assignee`
+
 // candidate is a ticket that had been posted by the moment, as far as choosing asks.
 type candidate struct {
 	ID         domain.TicketID `db:"id"`
@@ -152,7 +154,7 @@ func (a *API) candidates(ctx context.Context, actor domain.Actor, q question, at
 
 // look adds one way to the next tickets.
 func (q question) look(s *statement, actor domain.Actor, at time.Time, few []any, n int, which func()) {
-	s.add("SELECT * FROM (SELECT t.id, t.number, t.reported_at, t.updated_at, t.state, t.assignee")
+	s.add(lookedAt + " FROM (" + lookedAt)
 	s.fromTickets(few)
 	which()
 	s.add("AND t.reported_at <= $n", at)

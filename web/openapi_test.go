@@ -122,11 +122,11 @@ func TestTheDocumentHasNoLeftovers(t *testing.T) {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
 	}
-	const named = "#/components/schemas/Verification" // named in words: the last line of a stream
+	named := []string{"#/components/schemas/Verification", "#/components/schemas/MirrorReport"} // in words: the last line of a stream
 	for kind, components := range doc.Components {
 		for name := range components {
 			ref := "#/components/" + kind + "/" + name
-			if kind != "securitySchemes" && ref != named && !bytes.Contains(text, []byte(`"`+ref+`"`)) {
+			if kind != "securitySchemes" && !slices.Contains(named, ref) && !bytes.Contains(text, []byte(`"`+ref+`"`)) {
 				t.Errorf("nothing refers to %s", ref)
 			}
 		}

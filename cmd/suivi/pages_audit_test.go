@@ -51,6 +51,10 @@ func TestTheAuditTellsWhoDidWhatByFilters(t *testing.T) {
 		}
 	}
 	root.get("/admin/audit?kind=comment").has("Grace", "pages").lacks("among us")
+	root.get("/admin/audit?kind=members&tracker=HELP").has("Roles of Grace: developer.", `href="/trackers/HELP/settings"`).lacks("HELP-1")
+	root.get("/admin/audit?kind=settings").has("Tracker created: Help desk.")
+	root.get("/admin/audit?kind=settings&tracker=NONE").lacks("Tracker created")
+	root.get("/admin/audit?kind=settings&ticket=HELP-1").lacks("Tracker created")
 	root.get("/admin/audit?from=yesterday").is(422).has("This time cannot be read")
 	root.get("/admin/audit?before=nonsense").is(422)
 }

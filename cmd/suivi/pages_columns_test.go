@@ -14,13 +14,13 @@ func (p shownPage) heads() []string {
 	for _, n := range p.find(func(n *html.Node) bool {
 		return n.Data == "th" && strings.HasPrefix(attr(n, "class"), "c-") && attr(n, "class") != "c-pick"
 	}) {
-		text := ""
+		var text strings.Builder
 		for d := range n.Descendants() {
 			if d.Type == html.TextNode {
-				text += d.Data
+				text.WriteString(d.Data)
 			}
 		}
-		heads = append(heads, text)
+		heads = append(heads, text.String())
 	}
 	return heads
 }
@@ -72,6 +72,13 @@ func TestColumnsAreChosenByEachPersonForEachList(t *testing.T) {
 	heads(s.ada, list, "Ticket", "Summary", "State", "The room", "The cost", "Assignee", "Updated")
 	s.ada.post("/columns", "tracker", "HELP").redirects(list)
 	heads(s.ada, list, "Ticket", "Summary")
+	var query struct{ ID string }
+	s.ada.api("POST", "/api/v1/queries", map[string]any{"name": "By day", "tracker": "HELP", "query": "list=all", "columns": []string{"id", "reportedAt", "state"}}, &query)
+	heads(s.ada, list+"?list=all&saved="+query.ID, "Ticket", "Summary", "Reported", "State")
+	if got := s.ada.get(list + ".csv?list=all&saved=" + query.ID).table(); !slices.Equal(got[0], []string{"Ticket", "Summary", "Reported", "State"}) {
+		t.Errorf("got the table %q", got)
+	}
+	heads(s.emile, list+"?list=all&saved="+query.ID, "Ticket", "Résumé", "Mis à jour", "État") // which is not theirs
 	s.ada.post("/columns", "column", "weather").is(422)
 	s.eve.post("/columns", "tracker", "HELP", "column", "state").is(404)
 }

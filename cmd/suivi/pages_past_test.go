@@ -95,7 +95,7 @@ func TestAListIsShownAsItWasAndLeadsToTicketsAsTheyWere(t *testing.T) {
 	}
 	rows(s.ada, "day=2024-02-28")
 	was := rows(s.ada, "day=2024-03-01", id)
-	was.has("As it was", "the lamp is dark", "Back to now", `href="/tickets/`+id+`/past?at=2024-03-01T22%3A59%3A59Z"`, `value="2024-03-01"`, `name="nth"`)
+	was.has("The list as it was", "the lamp is dark", "Back to now", `href="/tickets/`+id+`/past?at=2024-03-01T22%3A59%3A59Z"`, `value="2024-03-01"`, `name="nth"`)
 	was.lacks("the bulb", `id="bulk-state"`, "data-dialog", "data-live", "tickets.csv", "view=board", `action="/queries"`)
 	rows(s.ada, "day=2024-03-02&clock=09:30", id).has("the lamp is dark") // an hour later in Paris
 	rows(s.ada, "day=2024-03-02&clock=10:30", id).has("the bulb is dark")

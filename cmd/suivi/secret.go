@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -71,7 +72,7 @@ func newSecretSetCommand() *cobra.Command {
 		Args:  oneArg("the secret's name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if site == "" {
-				return usageError{fmt.Errorf("--site says to which site it may be sent, as in https://redmine.example.org")}
+				return usageError{errors.New("--site says to which site it may be sent, as in https://redmine.example.org")}
 			}
 			c, err := f.open()
 			if err != nil {

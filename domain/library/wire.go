@@ -11,6 +11,9 @@ const (
 	deletedV1 = "field.deleted.v1"
 )
 
+// Types are the stored names of all events.
+func Types() []string { return []string{definedV1, deletedV1} }
+
 // Encode gives the stored name and the JSON of an event.
 func Encode(event Event) (name string, data []byte, err error) {
 	switch event.(type) {

@@ -24,6 +24,14 @@ const (
 	mirrorRemovedV1 = "tracker.mirror_removed.v1"
 )
 
+// Types are the stored names of all events of a tracker and of the tree.
+func Types() []string {
+	return []string{
+		createdV1, configuredV1, memberSetV1, memberRemovedV1, fieldSetV1, fieldRemovedV1, fieldsOrderedV1, rightsSetV1, rightsResetV1,
+		archivedV1, unarchivedV1, rulesSetV1, rulesResetV1, mirrorSetV1, mirrorRemovedV1, parentSetV1,
+	}
+}
+
 // Encode gives the stored name and the JSON of an event.
 func Encode(event Event) (name string, data []byte, err error) {
 	switch event.(type) {

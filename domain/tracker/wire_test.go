@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,9 @@ func TestStoredEventsAreReadForEver(t *testing.T) {
 	}
 	for stem, event := range golden {
 		name := whole(stem)
+		if !slices.Contains(Types(), name) {
+			t.Errorf("Types has no %s", name)
+		}
 		stored, err := os.ReadFile(filepath.Join("testdata", stem+".json"))
 		if err != nil {
 			t.Error(err)

@@ -44,7 +44,7 @@ func (m *Mirror) pass(place Place) error {
 		return nil
 	}
 	if wait := g.until.Sub(m.cfg.Now()); wait > 0 {
-		return integration.Later{Err: g.why, Pause: wait}
+		return integration.LaterError{Err: g.why, Pause: wait}
 	}
 	g.until = m.cfg.Now().Add(g.pause) // this one tries, the others go on waiting
 	return nil
@@ -62,7 +62,7 @@ func (m *Mirror) shut(place Place, why error) error {
 	}
 	g.why, g.pause = why, min(2*g.pause, lastProbe)
 	g.until = m.cfg.Now().Add(g.pause)
-	return integration.Later{Err: why, Pause: g.pause}
+	return integration.LaterError{Err: why, Pause: g.pause}
 }
 
 // open notes that the mirror works. What waited for it is tried at once.
@@ -80,6 +80,6 @@ func (m *Mirror) open(ctx context.Context, place Place) error {
 
 // stampOf tells one configuration from another.
 func stampOf(place Place, secretSet time.Time) (string, error) {
-	data, err := json.Marshal(place.Mirror)
+	data, err := json.Marshal(place.Mirror) //nolint:gosec // it has the name of a secret, not one
 	return string(data) + secretSet.Format(time.RFC3339Nano), err
 }

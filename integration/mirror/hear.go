@@ -99,7 +99,7 @@ func (m *Mirror) hear(ctx context.Context, place Place, whole *ticket.Whole, twi
 }
 
 // changeSpace is the name space of the commands that changes become.
-var changeSpace = uuid.MustParse("4d6a0f0e-3a56-4b1c-8b1a-1f0f5f0a9c27") //nolint:gochecknoglobals // never changes
+var changeSpace = uuid.MustParse("4d6a0f0e-3a56-4b1c-8b1a-1f0f5f0a9c27")
 
 // takeIn is one command for one change, the same each time.
 func (m *Mirror) takeIn(ctx context.Context, place Place, id domain.TicketID, twin ticket.Twin, change Change, because cause) error {

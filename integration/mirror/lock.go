@@ -32,7 +32,8 @@ func (l *locks) take(id domain.TicketID) (free func()) {
 		one.Unlock()
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if one.wanted--; one.wanted == 0 {
+		one.wanted--
+		if one.wanted == 0 {
 			delete(l.held, id)
 		}
 	}

@@ -62,7 +62,7 @@ func (m *Mirror) judge(place Place, err error) error {
 	case IsMisconfigured(err):
 		return m.shut(place, said)
 	case IsUnfit(err):
-		return integration.Later{Err: said, Pause: unfitPause}
+		return integration.LaterError{Err: said, Pause: unfitPause}
 	}
 	return said
 }

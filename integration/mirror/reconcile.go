@@ -3,7 +3,6 @@ package mirror
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -210,5 +209,5 @@ func (m *Mirror) compare(ctx context.Context, place Place, id domain.TicketID, c
 }
 
 func lookOnly(context.Context, ...ticket.Part) error {
-	return fmt.Errorf("a look writes nothing down")
+	return errors.New("a look writes nothing down")
 }

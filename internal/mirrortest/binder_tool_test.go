@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -201,12 +202,15 @@ func (t cards) Retire(ctx context.Context, at mirror.Place, twin mirror.Ref, pol
 	if policy == tracker.CloseTwin {
 		var there card
 		if err := t.call(ctx, at, http.MethodGet, "/"+twin.ID, nil, &there); err != nil {
-			return err == mirror.ErrTwinLost, nil
+			if errors.Is(err, mirror.ErrTwinLost) {
+				return true, nil
+			}
+			return false, err
 		}
 		there.Done = true
 		return false, t.call(ctx, at, http.MethodPut, "/"+twin.ID, there, nil)
 	}
-	if err := t.call(ctx, at, http.MethodDelete, "/"+twin.ID, nil, nil); err != nil && err != mirror.ErrTwinLost {
+	if err := t.call(ctx, at, http.MethodDelete, "/"+twin.ID, nil, nil); err != nil && !errors.Is(err, mirror.ErrTwinLost) {
 		return false, err
 	}
 	return true, nil

@@ -43,7 +43,7 @@ func Run(t *testing.T, rig func(t *testing.T) Rig) {
 	}
 }
 
-var allTickets = eventstore.Filter{StreamPrefixes: []string{"ticket-"}}
+func allTickets() eventstore.Filter { return eventstore.Filter{StreamPrefixes: []string{"ticket-"}} }
 
 func (w *world) base(r *integration.Reactors) mirror.Base { return r }
 
@@ -155,7 +155,7 @@ func testSpoilt(t *testing.T, rig Rig) {
 	spoilt := rig.Look(t, id)
 	p := w.start()
 	none := func(uint64, uint64) {}
-	head, _ := w.store.Head(t.Context(), allTickets)
+	head, _ := w.store.Head(t.Context(), allTickets())
 	report, err := p.Look(t.Context(), "HELP", none)
 	if err != nil || report.Tickets != 2 || report.InStep != 1 || report.Change != 1 || len(report.Found) != 1 || report.Found[0].Ticket != id || len(report.Found[0].Drifts) == 0 {
 		t.Errorf("got %+v, %v", report, err)
@@ -163,7 +163,7 @@ func testSpoilt(t *testing.T, rig Rig) {
 	if diff := cmp.Diff(spoilt, rig.Look(t, id)); diff != "" {
 		t.Errorf("a look changes: %s", diff)
 	}
-	if after, _ := w.store.Head(t.Context(), allTickets); after != head {
+	if after, _ := w.store.Head(t.Context(), allTickets()); after != head {
 		t.Error("a look writes events")
 	}
 	if n, err := p.Import(t.Context(), "HELP", none); n != 2 || err != nil {

@@ -82,9 +82,9 @@ func testLife(t *testing.T, rig Rig) {
 		t.Errorf("every event twice: %s", diff)
 	}
 	w.at.Commit, w.at.Prepare = 0, 0
-	before, err := w.store.Head(t.Context(), allTickets)
+	before, err := w.store.Head(t.Context(), allTickets())
 	w.mustHear(1)
-	if after, err2 := w.store.Head(t.Context(), allTickets); err != nil || err2 != nil || after != before {
+	if after, err2 := w.store.Head(t.Context(), allTickets()); err != nil || err2 != nil || after != before {
 		t.Errorf("hearing everything again has written something: %s, %s, %v, %v", before, after, err, err2)
 	}
 	p := w.open(w.newDesk(), w.base)

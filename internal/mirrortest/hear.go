@@ -28,6 +28,7 @@ type mortal struct {
 
 const immortal = 1 << 20
 
+// ChangeTicket is one write.
 func (m *mortal) ChangeTicket(ctx context.Context, c commands.Caller, req commands.Request, id domain.TicketID, command ticket.Command) (commands.Outcome[ticket.Ticket], error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -48,6 +49,7 @@ type dues struct {
 	ids *[]domain.TicketID
 }
 
+// Due notes what is due.
 func (d dues) Due(_ context.Context, _, _ string, ids ...domain.TicketID) error {
 	*d.ids = append(*d.ids, ids...)
 	return nil

@@ -107,10 +107,10 @@ func testHearingCrashes(t *testing.T, rig Rig) {
 			t.Errorf("%+v: %v %s", d, n, diff)
 		}
 	}
-	head, err := w.store.Head(t.Context(), allTickets)
+	head, err := w.store.Head(t.Context(), allTickets())
 	w.at = eventstore.Position{}
 	w.mustHear(1)
-	if after, err2 := w.store.Head(t.Context(), allTickets); err != nil || err2 != nil || after != head {
+	if after, err2 := w.store.Head(t.Context(), allTickets()); err != nil || err2 != nil || after != head {
 		t.Errorf("hearing everything again has written something: %v, %v", err, err2)
 	}
 }

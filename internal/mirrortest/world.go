@@ -34,7 +34,9 @@ const (
 	staff = domain.UserID("usr_01M0000000000000000000005T")
 )
 
-var admin = commands.Caller{Actor: domain.Actor{ID: boss, Admin: true}, Source: domain.SourceAPI, RequestID: "test"}
+func admin() commands.Caller {
+	return commands.Caller{Actor: domain.Actor{ID: boss, Admin: true}, Source: domain.SourceAPI, RequestID: "test"}
+}
 
 // secretName is under which the site's secret is kept.
 const secretName = "site-key"
@@ -114,11 +116,11 @@ func (w *world) configure() {
 	for _, key := range []domain.TrackerKey{"HELP", "NET"} {
 		members := map[domain.UserID][]domain.Role{boss: {domain.Manager}, staff: {domain.Developer}}
 		create := tracker.Create{Key: key, Settings: tracker.Settings{Name: new(string(key))}, Members: members}
-		if _, err := w.desk.ChangeTracker(w.t.Context(), admin, anew(), key, create); err != nil {
+		if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), key, create); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	if _, err := w.desk.SetParent(w.t.Context(), admin, anew(), "NET", "HELP"); err != nil {
+	if _, err := w.desk.SetParent(w.t.Context(), admin(), anew(), "NET", "HELP"); err != nil {
 		w.t.Fatal(err)
 	}
 	w.mirror(func(*tracker.Mirror) {})
@@ -130,7 +132,7 @@ func (w *world) mirror(change func(*tracker.Mirror)) {
 	m := w.rig.Mirror(w.t, []domain.UserID{boss, staff})
 	m.Site, m.Secret, m.Deletion, m.Notes = w.proxy.URL+pathOf(w.rig.Site), secretName, tracker.DeleteTwin, true
 	change(&m)
-	if _, err := w.desk.ChangeTracker(w.t.Context(), admin, anew(), "HELP", tracker.SetMirror{Mirror: m}); err != nil {
+	if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), "HELP", tracker.SetMirror{Mirror: m}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -219,7 +221,7 @@ func (w *world) ticketsOf(ctx context.Context, key domain.TrackerKey, after doma
 // post posts a ticket in HELP.
 func (w *world) post(summary string) domain.TicketID {
 	w.t.Helper()
-	out, err := w.desk.PostTicket(w.t.Context(), admin, anew(), "HELP", ticket.Post{Summary: summary, Description: "It *is* so."})
+	out, err := w.desk.PostTicket(w.t.Context(), admin(), anew(), "HELP", ticket.Post{Summary: summary, Description: "It *is* so."})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -228,7 +230,7 @@ func (w *world) post(summary string) domain.TicketID {
 
 func (w *world) do(id domain.TicketID, command ticket.Command) {
 	w.t.Helper()
-	if _, err := w.desk.ChangeTicket(w.t.Context(), admin, anew(), id, command); err != nil {
+	if _, err := w.desk.ChangeTicket(w.t.Context(), admin(), anew(), id, command); err != nil {
 		w.t.Fatalf("%T on %s: %v", command, id, err)
 	}
 }
@@ -245,7 +247,7 @@ func (w *world) say(id domain.TicketID, text, name, content string) {
 
 func (w *world) depend(id, on domain.TicketID) {
 	w.t.Helper()
-	if _, err := w.desk.AddPrerequisite(w.t.Context(), admin, anew(), id, on); err != nil {
+	if _, err := w.desk.AddPrerequisite(w.t.Context(), admin(), anew(), id, on); err != nil {
 		w.t.Fatal(err)
 	}
 }

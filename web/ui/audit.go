@@ -12,7 +12,7 @@ import (
 	"suivi/readapi"
 )
 
-// auditView is who did what: events of all tickets, the last first.
+// auditView is who did what: events of tickets, trackers and what these share, the last first.
 type auditView struct {
 	*chrome
 
@@ -25,9 +25,10 @@ type auditView struct {
 	Wrong       *Complaint
 }
 
-// auditRow is an event, and where the ticket as it was then is shown.
+// auditRow is an event, and where the ticket as it was then, or the tracker, is shown.
 type auditRow struct {
 	Ticket  domain.TicketID
+	Tracker domain.TrackerKey
 	Deleted bool
 	URL     string
 	Actor   personView
@@ -95,8 +96,7 @@ func (p *page) fillAudit(v *auditView) error {
 	}
 	for _, e := range events {
 		row := p.event(e.Happened, shown)
-		v.Events = append(v.Events, auditRow{e.Ticket, e.Deleted, "/admin/audit/" + string(e.Ticket) + "?at=" + url.QueryEscape(e.Position),
-			row.Actor, row.At, row.Words, row.Icon, e.Type, p.say("source." + string(e.Source)), e.Internal})
+		v.Events = append(v.Events, auditRow{e.Ticket, e.Tracker, e.Deleted, auditedAt(e), row.Actor, row.At, row.Words, row.Icon, e.Type, p.say("source." + string(e.Source)), e.Internal})
 	}
 	if q.Before != "" {
 		v.First = "/admin/audit?" + v.Typed.Encode()
@@ -107,6 +107,17 @@ func (p *page) fillAudit(v *auditView) error {
 		v.Next = "/admin/audit?" + next.Encode()
 	}
 	return nil
+}
+
+// auditedAt is where what an event was about is shown.
+func auditedAt(e readapi.Audited) string {
+	switch {
+	case e.Ticket != "":
+		return "/admin/audit/" + string(e.Ticket) + "?at=" + url.QueryEscape(e.Position)
+	case e.Tracker != "":
+		return "/trackers/" + string(e.Tracker) + "/settings"
+	}
+	return "/admin/fields"
 }
 
 // namedIn are the people whom events name.

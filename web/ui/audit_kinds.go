@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"suivi/domain/dependency"
+	"suivi/domain/library"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 )
 
 // auditKind is a kind of events as people think of them: stored names, or their beginnings.
@@ -29,8 +31,12 @@ func auditKinds() []auditKind {
 		{"priority", []string{"ticket.ranked.", "ticket.raise_"}},
 		{"move", []string{"ticket.moved."}},
 		{"cascade", []string{"ticket.cascade"}},
-		{"mirror", []string{"ticket.mirror", "ticket.unmirrored."}},
+		{"mirror", []string{"ticket.mirror", "ticket.unmirrored.", "tracker.mirror_"}},
 		{"deletion", []string{"ticket.deleted.", "ticket.undeleted."}},
+		{"settings", []string{"tracker.created.", "tracker.configured.", "tracker.archived.", "tracker.unarchived.", "hierarchy."}},
+		{"members", []string{"tracker.member_"}},
+		{"rights", []string{"tracker.rights_", "tracker.rules_"}},
+		{"fields", []string{"tracker.field", "field."}},
 	}
 }
 
@@ -49,7 +55,7 @@ func typesOf(kind string) []string {
 		return nil
 	}
 	begins := auditKinds()[i].begins
-	return slices.DeleteFunc(slices.Concat(ticket.Types(), dependency.Types()), func(name string) bool {
+	return slices.DeleteFunc(slices.Concat(ticket.Types(), dependency.Types(), tracker.Types(), library.Types()), func(name string) bool {
 		return !slices.ContainsFunc(begins, func(begin string) bool { return strings.HasPrefix(name, begin) })
 	})
 }

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"suivi/domain/dependency"
+	"suivi/domain/library"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 )
 
 func TestEveryEventIsOfOneKindInTheAudit(t *testing.T) {
@@ -14,7 +16,7 @@ func TestEveryEventIsOfOneKindInTheAudit(t *testing.T) {
 	for _, k := range auditKinds() {
 		got = append(got, typesOf(k.name)...)
 	}
-	want := slices.Concat(ticket.Types(), dependency.Types())
+	want := slices.Concat(ticket.Types(), dependency.Types(), tracker.Types(), library.Types())
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

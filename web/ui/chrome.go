@@ -43,6 +43,7 @@ type navQuery struct {
 	URL      string
 	Shared   bool
 	Own      bool
+	Columns  []string // that its list shows; none: those of the person
 }
 
 // mostTrackers is how many trackers the side bar and choices have.
@@ -98,7 +99,7 @@ func (p *page) savedQueries(trackers []readapi.ListedTracker) ([]navQuery, error
 	}
 	var nav []navQuery
 	for _, q := range queries {
-		nav = append(nav, navQuery{ID: q.ID, Name: q.Name, URL: queryURL(q), Shared: q.Shared, Own: q.Owner == p.who.ID})
+		nav = append(nav, navQuery{ID: q.ID, Name: q.Name, URL: queryURL(q), Shared: q.Shared, Own: q.Owner == p.who.ID, Columns: q.Columns})
 	}
 	return nav, nil
 }

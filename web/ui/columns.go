@@ -16,8 +16,9 @@ type columnForm struct {
 	Chosen  bool // by the person; else they are what everybody has at first
 }
 
-// columnsOf are the columns of the list, as the person has chosen them.
-func (a asked) columnsOf(in tracker.Tracker, around surroundings) ([]column, columnForm, error) {
+// columnsOf are the columns of the list: those of the saved query that it is, where that
+// names some, else as the person has chosen them.
+func (a asked) columnsOf(in tracker.Tracker, around surroundings, saved []navQuery) ([]column, columnForm, error) {
 	p := a.page
 	fields := p.listable(in, around)
 	names, chosen, err := p.cfg.Accounts.Columns(p.ctx(), p.who.ID, a.key)
@@ -26,6 +27,11 @@ func (a asked) columnsOf(in tracker.Tracker, around surroundings) ([]column, col
 	}
 	if !chosen {
 		names = firstColumns(in, fields)
+	}
+	for _, q := range saved {
+		if q.ID == a.query.Get("saved") && len(q.Columns) > 0 {
+			names = q.Columns
+		}
 	}
 	columns := a.columns(names, in, fields)
 	form := columnForm{Key: a.key, Back: a.with(), Chosen: chosen}

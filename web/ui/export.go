@@ -18,7 +18,7 @@ func exportList(p *page) error {
 	if err != nil {
 		return err
 	}
-	_, around, err := p.frame("", "")
+	frame, around, err := p.frame("", "")
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func exportList(p *page) error {
 	if err != nil {
 		return err
 	}
-	columns, _, err := a.columnsOf(in, around)
+	columns, _, err := a.columnsOf(in, around, frame.Queries)
 	if err != nil {
 		return err
 	}

@@ -150,7 +150,7 @@ func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Track
 	if err != nil {
 		return err
 	}
-	if v.Columns, v.Choice, err = a.columnsOf(in, around); err != nil {
+	if v.Columns, v.Choice, err = a.columnsOf(in, around, v.Queries); err != nil {
 		return err
 	}
 	if v.Rows, err = p.rows(p.ctx(), found.Tickets, in, around, v.Columns); err != nil {
