@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -202,21 +201,8 @@ func (m *mirrored) verified(tickets int) {
 			m.t.Errorf("%s: %v, %v: %s", how, err, unreadable, text)
 		}
 	}
-	req, err := http.NewRequestWithContext(m.t.Context(), http.MethodGet, m.redmine.URL+"/issues.json?limit=1&status_id=*&project_id="+m.project, nil)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	req.Header.Set("X-Redmine-Api-Key", testredmine.Key(testredmine.Admin))
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var list struct {
-		Total int `json:"total_count"`
-	}
-	if text, err := io.ReadAll(resp.Body); err != nil || json.Unmarshal(text, &list) != nil || list.Total != tickets {
-		m.t.Errorf("%d issues, %v: %s", list.Total, err, text)
+	if issues := m.redmine.Issues(m.t, m.project); issues != tickets {
+		m.t.Errorf("%d issues for %d tickets", issues, tickets)
 	}
 }
 
@@ -271,13 +257,9 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m.more(&requests)
 	refuse.Store(true)
-	await(t, "the mirror has found that its key is refused", func() bool {
-		var status struct{ Reactor integration.Status }
-		m.want(http.StatusOK, m.ask(m.token, "GET", "/api/v1/admin/mirrors/redmine", nil), &status)
-		return status.Reactor.Parked > 0 || status.Reactor.Due > 0
-	})
+	m.want(http.StatusOK, m.ask(m.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/import", nil), nil) // so that there is something to do
+	await(t, "the key was refused", func() bool { return m.proxy.Happened(testredmine.Unauthorized) > 0 })
 	refuse.Store(false)
 	importing.Wait()
 	m.settled()

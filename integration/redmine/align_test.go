@@ -410,6 +410,25 @@ func TestNothingIsThereTwiceWhereverItWasCutOff(t *testing.T) {
 	}
 }
 
+// Such an issue would be made again and again.
+func TestAnIssueThatDoesNotKeepItsTicketsIDIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := testredmine.Shared(t)
+	for login, left := range map[string]int{testredmine.Manager: 0, testredmine.Developer: 1} { // a developer cannot delete it
+		project := s.NewProject(t)
+		p := newPair(t, place(t, s, project, login), ticket.Posted{Summary: login, Reporter: zoe})
+		p.at.Mirror.Fixed[redmine.FixedExternalID] = "77"
+		for range 3 {
+			if _, err := p.issue(); !mirror.IsMisconfigured(err) {
+				t.Errorf("%s: got %v", login, err)
+			}
+		}
+		if found := s.Issues(t, project); found != left {
+			t.Errorf("%s: %d issues are left", login, found)
+		}
+	}
+}
+
 func TestAllWaitWhileTheirProjectIsClosed(t *testing.T) {
 	t.Parallel()
 	s := testredmine.Shared(t)

@@ -50,6 +50,12 @@ func (t *Tool) Create(ctx context.Context, at mirror.Place, want mirror.Wanted) 
 	if err != nil {
 		return mirror.Ref{}, err
 	}
+	t.mu.Lock()
+	why := t.barred[mirrorOf(at)]
+	t.mu.Unlock()
+	if why != "" {
+		return mirror.Ref{}, mirror.Misconfigured("%s", why)
+	}
 	a := newAligner(t, s, at, mirror.Job{Want: want})
 	client, others, err := a.creator(ctx, field)
 	if err != nil {
@@ -60,6 +66,8 @@ func (t *Tool) Create(ctx context.Context, at mirror.Place, want mirror.Wanted) 
 		made, err = a.create(ctx, s.Client)
 	}
 	switch {
+	case hasStatus(err, http.StatusForbidden):
+		return mirror.Ref{}, mirror.Misconfigured("the project is closed, or the key's person may not add issues: %w", err)
 	case refused(err):
 		return mirror.Ref{}, mirror.Unfit("%w", err)
 	case err != nil:
@@ -67,11 +75,23 @@ func (t *Tool) Create(ctx context.Context, at mirror.Place, want mirror.Wanted) 
 	}
 	// An issue that does not carry its ticket's id would be made again and again.
 	if carried, _ := made.Field(field); !slices.Contains(carried.Values, string(want.ID)) {
-		t.forget(s)
-		err := s.Delete(context.WithoutCancel(ctx), made.ID)
-		return mirror.Ref{}, mirror.Misconfigured("the issue #%d did not keep the ticket's id in the custom field %d (was it deleted again? %t); see that the field is used by the project and tracker, and that the key's person may change it", made.ID, field, err == nil)
+		return mirror.Ref{}, t.takeBack(ctx, s, at, made.ID, field)
 	}
 	return refOf(at, made.ID), nil
+}
+
+// takeBack deletes an issue that does not carry its ticket's id. Where that cannot be
+// done, none is made any more: each try would leave another one.
+func (t *Tool) takeBack(ctx context.Context, s *site, at mirror.Place, issue, field int) error {
+	t.forget(s)
+	lost := fmt.Sprintf("the issue #%d did not keep the ticket's id in the custom field %d; see that the field is used by the project and the tracker, and that the key's person may change it", issue, field)
+	if err := s.Delete(context.WithoutCancel(ctx), issue); err != nil {
+		lost += fmt.Sprintf("; delete the issue by hand (%v), and start Suivi again", err)
+		t.mu.Lock()
+		t.barred[mirrorOf(at)] = lost
+		t.mu.Unlock()
+	}
+	return mirror.Misconfigured("%s", lost)
 }
 
 // creator is who makes the issue: the reporter, if the key is an administrator's

@@ -52,6 +52,8 @@ type Tool struct {
 	// leaks are the mirrors in which a private note became public all the same. None is
 	// sent there any more before the program is started again.
 	leaks map[string]bool
+	// barred are the mirrors in which no issue is made any more, and why.
+	barred map[string]string
 }
 
 // New makes the tool.
@@ -59,7 +61,7 @@ func New(cfg Config) *Tool {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Tool{cfg: cfg, texts: markdown.New(), sites: map[string]*site{}, leaks: map[string]bool{}}
+	return &Tool{cfg: cfg, texts: markdown.New(), sites: map[string]*site{}, leaks: map[string]bool{}, barred: map[string]string{}}
 }
 
 // Name is Redmine's.
@@ -109,19 +111,20 @@ func (t *Tool) forget(s *site) {
 	}
 }
 
-func leakOf(at mirror.Place) string { return at.Mirror.Site + "\x00" + at.Mirror.Project }
+// mirrorOf names a mirror among those of all trackers.
+func mirrorOf(at mirror.Place) string { return at.Mirror.Site + "\x00" + at.Mirror.Project }
 
 // leaked notes that a private note has become public.
 func (t *Tool) leaked(at mirror.Place) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.leaks[leakOf(at)] = true
+	t.leaks[mirrorOf(at)] = true
 }
 
 // notPrivate tells why an internal note may not be sent, as things are now; "" when it may.
 func (t *Tool) notPrivate(ctx context.Context, s *site, at mirror.Place) (why string, err error) {
 	t.mu.Lock()
-	leaked := t.leaks[leakOf(at)]
+	leaked := t.leaks[mirrorOf(at)]
 	t.mu.Unlock()
 	switch {
 	case leaked:

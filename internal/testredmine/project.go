@@ -20,7 +20,7 @@ func (s *Server) NewProject(t testing.TB) string {
 		}
 		return '-'
 	}, identifier)
-	identifier = identifier[:min(len(identifier), 90)]
+	identifier = identifier[:min(len(identifier), 90)] + "-" + strconv.FormatInt(s.projects.Add(1), 10)
 	s.post(t, "/projects.json", map[string]any{"project": map[string]any{"name": t.Name(), "identifier": identifier, "is_public": false}})
 	for _, login := range []string{Manager, Developer, Reporter} {
 		s.post(t, "/projects/"+identifier+"/memberships.json", map[string]any{"membership": map[string]any{
@@ -83,6 +83,22 @@ func (s *Server) User(t testing.TB, login string) int {
 	}
 	t.Fatalf("nobody in Redmine is called %s", login)
 	return 0
+}
+
+// Issues counts the issues of the project, in whatever status.
+func (s *Server) Issues(t testing.TB, project string) int {
+	t.Helper()
+	text, err := s.ask("GET", "/issues.json?limit=1&status_id=*&project_id="+project, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Total int `json:"total_count"`
+	}
+	if err := json.Unmarshal(text, &list); err != nil {
+		t.Fatal(err)
+	}
+	return list.Total
 }
 
 // CloseProject has nobody change anything in the project.

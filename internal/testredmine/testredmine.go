@@ -8,18 +8,20 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
 // Server is one Redmine that runs, or is dead for a while.
 type Server struct {
-	URL     string
-	Project string // the identifier of the project that it begins with, "support"
-	dir     string
-	root    string
-	threads int
-	mu      sync.Mutex
-	process *process // nil: dead
+	URL      string
+	Project  string // the identifier of the project that it begins with, "support"
+	dir      string
+	root     string
+	threads  int
+	projects atomic.Int64 // that were made
+	mu       sync.Mutex
+	process  *process // nil: dead
 }
 
 // Config says what the Redmine shall be like. The zero Config is a SQLite file and
