@@ -182,6 +182,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
 			ofTool := strings.HasPrefix(path, "/api/v1/admin/mirrors/") && len(mirrorTools(nil)) == 0 // then nothing can be done there
+			ofTool = ofTool || operation.OperationID == "proposeMirror"                               // a real Redmine is asked for it where there is one: TestTheMirrorIsTrueWhateverDies
 			if !r.seen[operation.OperationID] && !ofTool {
 				t.Errorf("%s %s has not been tried: add it here", method, path)
 			}

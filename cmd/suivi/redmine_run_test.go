@@ -136,6 +136,11 @@ func (m *mirrored) configure() {
 		"fixed":  object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5", "formatting": "textile"},
 	})
 	m.want(http.StatusOK, a, nil)
+	var proposal mirror.Proposal
+	m.want(http.StatusOK, m.ask(m.token, "POST", "/api/v1/trackers/HELP/mirrors/redmine/propose", nil), &proposal)
+	if proposal.Mapping.States["working"] != "2" || len(proposal.Choices["status"]) != 6 || proposal.Mapping.Fields["customer"].As != "" {
+		t.Errorf("proposed: %+v", proposal) // a manager of Redmine may not list its custom fields
+	}
 	var problems struct {
 		Problems []mirror.Problem `json:"problems"`
 	}
