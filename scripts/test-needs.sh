@@ -31,7 +31,7 @@ give_up() {
   if [ "${CI:-}" = true ] || ! have_compiler; then
     exit 1
   fi
-  say "going on without: the tests on Postgres are skipped"
+  say "going on without: the tests that need them are skipped"
   exit 0
 }
 
