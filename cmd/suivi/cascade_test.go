@@ -302,7 +302,7 @@ func TestWhatTheCascadeCannotDoIsParkedAndTriedAgain(t *testing.T) {
 		}
 		await(t, "four reports are parked", func() bool { return len(parked().Parked) == 4 })
 		list := parked()
-		if r := list.Reactors; len(r) != 1 || r[0].Name != "cascade" || r[0].State != "running" || r[0].Parked != 4 {
+		if r := list.Reactors; len(r) != 2 || r[0].Name != "cascade" || r[0].State != "running" || r[0].Parked != 4 || r[1].Name != "redmine" || r[1].Parked != 0 {
 			t.Errorf("reactors %+v", r)
 		}
 		waiting := 0

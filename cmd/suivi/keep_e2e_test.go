@@ -182,7 +182,7 @@ func TestMetricsAndHealth(t *testing.T) {
 	status, text := get("/metrics")
 	for _, want := range []string{
 		"suivi_eventstore_writable 1", "suivi_eventstore_position ", "suivi_eventstore_commits_total ", "suivi_eventstore_events_total ",
-		`suivi_eventstore_subscriptions{to="all"} 2`, "suivi_eventstore_commit_seconds_bucket", "suivi_eventstore_commit_writes_sum", "go_goroutines",
+		`suivi_eventstore_subscriptions{to="all"} 3`, "suivi_eventstore_commit_seconds_bucket", "suivi_eventstore_commit_writes_sum", "go_goroutines",
 	} {
 		if status != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("status %d; %q is missing", status, want)

@@ -47,7 +47,7 @@ func TestProjectionsAreShownRebuiltAndVerified(t *testing.T) {
 	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/trackers", map[string]any{"key": "DESK", "name": "Desk"}), nil)
 	d.want(http.StatusCreated, d.ask(d.token, "POST", "/api/v1/trackers/DESK/tickets", map[string]any{"summary": "No ink"}), nil)
 	await(t, "the projections run", func() bool { // a fresh service builds them first
-		return strings.Count(command(t, "projections", "status", "--data", d.data), "running") == 6
+		return strings.Count(command(t, "projections", "status", "--data", d.data), "running") == 7
 	})
 	wantAll(t, command(t, "projections", "rebuild", "--data", d.data), "tickets is rebuilt from ", "history is rebuilt from ")
 	wantAll(t, command(t, "projections", "verify", "--data", d.data), "tickets      equal: ")
