@@ -34,6 +34,16 @@ func (h *Handler) Whole(ctx context.Context, id domain.TicketID) (ticket.Whole, 
 	return whole, nil
 }
 
+// TicketSince is a ticket as of the event of the revision or later, whoever may see it:
+// what this node knows of it already, if that goes so far.
+func (h *Handler) TicketSince(ctx context.Context, id domain.TicketID, revision uint64) (ticket.Ticket, error) {
+	f, cached, err := h.tickets.load(ctx, id.Stream(), false)
+	if cached && f.version <= revision {
+		f, err = h.tickets.refresh(ctx, id.Stream())
+	}
+	return f.state, err
+}
+
 func decodeTicketEvent(e eventstore.Recorded) (ticket.Event, domain.Meta, error) {
 	var meta domain.Meta
 	event, err := ticket.Decode(e.Type, e.Data)

@@ -24,6 +24,7 @@ import (
 type Commands interface {
 	Whole(ctx context.Context, id domain.TicketID) (ticket.Whole, error)
 	Ticket(ctx context.Context, id domain.TicketID) (ticket.Ticket, error)
+	TicketSince(ctx context.Context, id domain.TicketID, revision uint64) (ticket.Ticket, error)
 	Desk(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error)
 	Prerequisites(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error)
 	ChangeTicket(ctx context.Context, c commands.Caller, req commands.Request, id domain.TicketID, command ticket.Command) (commands.Outcome[ticket.Ticket], error)
@@ -114,8 +115,26 @@ func (m *Mirror) react(ctx context.Context, e integration.Event) error {
 	if had, known := m.aligned.Get(e.Ticket); known && e.Revision < had && !e.Again {
 		return nil
 	}
+	if concerned, err := m.concerned(ctx, e); err != nil || !concerned {
+		return err
+	}
 	because := cause{event: e.ID, actor: e.Meta.Actor, correlation: e.Meta.CorrelationID, source: domain.Source(m.name)}
 	return m.bring(ctx, e.Ticket, because)
+}
+
+// concerned tells whether the ticket has anything to do with the tool since the event:
+// its tracker has a mirror, or it has a twin. Most have not, on most sites; so all of a
+// ticket is read after this. What becomes of the ticket later, its later events tell.
+func (m *Mirror) concerned(ctx context.Context, e integration.Event) (bool, error) {
+	t, err := m.cfg.Commands.TicketSince(ctx, e.Ticket, e.Revision)
+	if err != nil || !t.Exists() {
+		return false, err
+	}
+	if _, has := t.Inner.Twin(m.name); has {
+		return true, nil
+	}
+	_, mirrored, err := m.find(ctx, t.Tracker)
+	return mirrored, err
 }
 
 // aside hears what is no ticket's: what tickets depend on, and how trackers are mirrored.
