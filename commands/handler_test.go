@@ -3,7 +3,6 @@ package commands_test
 import (
 	"context"
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -17,7 +16,7 @@ import (
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
-	"suivi/eventstore/embedded"
+	"suivi/internal/testdesk"
 )
 
 var admin = commands.Caller{Actor: domain.Actor{ID: "usr_admin", Admin: true}, Source: domain.SourceAPI, RequestID: "test"}
@@ -33,49 +32,21 @@ type fixture struct {
 
 func setup(t *testing.T, nodes int) *fixture {
 	t.Helper()
-	server, err := embedded.Open(t.Context(), embedded.Config{Path: filepath.Join(t.TempDir(), "events.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := eventstore.Open(server.ConnectionString(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	store := testdesk.Store(t)
 	f := &fixture{store: store}
 	for range nodes {
-		f.nodes = append(f.nodes, commands.New(commands.Config{
-			Store: store, Now: f.now,
-			Wait:        func(context.Context, eventstore.Position) error { return nil }, // log reads everything each time
-			PostedBy:    f.postedBy,
-			StatesInUse: f.statesInUse,
-			Stranded:    f.stranded,
-			OpenByAssignee: func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error) {
-				return map[domain.UserID]int{}, nil
-			},
-			Gap: func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error) {
-				return &rank.Gap{Below: rank.Bottom(time.Time{}, 1)}, nil
-			},
-			AnswersGiven: func(context.Context, []domain.TrackerKey, string, []string) ([]string, bool, error) {
-				return nil, false, nil
-			},
-			SharedBy: func(context.Context, string) (now, ever []domain.TrackerKey, err error) {
-				return nil, nil, nil // as long as nobody uses anything
-			},
-			UnknownUsers: func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
-				return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil
-			},
-		}))
+		cfg := testdesk.Config(store)
+		cfg.Now, cfg.PostedBy, cfg.StatesInUse, cfg.Stranded = f.now, f.postedBy, f.statesInUse, f.stranded // from the log itself
+		cfg.Gap = func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error) {
+			return &rank.Gap{Below: rank.Bottom(time.Time{}, 1)}, nil
+		}
+		cfg.UnknownUsers = func(_ context.Context, ids []domain.UserID) ([]domain.UserID, error) {
+			return slices.DeleteFunc(slices.Clone(ids), func(id domain.UserID) bool { return id != "usr_ghost" }), nil
+		}
+		f.nodes = append(f.nodes, commands.New(cfg))
 	}
 	name := "Help desk"
-	_, err = f.nodes[0].ChangeTracker(t.Context(), admin, fresh(""), "HELP", tracker.Create{Key: "HELP", Settings: tracker.Settings{Name: &name}})
+	_, err := f.nodes[0].ChangeTracker(t.Context(), admin, fresh(""), "HELP", tracker.Create{Key: "HELP", Settings: tracker.Settings{Name: &name}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -216,7 +216,8 @@ var stateAfter = map[string]string{
 	"Closed": "validated", "VERIFIED": "validated", "INVALID": "abandoned", "DUPLICATE": "abandoned",
 }
 
-func readCases(t *testing.T) map[string][]row {
+// logRows are the rows of the help desk's log, the names of its columns first.
+func logRows(t *testing.T) [][]string {
 	t.Helper()
 	file, err := os.Open(helpdeskLog)
 	if err != nil {
@@ -227,12 +228,17 @@ func readCases(t *testing.T) map[string][]row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines, err := csv.NewReader(unzipped).ReadAll()
+	rows, err := csv.NewReader(unzipped).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+func readCases(t *testing.T) map[string][]row {
+	t.Helper()
 	cases := map[string][]row{}
-	for _, line := range lines[1:] {
+	for _, line := range logRows(t)[1:] {
 		at, err := time.Parse("2006/01/02 15:04:05.000", line[3])
 		if err != nil {
 			t.Fatal(err)

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
 	"flag"
@@ -41,19 +40,7 @@ const longRun = 50
 // richest writes the log's cases with the most rows to a file.
 func richest(t *testing.T, n int) string {
 	t.Helper()
-	file, err := os.Open(helpdeskLog)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(unzipped).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := logRows(t)
 	count := map[string]int{}
 	for _, row := range rows[1:] {
 		count[row[0]]++

@@ -13,6 +13,7 @@ import (
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/integration/cascade"
+	"suivi/internal/testdesk"
 )
 
 var errCrash = errors.New("the process is dead")
@@ -109,7 +110,7 @@ func (w *world) survive(m *mortal, deaths *int) {
 	err := w.hear(m, 1)
 	if errors.Is(err, errCrash) {
 		*deaths++
-		w.at, m.left, m.Commands = before, immortal, newNode(w.store)
+		w.at, m.left, m.Commands = before, immortal, commands.New(testdesk.Config(w.store))
 		err = w.hear(m, 1+*deaths%2)
 		w.at = before
 		err = errors.Join(err, w.hear(m, 1))

@@ -1,25 +1,18 @@
 package cascade_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/uuid"
 
 	"suivi/commands"
 	"suivi/domain"
-	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
-	"suivi/eventstore/embedded"
 	"suivi/integration"
 	"suivi/integration/cascade"
+	"suivi/internal/testdesk"
 )
 
 var admin = commands.Caller{Actor: domain.Actor{ID: "usr_admin", Admin: true}, Source: domain.SourceAPI, RequestID: "test"}
@@ -35,22 +28,10 @@ type world struct {
 
 func newWorld(t *testing.T, nodes int) *world {
 	t.Helper()
-	server, err := embedded.Open(t.Context(), embedded.Config{Path: filepath.Join(t.TempDir(), "events.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := eventstore.Open(server.ConnectionString(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(store.Close(), server.Close()); err != nil {
-			t.Error(err)
-		}
-	})
+	store := testdesk.Store(t)
 	w := &world{t: t, store: store}
 	for range nodes {
-		w.nodes = append(w.nodes, newNode(store))
+		w.nodes = append(w.nodes, commands.New(testdesk.Config(store)))
 	}
 	for _, key := range []domain.TrackerKey{"TOP", "LOW"} {
 		settings := tracker.Settings{Name: new(string(key)), BackReport: new(tracker.ReportResolve), ReportComments: new(true)}
@@ -62,28 +43,6 @@ func newWorld(t *testing.T, nodes int) *world {
 		t.Fatal(err)
 	}
 	return w
-}
-
-// newNode is a handler without read models: what they are asked here has no answer in this world.
-func newNode(store *eventstore.Store) *commands.Handler {
-	return commands.New(commands.Config{
-		Store: store, Now: time.Now,
-		Wait:        func(context.Context, eventstore.Position) error { return nil },
-		PostedBy:    func(context.Context, uuid.UUID) (domain.TicketID, bool, error) { return "", false, nil },
-		StatesInUse: func(context.Context, domain.TrackerKey) ([]tracker.State, error) { return nil, nil },
-		Stranded:    func(context.Context, domain.TrackerKey) ([]domain.TicketID, error) { return nil, nil },
-		OpenByAssignee: func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error) {
-			return map[domain.UserID]int{}, nil
-		},
-		Gap: func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error) {
-			return &rank.Gap{}, nil
-		},
-		AnswersGiven: func(context.Context, []domain.TrackerKey, string, []string) ([]string, bool, error) {
-			return nil, false, nil
-		},
-		SharedBy:     func(context.Context, string) (now, ever []domain.TrackerKey, err error) { return nil, nil, nil },
-		UnknownUsers: func(context.Context, []domain.UserID) ([]domain.UserID, error) { return nil, nil },
-	})
 }
 
 func anew() commands.Request { return commands.NewRequest(admin.Actor.ID, "", "", nil) }

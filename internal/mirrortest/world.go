@@ -2,7 +2,6 @@ package mirrortest
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -18,14 +17,13 @@ import (
 	"suivi/commands"
 	"suivi/database"
 	"suivi/domain"
-	"suivi/domain/rank"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
-	"suivi/eventstore/embedded"
 	"suivi/files"
 	"suivi/integration"
 	"suivi/integration/mirror"
+	"suivi/internal/testdesk"
 )
 
 // The people of a world. The administrator reports and acts, staff is told of it.
@@ -58,20 +56,13 @@ type world struct {
 func newWorld(t testing.TB, rig Rig) *world {
 	t.Helper()
 	dir := t.TempDir()
-	server, err := embedded.Open(t.Context(), embedded.Config{Path: filepath.Join(dir, "events.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := eventstore.Open(server.ConnectionString(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := testdesk.Store(t)
 	db, err := database.Open(t.Context(), database.Config{URL: (&url.URL{Scheme: "sqlite", Path: filepath.Join(dir, "accounts.db")}).String(), Durable: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(db.Close(), store.Close(), server.Close()); err != nil {
+		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -91,24 +82,9 @@ func newWorld(t testing.TB, rig Rig) *world {
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.later.Load()) * time.Second) }
 
 func (w *world) newDesk() *commands.Handler {
-	return commands.New(commands.Config{
-		Store: w.store, Now: time.Now, Files: w.files,
-		Wait:        func(context.Context, eventstore.Position) error { return nil },
-		PostedBy:    func(context.Context, uuid.UUID) (domain.TicketID, bool, error) { return "", false, nil },
-		StatesInUse: func(context.Context, domain.TrackerKey) ([]tracker.State, error) { return nil, nil },
-		Stranded:    func(context.Context, domain.TrackerKey) ([]domain.TicketID, error) { return nil, nil },
-		OpenByAssignee: func(context.Context, domain.TrackerKey) (map[domain.UserID]int, error) {
-			return map[domain.UserID]int{}, nil
-		},
-		Gap: func(context.Context, domain.Actor, domain.TicketID, rank.Move) (*rank.Gap, error) {
-			return &rank.Gap{}, nil
-		},
-		AnswersGiven: func(context.Context, []domain.TrackerKey, string, []string) ([]string, bool, error) {
-			return nil, false, nil
-		},
-		SharedBy:     func(context.Context, string) (now, ever []domain.TrackerKey, err error) { return nil, nil, nil },
-		UnknownUsers: func(context.Context, []domain.UserID) ([]domain.UserID, error) { return nil, nil },
-	})
+	cfg := testdesk.Config(w.store)
+	cfg.Files = w.files
+	return commands.New(cfg)
 }
 
 func (w *world) configure() {

@@ -194,7 +194,7 @@ async function stack(browser) {
   for (const place of [1, 0]) {
     await page.keyboard.press('Enter');
     await page.waitForFunction(([id, at]) => document.querySelectorAll('tr[data-row] .c-number')[at].textContent.trim() === id, [before[2], place]);
-    await page.waitForFunction(id => document.activeElement.id === `raise-${id}` && !document.querySelector('.htmx-added, .htmx-settling, .htmx-request'), before[2]); // nobody presses within 20 ms
+    await page.waitForFunction(id => document.activeElement.id === `raise-${id}`, before[2]);
   }
   await innocent(visitor);
 }
