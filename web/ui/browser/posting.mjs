@@ -8,8 +8,16 @@ export async function alike(browser, site) {
   const visitor = await visit(browser, site, { language: 'fr', who: 'zoe' });
   const { page } = visitor;
   await visitor.go('/trackers/HELP/new');
+  let typing; // the fields of the answer come while one types already
+  const late = new Promise(begun => { typing = begun; });
+  await page.route('**/trackers/HELP/new', async route => { await late; await route.continue(); }, { times: 1 });
   await page.selectOption('#field-kind', 'network');
-  await page.locator('#summary').pressSequentially('Réseau filaire mort au deuxième étage');
+  await page.locator('#summary').pressSequentially('Réseau filaire ');
+  const fields = page.waitForResponse('**/trackers/HELP/new');
+  typing();
+  await (await fields).finished();
+  await page.waitForFunction(() => !document.querySelector('.htmx-request'));
+  await page.keyboard.type('mort au deuxième étage');
   await page.waitForSelector(`#similar a[href="/tickets/${site.switchboard}"]`);
   want(await page.evaluate(() => document.activeElement.id) === 'summary', 'the cursor stays where one types');
   want(await page.inputValue('#summary') === 'Réseau filaire mort au deuxième étage', 'what is typed stays');

@@ -67,15 +67,7 @@
     const field = event.target.closest('[data-decides]');
     const form = event.target.closest('form');
     if (!field || !form || form.id !== 'post' && form.id !== 'try') return;
-    const values = {};
-    for (const [name, value] of new FormData(form)) {
-      if (typeof value !== 'string') continue;
-      values[name] = name in values ? [].concat(values[name], value) : value;
-    }
-    values.do = 'refresh';
-    const focus = event.target.id;
-    htmx.ajax('POST', form.getAttribute('action'), { target: '#fields', select: '#fields', swap: 'outerHTML', values })
-      .then(() => { const back = document.getElementById(focus); if (back) back.focus(); });
+    bring(form, '#fields', 'refresh', event.target.id);
   });
 
   // A form with a preview of what it makes: what decides over its parts brings those as well.
@@ -83,14 +75,22 @@
     const form = event.target.closest('form[data-live]');
     if (!form) return;
     const decides = event.target.closest('[data-decides]') && !event.target.closest('#preview');
-    const part = decides ? '#live' : '#preview';
+    bring(form, decides ? '#live' : '#preview', 'look', document.activeElement.id || event.target.id);
+  });
+
+  // bring has a part of the form made anew from what is in it. The focus goes back to where
+  // it was when that part went with it; who types elsewhere by then is not disturbed.
+  function bring(form, part, what, focus) {
     const values = {};
-    for (const [name, value] of new FormData(form)) values[name] = name in values ? [].concat(values[name], value) : value;
-    values.do = 'look';
-    const focus = document.activeElement.id || event.target.id;
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value !== 'string') continue;
+      values[name] = name in values ? [].concat(values[name], value) : value;
+    }
+    values.do = what;
     htmx.ajax('POST', form.getAttribute('action'), { target: part, select: part, swap: 'outerHTML', values })
       .then(() => { const back = document.getElementById(focus); if (back && document.activeElement === document.body) back.focus(); });
-  });
+  }
+
   // The slider of a ticket as it was.
   document.addEventListener('change', event => {
     if (event.target.matches('.slide input')) event.target.form.requestSubmit();
