@@ -93,9 +93,6 @@ func (c *checker) checkRights(context.Context) (bool, error) {
 			"%s is no member of the project %s.", c.me.Name(), c.project.Name)
 		return false, nil
 	}
-	if c.at.Mirror.Direction == tracker.BothWays {
-		c.say("only-outwards", "direction", "Set the direction to "+string(tracker.Outwards)+".", "What people do in Redmine does not come to tickets.")
-	}
 	for _, permission := range c.needed() {
 		if !c.rights.have(permission) {
 			c.say("right-missing", "secret", "In Redmine: Administration → Roles and permissions → "+c.rights.roleNames()+" → tick “"+asShown(permission)+"”.",
