@@ -36,7 +36,7 @@ func (*Tool) Check(ctx context.Context, at mirror.Place) ([]mirror.Problem, erro
 		c.say("bad-site", "site", "Write the address that people see, as https://redmine.example.org.", "%v", err)
 		return c.problems, nil
 	}
-	for _, step := range []func(context.Context) (goOn bool, err error){c.checkKey, c.checkProject, c.checkRights, c.checkFixed, c.checkStates, c.checkFields, c.checkPeople} {
+	for _, step := range []func(context.Context) (goOn bool, err error){c.checkKey, c.checkProject, c.checkRights, c.checkFixed, c.checkStates, c.checkFields, c.checkPeople, c.checkHearing} {
 		if goOn, err := step(ctx); err != nil || !goOn {
 			return c.problems, err
 		}
@@ -109,8 +109,11 @@ func (c *checker) checkRights(context.Context) (bool, error) {
 // needed are the permissions that the mirror takes.
 func (c *checker) needed() []string {
 	needed := []string{viewIssues, addIssues, editIssues, addNotes, editNotes, manageRelations, viewWatchers, addWatchers, deleteWatchers}
-	if c.at.Mirror.Notes {
+	switch {
+	case c.at.Mirror.Notes:
 		needed = append(needed, privateNotes, viewPrivate)
+	case c.at.Mirror.Direction == tracker.BothWays: // what is said privately there would not be heard
+		needed = append(needed, viewPrivate)
 	}
 	if c.at.Mirror.Deletion == tracker.DeleteTwin {
 		needed = append(needed, deleteIssues)

@@ -36,7 +36,9 @@ func TestRedmineKeepsTheContractOfTools(t *testing.T) {
 			},
 			People: &mirrortest.People{
 				Staff: strconv.Itoa(s.User(t, testredmine.Developer)), Stranger: strconv.Itoa(s.User(t, testredmine.Admin)),
-				Say: func(t testing.TB, id domain.TicketID, as, text string) { r.change(t, id, as, redmine.Change{"notes": text}) },
+				Say: func(t testing.TB, id domain.TicketID, as, text string) {
+					r.change(t, id, as, redmine.Change{"notes": text})
+				},
 				Close: func(t testing.TB, id domain.TicketID, as string) {
 					r.change(t, id, as, redmine.Change{"status_id": statusClosed})
 				},
