@@ -40,10 +40,12 @@ func (s *State) Judge(reactor integration.Status, stopped string) {
 		s.Standing = Off
 	case stopped != "":
 		s.Standing, s.Why = Stopped, stopped
-	case s.Due > 0 || s.Lag > 0:
+	case s.Due > 0:
 		s.Standing = Working
 	case len(s.Parked) > 0:
 		s.Standing = Waiting
+	case s.Lag > 0: // some of it may be of this tracker
+		s.Standing = Working
 	default:
 		s.Standing = InStep
 	}

@@ -27,7 +27,7 @@ type mirrorFormView struct {
 	Project  slotView
 	Read     bool // the projects have been read
 	Mapped   bool // what is what is shown
-	NotAsked string
+	Silence  *silence
 
 	Directions []choice
 	Deletions  []choice
@@ -118,14 +118,19 @@ func editMirror(p *page, in toolOf) error {
 	})
 }
 
-// readFor bounds how long a page waits for a tool; the rest of its time is for the page.
+// readFor bounds how long a page waits for a tool, however often it asks; the rest of its time is for the page.
 const readFor = 8 * time.Second
+
+// asking is the context of questions to a tool.
+func (p *page) asking() (context.Context, context.CancelFunc) {
+	return context.WithDeadline(p.ctx(), p.now.Add(readFor))
+}
 
 // there is what there is in the tool, as far as it could be read.
 type there struct {
 	projects []mirror.Choice
 	proposal mirror.Proposal
-	notAsked string
+	silence  *silence // why not all of it
 }
 
 func (p *page) readTool(in toolOf, draft tracker.Mirror, ask mirrorAsked) (there, error) {
@@ -133,15 +138,15 @@ func (p *page) readTool(in toolOf, draft tracker.Mirror, ask mirrorAsked) (there
 	if !ask.read || draft.Secret == "" || draft.Site == "" {
 		return t, nil
 	}
-	ctx, cancel := context.WithTimeout(p.ctx(), readFor)
+	ctx, cancel := p.asking()
 	defer cancel()
 	var err error
 	t.projects, err = p.cfg.Mirrors.Projects(ctx, in.tool, in.Key, draft)
 	if err == nil && ask.mapped && draft.Project != "" {
 		t.proposal, err = p.cfg.Mirrors.Propose(ctx, in.tool, in.Key, &draft)
 	}
-	if kind := domain.KindOf(err); kind == domain.Unavailable || kind == domain.Refused {
-		t.notAsked, err = p.notAsked(err), nil
+	if t.silence = p.silence(ctx, err); t.silence != nil {
+		err = nil
 	}
 	return t, err
 }
@@ -174,7 +179,7 @@ func (p *page) showMirrorForm(in toolOf, ask mirrorAsked, failure error) error {
 		return err
 	}
 	_, has := in.Mirror(in.tool)
-	v := mirrorFormView{settingsFrame: frame, Path: in.path("/edit"), Tool: p.toolName(in.tool), New: !has, Typed: ask.typed, Read: ask.read && found.projects != nil, Mapped: ask.mapped, NotAsked: found.notAsked}
+	v := mirrorFormView{settingsFrame: frame, Path: in.path("/edit"), Tool: p.toolName(in.tool), New: !has, Typed: ask.typed, Read: ask.read && found.projects != nil, Mapped: ask.mapped, Silence: found.silence}
 	slots := p.slots(in, ask, found.proposal.Choices)
 	v.Secret, v.Project = p.secretSlot(secrets, slots), slots.slot("project", p.say("mirror.project"), found.projects)
 	v.Project.Needed = true
@@ -185,7 +190,7 @@ func (p *page) showMirrorForm(in toolOf, ask mirrorAsked, failure error) error {
 	}
 	if ask.found != nil {
 		v.Checked, v.Problems = true, p.problemViews(ask.found.problems, in.Tracker)
-		v.NotAsked = cmp.Or(ask.found.notAsked, v.NotAsked)
+		v.Silence = cmp.Or(ask.found.silence, v.Silence)
 	}
 	return p.answer(p.statusOf(failure), "mirror-form", v)
 }
