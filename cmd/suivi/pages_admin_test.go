@@ -22,7 +22,7 @@ func TestAdministrationIsThereForAdministratorsAlone(t *testing.T) {
 	s := newPageSite(t)
 	root := s.administrator()
 	id := s.post(s.emile, "a ticket")
-	pages := []string{"", "/parked", "/people", "/people/invite", "/people/" + string(s.emile.id), "/site", "/mirrors", "/secrets", "/fields", "/fields/edit", "/deleted", "/audit", "/audit/" + id}
+	pages := []string{"", "/parked", "/people", "/people/invite", "/people/" + string(s.emile.id), "/site", "/mirrors", "/fields", "/fields/edit", "/deleted", "/audit", "/audit/" + id}
 	for _, page := range pages {
 		root.get("/admin"+page).is(200).has("Administration", `aria-current="page"`)
 		s.ada.get("/admin" + page).is(404).lacks("Administration")

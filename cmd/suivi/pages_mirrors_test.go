@@ -80,9 +80,10 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	s.settlePages()
 	id := s.post(s.emile, "No ink", "answers.customer", "ACME", "answers.urgency", "b")
 
-	s.ada.get(mirrorsAt).is(200).has("an administrator has to keep a secret").lacks("/admin/secrets")
-	root.post("/admin/secrets", "name", "redmine", "site", redmine.URL+"/", "value", key).redirects("/admin/secrets")
-	root.get("/admin/secrets").is(200).has("redmine", redmine.URL, "Root").lacks(key)
+	s.ada.get(mirrorsAt).is(200).has("an administrator has to keep a secret").lacks("/admin/mirrors")
+	root.post("/admin/secrets", "name", "redmine", "site", redmine.URL+"/", "value", key).redirects("/admin/mirrors")
+	root.post("/admin/secrets", "name", "Key", "site", redmine.URL, "value", key).is(422).has("A small letter", `value="Key"`).lacks(key)
+	root.get("/admin/mirrors").is(200).has("redmine", redmine.URL, "Root").lacks(key)
 	s.ada.get(mirrorsAt).is(200).has("Connect Redmine")
 
 	const at, edit = mirrorsAt + "/redmine", mirrorsAt + "/redmine/edit"
@@ -139,8 +140,8 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	link := redmine.URL + "/issues/"
 	s.grace.get("/tickets/"+id).is(200).has("In other tools", link)
 	s.emile.get("/tickets/"+id).is(200).lacks("autres outils", link)
-	await(t, "it is in step", func() bool { return s.mirrorState("redmine").Standing == mirror.InStep })
-	root.get("/admin/mirrors").is(200).has("HELP · Redmine", project, "in step").lacks(key)
+	await(t, "nothing waits", func() bool { return s.mirrorState("redmine").Standing == mirror.Idle })
+	root.get("/admin/mirrors").is(200).has("HELP · Redmine", project, "nothing waits").lacks(key)
 	s.save(s.ada, at, "do", "off").redirects(at)
 	s.ada.get(at).is(200).has("Turn on").lacks(key)
 
@@ -154,8 +155,8 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	s.save(s.ada, at, "do", "on").is(http.StatusConflict).has("does not answer")
 	s.save(s.ada, at, "do", "remove").redirects(mirrorsAt)
 	s.ada.get(mirrorsAt).is(200).has("Connect Redmine")
-	root.post("/admin/secrets/remove", "name", "redmine").redirects("/admin/secrets")
-	root.get("/admin/secrets").is(200).has("No secret is kept")
+	root.post("/admin/secrets/remove", "name", "redmine").redirects("/admin/mirrors")
+	root.get("/admin/mirrors").is(200).has("No secret is kept")
 }
 
 // listening is a server that counts who calls it.
@@ -198,7 +199,6 @@ func TestNobodyButAnAdministratorHasSuiviCallAnAddress(t *testing.T) {
 		s.refused(http.StatusConflict, "secret-for-another-site", as("POST", api+"/work", object{"kind": work}))
 	}
 	s.ada.post("/admin/secrets", "name", "mine", "site", inner, "value", "k").is(404)
-	s.ada.get("/admin/secrets").is(404)
 	s.ada.get("/admin/mirrors").is(404)
 	if n := calls.Load(); n != 0 {
 		t.Errorf("%d calls to an address that no administrator knows of", n)
@@ -256,14 +256,14 @@ func TestAParkedTicketIsSeenAndDealtWith(t *testing.T) {
 	shown := s.ada.get(at).has(bad, "Try all of it again").lacks("/tickets/" + good + `"><strong>`)
 	id := shown.value("id")
 	s.ada.get("/tickets/" + bad).is(200).has("has not got to Redmine")
-	s.emile.get("/tickets/" + bad).is(200).lacks("pas arrivé", "autres outils")
+	s.emile.get("/tickets/"+bad).is(200).lacks("pas arrivé", "autres outils")
 	s.administrator().get("/admin/mirrors").is(200).has("some tickets wait")
 
 	net := "/trackers/NET/settings/mirrors/redmine"
 	s.eve.get(net).is(200).lacks(bad) // another tracker's
 	s.eve.post(net, "do", "resolve", "id", id).redirects(net)
 	s.refused(http.StatusNotFound, "parked-not-found", s.ask(s.token, "POST", "/api/v1/trackers/NET/mirrors/redmine/parked/"+id+"/retry", nil))
-	if state := s.mirrorState("redmine"); len(state.Parked) == 0 || state.Parked[0].ID != id || state.Standing == mirror.InStep {
+	if state := s.mirrorState("redmine"); len(state.Parked) == 0 || state.Parked[0].ID != id || state.Standing == mirror.Idle {
 		t.Errorf("got %+v", state)
 	}
 	s.ada.post(at, "do", "retry", "id", id).redirects(at)

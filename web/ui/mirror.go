@@ -21,7 +21,7 @@ type mirrorView struct {
 	On       bool
 	Verifies bool
 	Facts    []factView
-	Parked   []parkedRow
+	Parked   []failedRow
 	Drifts   []driftedRow
 	Checked  bool
 	Problems []problemView
@@ -93,9 +93,7 @@ func (p *page) showMirror(in toolOf, found *checked, failure error) error {
 		return err
 	}
 	v.Facts = p.mirrorFacts(state.Mirror)
-	for _, one := range state.Parked {
-		v.Parked = append(v.Parked, p.parkedRow(one))
-	}
+	v.Parked = p.failedRows(state.Parked)
 	for _, one := range state.Drifts {
 		v.Drifts = append(v.Drifts, driftedRow{Ticket: one.Ticket, Drifts: one.Drifts, Seen: p.when(one.Seen, p.now, p.zone)})
 	}
@@ -111,10 +109,33 @@ func (p *page) mirrorFacts(m tracker.Mirror) []factView {
 		notes = p.say("mirror.notes-go")
 	}
 	return []factView{
-		{p.say("mirror.site"), m.Site}, {p.say("mirror.project"), m.Project}, {p.say("mirror.secret"), m.Secret},
+		{p.say("mirror.site"), m.Site}, {p.say("mirror.project"), m.Project}, {p.say("mirror.part.secret"), m.Secret},
 		{p.say("mirror.direction"), p.say("direction." + string(m.Direction))}, {p.say("mirror.deletion"), p.say("deletion." + string(m.Deletion))},
 		{p.say("mirror.notes"), notes},
 	}
+}
+
+// failedRow is parked work that has failed, and how much of the ticket waits behind it.
+type failedRow struct {
+	parkedRow
+
+	Behind int
+}
+
+func (p *page) failedRows(parked []integration.Parked) []failedRow {
+	var rows []failedRow
+	behind := map[domain.TicketID]int{}
+	for _, one := range parked {
+		if one.Tries == 0 {
+			behind[one.Ticket]++
+			continue
+		}
+		rows = append(rows, failedRow{parkedRow: p.parkedRow(one)})
+	}
+	for i := range rows {
+		rows[i].Behind = behind[rows[i].Ticket]
+	}
+	return rows
 }
 
 func (p *page) parkedRow(one integration.Parked) parkedRow {

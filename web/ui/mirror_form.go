@@ -19,15 +19,16 @@ import (
 type mirrorFormView struct {
 	settingsFrame
 
-	Path     string
-	Tool     string
-	New      bool
-	Typed    url.Values
-	Secret   slotView
-	Project  slotView
-	Read     bool // the projects have been read
-	Mapped   bool // what is what is shown
-	Silence  *silence
+	Path    string
+	Home    string // of the mirror that is set
+	Tool    string
+	New     bool
+	Typed   url.Values
+	Secret  slotView
+	Project slotView
+	Read    bool // the projects have been read
+	Mapped  bool // what is what is shown
+	Silence *silence
 
 	Directions []choice
 	Deletions  []choice
@@ -179,7 +180,7 @@ func (p *page) showMirrorForm(in toolOf, ask mirrorAsked, failure error) error {
 		return err
 	}
 	_, has := in.Mirror(in.tool)
-	v := mirrorFormView{settingsFrame: frame, Path: in.path("/edit"), Tool: p.toolName(in.tool), New: !has, Typed: ask.typed, Read: ask.read && found.projects != nil, Mapped: ask.mapped, Silence: found.silence}
+	v := mirrorFormView{settingsFrame: frame, Path: in.path("/edit"), Home: in.path(""), Tool: p.toolName(in.tool), New: !has, Typed: ask.typed, Read: ask.read && found.projects != nil, Mapped: ask.mapped, Silence: found.silence}
 	slots := p.slots(in, ask, found.proposal.Choices)
 	v.Secret, v.Project = p.secretSlot(secrets, slots), slots.slot("project", p.say("mirror.project"), found.projects)
 	v.Project.Needed = true
