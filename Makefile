@@ -105,6 +105,7 @@ $(LINT): | need-go
 
 .PHONY: bench
 bench: build ## Measure: Go benchmarks, then what users feel
+	@scripts/test-needs.sh
 	go test -run '^$$' -bench . -benchmem -timeout 30m $(PACKAGES)
 	./bin/suivi bench $(BENCH_ARGS)
 

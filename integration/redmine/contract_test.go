@@ -19,24 +19,28 @@ import (
 
 func TestRedmineKeepsTheContractOfTools(t *testing.T) {
 	t.Parallel()
-	mirrortest.Run(t, func(t *testing.T) mirrortest.Rig {
-		s := testredmine.Shared(t)
-		r := rig{s: s, project: s.NewProject(t)}
-		return mirrortest.Rig{
-			Site: s.URL, Secret: testredmine.Key(testredmine.Manager), Tool: func() mirror.Tool { return newTool() },
-			Mirror: func(t testing.TB, people []domain.UserID) tracker.Mirror {
-				m := place(t, s, r.project, testredmine.Manager).Mirror
-				m.States[tracker.Resolved] = strconv.Itoa(statusClosed)
-				m.Deletion, m.Fields = tracker.DeleteTwin, nil
-				m.People = map[domain.UserID]string{}
-				for i, person := range people {
-					m.People[person] = strconv.Itoa(s.User(t, []string{testredmine.Developer, testredmine.Reporter}[i%2]))
-				}
-				return m
-			},
-			Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
-		}
-	})
+	mirrortest.Run(t, func(t *testing.T) mirrortest.Rig { return newRig(t) })
+}
+
+func BenchmarkDelay(b *testing.B) { mirrortest.Delay(b, newRig) }
+
+func newRig(t testing.TB) mirrortest.Rig {
+	s := testredmine.Shared(t)
+	r := rig{s: s, project: s.NewProject(t)}
+	return mirrortest.Rig{
+		Site: s.URL, Secret: testredmine.Key(testredmine.Manager), Tool: func() mirror.Tool { return newTool() },
+		Mirror: func(t testing.TB, people []domain.UserID) tracker.Mirror {
+			m := place(t, s, r.project, testredmine.Manager).Mirror
+			m.States[tracker.Resolved] = strconv.Itoa(statusClosed)
+			m.Deletion, m.Fields = tracker.DeleteTwin, nil
+			m.People = map[domain.UserID]string{}
+			for i, person := range people {
+				m.People[person] = strconv.Itoa(s.User(t, []string{testredmine.Developer, testredmine.Reporter}[i%2]))
+			}
+			return m
+		},
+		Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
+	}
 }
 
 // rig looks at the issues of a project as people do there.
