@@ -84,7 +84,7 @@ func program(agent string) string {
 // changePassword ends all sessions but this one.
 func changePassword(p *page) error {
 	return p.withForm(func(f *form) error {
-		if err := p.cfg.Accounts.SetPassword(p.ctx(), p.who.ID, f.Get("old"), f.Get("password"), p.session.ID); err != nil {
+		if err := p.cfg.Accounts.SetPassword(p.ctx(), p.by(), f.Get("old"), f.Get("password"), p.session.ID); err != nil {
 			return p.showAccess(err)
 		}
 		return p.redirect("/profile/access", "password-changed")
@@ -95,12 +95,12 @@ func changePassword(p *page) error {
 func endSessions(p *page) error {
 	return p.withForm(func(f *form) error {
 		if id := f.Get("session"); id != "" {
-			if err := p.cfg.Accounts.EndSession(p.ctx(), p.who.ID, id); err != nil {
+			if err := p.cfg.Accounts.EndSession(p.ctx(), p.by(), id); err != nil {
 				return err
 			}
 			return p.redirect("/profile/access", "session-ended")
 		}
-		if err := p.cfg.Accounts.EndOtherSessions(p.ctx(), p.who.ID, p.session.ID); err != nil {
+		if err := p.cfg.Accounts.EndOtherSessions(p.ctx(), p.by(), p.session.ID); err != nil {
 			return err
 		}
 		return p.redirect("/profile/access", "sessions-ended")

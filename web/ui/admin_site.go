@@ -34,7 +34,7 @@ func changeSite(p *page) error {
 		if f.Get("do") == "reset" {
 			chosen.Watch = nil
 		}
-		if err := p.cfg.Accounts.SetPreferences(p.ctx(), accounts.Site, chosen); err != nil {
+		if err := p.cfg.Accounts.SetPreferences(p.ctx(), p.by(), accounts.Site, chosen); err != nil {
 			return err
 		}
 		return p.redirect("/admin/site", "defaults-saved")
