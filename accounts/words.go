@@ -34,7 +34,7 @@ func (w deedWords) of(d Deed) string {
 	case AdminTaken:
 		return w.say("N’est plus administrateur.", "No administrator any more.")
 	case Disabled:
-		return w.say("Compte désactivé ; sessions, jetons et invitations terminés.", "Account disabled; sessions, tokens and invitations ended.")
+		return w.say("Compte désactivé ; sessions, jetons et invitations terminés.", "Account disabled; sessions, tokens and invitations ended.")
 	case Enabled:
 		return w.say("Compte réactivé.", "Account enabled again.")
 	case SetUp:
@@ -42,9 +42,9 @@ func (w deedWords) of(d Deed) string {
 	case SiteChanged:
 		return w.say("Réglages du site modifiés%s.", "Settings of the site changed%s.", w.changes(d))
 	case SecretSet:
-		return w.say("Secret « %s » enregistré pour %s.", "Secret “%s” kept for %s.", d.About.Secret, d.About.Site)
+		return w.say("Secret « %s » enregistré pour %s.", "Secret “%s” kept for %s.", d.About.Secret, d.About.Site)
 	case SecretRemoved:
-		return w.say("Secret « %s » oublié.", "Secret “%s” forgotten.", d.About.Secret)
+		return w.say("Secret « %s » oublié.", "Secret “%s” forgotten.", d.About.Secret)
 	}
 	return w.credentials(d)
 }
@@ -53,25 +53,32 @@ func (w deedWords) of(d Deed) string {
 func (w deedWords) credentials(d Deed) string {
 	switch d.Kind {
 	case PasswordSet:
-		return w.say("Mot de passe changé ; autres sessions terminées.", "Password changed; other sessions ended.")
+		return w.say("Mot de passe changé ; autres sessions terminées.", "Password changed; other sessions ended.")
 	case PasswordReplaced:
-		return w.say("Mot de passe remplacé ; sessions terminées.", "Password replaced; sessions ended.")
+		return w.say("Mot de passe remplacé ; sessions terminées.", "Password replaced; sessions ended.")
 	case PasswordRefused:
-		return w.say("Ancien mot de passe faux, %d fois dans l’heure.", "Wrong old password, %d times within the hour.", d.Times)
+		return w.say("Ancien mot de passe faux, %s dans l’heure.", "Wrong old password, %s within the hour.", w.times(d.Times))
 	case TokenMade:
-		return w.say("Jeton créé : « %s », portée %s%s.", "Token made: “%s”, scope %s%s.", d.About.Label, d.About.Scope, w.until(d.About.ExpiresAt))
+		return w.say("Jeton créé : « %s », portée %s%s.", "Token made: “%s”, scope %s%s.", d.About.Label, d.About.Scope, w.until(d.About.ExpiresAt))
 	case TokenRevoked:
-		return w.say("Jeton révoqué : « %s ».", "Token revoked: “%s”.", d.About.Label)
+		return w.say("Jeton révoqué : « %s ».", "Token revoked: “%s”.", d.About.Label)
 	case SignedIn:
 		return w.say("Connexion depuis %s.", "Signed in from %s.", w.place(d.About.Address))
 	case SignInFailed:
-		return w.say("Connexion refusée, %d fois dans l’heure, en dernier depuis %s.", "Sign-in refused, %d times within the hour, last from %s.", d.Times, w.place(d.About.Address))
+		return w.say("Connexion refusée, %s dans l’heure, en dernier depuis %s.", "Sign-in refused, %s within the hour, last from %s.", w.times(d.Times), w.place(d.About.Address))
 	case SessionEnded:
 		return w.say("Session terminée.", "Session ended.")
 	case SessionsEnded:
 		return w.say("Autres sessions terminées.", "Other sessions ended.")
 	}
 	return string(d.Kind) // of a newer program; better than nothing
+}
+
+func (w deedWords) times(n int64) string {
+	if n == 1 {
+		return w.say("une fois", "once")
+	}
+	return w.say("%d fois", "%d times", n)
 }
 
 func (w deedWords) place(address string) string {
@@ -101,7 +108,7 @@ func (w deedWords) changes(d Deed) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return w.say(" : %s", ": %s", strings.Join(all, ", "))
+	return w.say(" : %s", ": %s", strings.Join(all, ", "))
 }
 
 func (w deedWords) what(name string) string {
@@ -121,5 +128,5 @@ func (w deedWords) quote(text string) string {
 	if text == "" {
 		return "–"
 	}
-	return w.say("« %s »", "“%s”", text)
+	return w.say("« %s »", "“%s”", text)
 }

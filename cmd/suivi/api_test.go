@@ -218,6 +218,9 @@ func (r *reader) walkAccount(ada string) {
 	var list struct{ Sessions []struct{ ID string } }
 	r.ask("GET", "/api/v1/me/sessions", "", 200, &list)
 	r.ask("DELETE", "/api/v1/me/sessions/"+list.Sessions[0].ID, "", 204, nil)
+	r.ask("GET", "/api/v1/me/sign-ins", "", 200, nil)
+	r.ask("GET", "/api/v1/admin/deeds?kind=created,invited&from=2020-01-01T00:00:00Z&limit=1", "", 200, nil)
+	r.ask("GET", "/api/v1/admin/deeds?kind=erased", "", 422, nil)
 	var made struct{ Token struct{ ID string } }
 	r.ask("POST", "/api/v1/me/tokens", `{"name":"script","scope":"read","expiresAt":"2100-01-01T00:00:00Z"}`, 201, &made)
 	r.ask("POST", "/api/v1/me/tokens", `{"name":"script","scope":"all"}`, 422, nil)

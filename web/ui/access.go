@@ -15,6 +15,16 @@ type accessView struct {
 	HasPassword bool
 	Sessions    []sessionView
 	Others      bool // there are sessions beside this one
+	SignIns     []signInView
+}
+
+// signInView is a sign-in, or a try to, as the person is told of it.
+type signInView struct {
+	At      when
+	Words   string
+	Program string
+	Agent   string
+	Refused bool
 }
 
 // sessionView is a session as its owner sees it.
@@ -48,6 +58,16 @@ func (p *page) showAccess(failure error) error {
 		mine := s.ID == p.session.ID
 		v.Others = v.Others || !mine
 		v.Sessions = append(v.Sessions, p.sessionView(s, mine))
+	}
+	signIns, err := p.cfg.Accounts.SignIns(p.ctx(), p.who.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range signIns {
+		v.SignIns = append(v.SignIns, signInView{
+			At: p.when(d.At, p.now, p.zone), Words: p.typeset(d.Words(p.code == "fr")), Program: program(d.About.Agent), Agent: d.About.Agent,
+			Refused: d.Kind != accounts.SignedIn,
+		})
 	}
 	return p.answer(p.statusOf(failure), "access", v)
 }
