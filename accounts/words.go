@@ -112,8 +112,9 @@ func (w deedWords) changes(d Deed) string {
 }
 
 func (w deedWords) what(name string) string {
-	french := map[string]string{"name": "nom", "email": "adresse", "language": "langue", "timeZone": "fuseau horaire", "watch": "nouveaux suivis"}
-	english := map[string]string{"email": "e-mail address", "timeZone": "time zone", "watch": "new watches"}
+	french := map[string]string{"name": "nom", "email": "adresse", "language": "langue", "timeZone": "fuseau horaire", "watch": "nouveaux suivis",
+		"closedPanels": "panneaux fermés au départ", "newFields": "nouveaux champs"}
+	english := map[string]string{"email": "e-mail address", "timeZone": "time zone", "watch": "new watches", "closedPanels": "panels closed at first", "newFields": "new fields"}
 	told := english[name]
 	if w.french {
 		told = french[name]

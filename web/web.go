@@ -120,6 +120,8 @@ func (e *edge) routes(app *fiber.App) {
 	api.Post("/invitations", e.invite)
 	api.Get("/admin/preferences", e.siteDefaults)
 	api.Put("/admin/preferences", e.setSiteDefaults)
+	api.Get("/admin/settings", e.siteSettings)
+	api.Patch("/admin/settings", e.changeSiteSettings)
 	api.Get("/admin/projections", e.projections)
 	api.Post("/admin/projections/:name/rebuild", e.rebuild)
 	api.Post("/admin/verify", e.verify)
