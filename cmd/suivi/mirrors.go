@@ -169,9 +169,9 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 			return mirrorOrder{tickets}, err
 		},
 		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
-		SetSecret: func(ctx context.Context, name, site, value string, by domain.UserID) (any, error) {
+		SetSecret: func(ctx context.Context, name, site, value string, by domain.By) (any, error) {
 			return s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
 		},
-		RemoveSecret: func(ctx context.Context, name string) error { return s.reactors.RemoveSecret(ctx, name) },
+		RemoveSecret: s.reactors.RemoveSecret,
 	}
 }
