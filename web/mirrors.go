@@ -37,8 +37,8 @@ type Mirrors struct {
 	Sites func(context.Context) (any, error)
 	// Secrets and SetSecret are encoded as the document's Secret. No answer has a secret itself.
 	Secrets      func(context.Context) (any, error)
-	SetSecret    func(ctx context.Context, name, site, value string, by domain.UserID) (any, error)
-	RemoveSecret func(ctx context.Context, name string) error
+	SetSecret    func(ctx context.Context, name, site, value string, by domain.By) (any, error)
+	RemoveSecret func(ctx context.Context, name string, by domain.By) error
 }
 
 func (e *edge) mirrorRoutes(api fiber.Router) {
@@ -74,7 +74,7 @@ func (e *edge) setSecret(c *fiber.Ctx) error {
 	if err := commands.ReadBody(c, &body); err != nil {
 		return err
 	}
-	kept, err := e.cfg.Mirrors.SetSecret(c.UserContext(), c.Params("name"), body.Site, body.Value, actor(c).ID)
+	kept, err := e.cfg.Mirrors.SetSecret(c.UserContext(), c.Params("name"), body.Site, body.Value, by(c))
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (e *edge) removeSecret(c *fiber.Ctx) error {
 	if err := requireAdmin(c); err != nil {
 		return err
 	}
-	if err := e.cfg.Mirrors.RemoveSecret(c.UserContext(), c.Params("name")); err != nil {
+	if err := e.cfg.Mirrors.RemoveSecret(c.UserContext(), c.Params("name"), by(c)); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)

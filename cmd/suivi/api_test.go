@@ -219,6 +219,9 @@ func (r *reader) walkAccount(ada string) {
 	var list struct{ Sessions []struct{ ID string } }
 	r.ask("GET", "/api/v1/me/sessions", "", 200, &list)
 	r.ask("DELETE", "/api/v1/me/sessions/"+list.Sessions[0].ID, "", 204, nil)
+	r.ask("GET", "/api/v1/me/sign-ins", "", 200, nil)
+	r.ask("GET", "/api/v1/admin/deeds?kind=created,invited&from=2020-01-01T00:00:00Z&limit=1", "", 200, nil)
+	r.ask("GET", "/api/v1/admin/deeds?kind=erased", "", 422, nil)
 	var made struct{ Token struct{ ID string } }
 	r.ask("POST", "/api/v1/me/tokens", `{"name":"script","scope":"read","expiresAt":"2100-01-01T00:00:00Z"}`, 201, &made)
 	r.ask("POST", "/api/v1/me/tokens", `{"name":"script","scope":"all"}`, 422, nil)
@@ -513,6 +516,9 @@ func (r *reader) walkWatches(ada string) {
 	r.ask("PUT", "/api/v1/admin/preferences", `{"trackers":{"HELP":{"watch":[]}}}`, 422, nil)
 	r.ask("GET", "/api/v1/admin/preferences", "", 403, nil, "X-Suivi-Actor", ada)
 	r.ask("GET", "/api/v1/admin/preferences", "", 200, nil)
+	r.ask("PATCH", "/api/v1/admin/settings", `{"closedPanels":["history"]}`, 200, nil)
+	r.ask("PATCH", "/api/v1/admin/settings", `{"closedPanels":[],"newFields":["mandatory","hidden"]}`, 422, nil)
+	r.ask("GET", "/api/v1/admin/settings", "", 200, nil)
 	r.ask("PUT", "/api/v1/me/preferences", `{"watch":["weather"]}`, 422, nil)
 	r.ask("PUT", "/api/v1/me/preferences", `{"watch":[],"trackers":{"HELP":{"watch":["edit"]}}}`, 200, nil, "X-Suivi-Actor", ada)
 	r.ask("GET", "/api/v1/me/preferences", "", 200, &p, "X-Suivi-Actor", ada)

@@ -61,10 +61,10 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 		},
 		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
 		Sites:   func(ctx context.Context) (any, error) { return s.mirrorSites(ctx) },
-		SetSecret: func(ctx context.Context, name, site, value string, by domain.UserID) (any, error) {
+		SetSecret: func(ctx context.Context, name, site, value string, by domain.By) (any, error) {
 			return s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
 		},
-		RemoveSecret: func(ctx context.Context, name string) error { return s.reactors.RemoveSecret(ctx, name) },
+		RemoveSecret: s.reactors.RemoveSecret,
 	}
 }
 

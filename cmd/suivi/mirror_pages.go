@@ -23,7 +23,7 @@ func (s *service) pagesOfMirrors() ui.Mirrors {
 			return m.Form()
 		},
 		Secrets: s.reactors.Secrets,
-		SetSecret: func(ctx context.Context, name, site, value string, by domain.UserID) error {
+		SetSecret: func(ctx context.Context, name, site, value string, by domain.By) error {
 			_, err := s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
 			return err
 		},

@@ -34,6 +34,11 @@ func (s *service) newMirrors() map[string]*mirror.Mirror {
 			Content: func(ctx context.Context, file domain.File) (io.ReadCloser, error) {
 				return s.files.Content(ctx, file.Hash)
 			},
+			Receive: func(ctx context.Context, owner domain.UserID, id domain.AttachmentID, name string, content io.Reader) error {
+				_, err := s.files.Receive(ctx, owner, id, name, content)
+				return err
+			},
+			PollEvery: s.cfg.mirrorPoll, SweepEvery: s.cfg.mirrorSweep,
 		})
 	}
 	return mirrors

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 
+	"github.com/jmoiron/sqlx"
+
+	"suivi/accounts"
 	"suivi/domain"
 	"suivi/integration"
 	"suivi/integration/cascade"
@@ -18,7 +21,7 @@ func (s *service) openReactors(ctx context.Context) (err error) {
 	for _, m := range s.mirrors {
 		reactors = append(reactors, m.Reactor())
 	}
-	s.reactors, err = integration.Open(ctx, integration.Config{DB: s.people, Store: s.store, Logger: s.logger}, reactors...)
+	s.reactors, err = integration.Open(ctx, integration.Config{DB: s.people, Store: s.store, Logger: s.logger, Record: s.recordSecret}, reactors...)
 	return err
 }
 
@@ -38,4 +41,13 @@ func edgeOfReactors(r *integration.Reactors) web.Reactors {
 		Retry:   func(ctx context.Context, id string) (any, error) { return r.Retry(ctx, id) },
 		Resolve: func(ctx context.Context, id string, by domain.UserID) (any, error) { return r.Resolve(ctx, id, by) },
 	}
+}
+
+// recordSecret has the accounts record what is done with a secret for another tool.
+func (s *service) recordSecret(ctx context.Context, tx *sqlx.Tx, d integration.SecretDeed) error {
+	deed := accounts.Deed{Kind: accounts.SecretSet, By: d.By, About: accounts.About{Secret: d.Name, Site: d.Site}}
+	if d.Site == "" {
+		deed.Kind = accounts.SecretRemoved
+	}
+	return s.accounts.Record(ctx, tx, deed)
 }

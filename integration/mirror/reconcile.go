@@ -36,6 +36,9 @@ type Finding struct {
 
 const maxFindings = 1000
 
+// failed is what a finding is of a ticket that could not be looked at.
+const failed = "failed"
+
 func (m *Mirror) mirrored(ctx context.Context, key domain.TrackerKey) (Place, error) {
 	place, has, err := m.find(ctx, key)
 	if err == nil && !has {
@@ -62,9 +65,7 @@ func (m *Mirror) Import(ctx context.Context, key domain.TrackerKey, progress fun
 
 // Look compares all tickets of the tracker with their twins, and changes nothing on either side.
 func (m *Mirror) Look(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (Report, error) {
-	return m.lookAll(ctx, key, progress, func(ctx context.Context, place Place, twin ticket.Twin, want Wanted) ([]Drift, error) {
-		return m.cfg.Tool.Align(ctx, place, Job{Twin: twin, Want: want, Look: true, Match: lookOnly, Content: m.cfg.Content})
-	})
+	return m.lookAll(ctx, key, progress, m.looking)
 }
 
 // Verify is Look with the Verifier that the tool is.
@@ -157,7 +158,7 @@ func (m *Mirror) walk(ctx context.Context, key domain.TrackerKey, visit func(con
 func (m *Mirror) lookAt(ctx context.Context, place Place, id domain.TicketID, compare comparing) *Finding {
 	found, err := m.compare(ctx, place, id, compare)
 	if err != nil {
-		return &Finding{Ticket: id, What: "failed", Error: place.Secret.Redact(err.Error())}
+		return &Finding{Ticket: id, What: failed, Error: place.Secret.Redact(err.Error())}
 	}
 	return found
 }

@@ -11,6 +11,7 @@ import (
 
 // The words of what there is to choose from.
 const (
+	directionChoices  = "direction"
 	statusChoices     = "status"
 	trackerChoices    = "tracker"
 	priorityChoices   = "priority"

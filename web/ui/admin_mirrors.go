@@ -83,7 +83,7 @@ func (p *page) secretRow(one integration.KeptSecret) (secretRow, error) {
 // setSecret keeps a secret. What was typed of it comes back in no answer.
 func setSecret(p *page) error {
 	return p.withForm(func(f *form) error {
-		if err := p.cfg.Mirrors.SetSecret(p.ctx(), f.Get("name"), f.Get("site"), f.Get("value"), p.who.ID); err != nil {
+		if err := p.cfg.Mirrors.SetSecret(p.ctx(), f.Get("name"), f.Get("site"), f.Get("value"), p.by()); err != nil {
 			return p.showAllMirrors(f.Values, err)
 		}
 		return p.redirect("/admin/mirrors", "secret-set")
@@ -92,7 +92,7 @@ func setSecret(p *page) error {
 
 func removeSecret(p *page) error {
 	return p.withForm(func(f *form) error {
-		if err := p.cfg.Mirrors.RemoveSecret(p.ctx(), f.Get("name")); err != nil {
+		if err := p.cfg.Mirrors.RemoveSecret(p.ctx(), f.Get("name"), p.by()); err != nil {
 			return err
 		}
 		return p.redirect("/admin/mirrors", "secret-removed")

@@ -298,7 +298,7 @@ func (s slots) mapped(field tracker.Field, form mirror.Form) mappedField {
 	if v.Kind.Value == "" {
 		return v
 	}
-	kind := kindOf(form, v.Kind.Value)
+	kind := fieldKind(form, v.Kind.Value)
 	if kind.Choices != "" {
 		which := s.slot(name+".id", s.say("mirror.which", "field", v.Label), s.choices[kind.Choices])
 		which.Wrong = cmp.Or(which.Wrong, s.wrong[name])

@@ -88,7 +88,7 @@ func fieldInto(into map[string]tracker.FieldMapping, field tracker.Field, typed 
 		delete(into, field.Code)
 		return into
 	}
-	if kindOf(form, to.As).Choices != "" {
+	if fieldKind(form, to.As).Choices != "" {
 		to.ID = strings.TrimSpace(typed.Get(name + ".id"))
 	}
 	for _, option := range field.Options {
@@ -101,7 +101,7 @@ func fieldInto(into map[string]tracker.FieldMapping, field tracker.Field, typed 
 	return into
 }
 
-func kindOf(form mirror.Form, word string) mirror.Blank {
+func fieldKind(form mirror.Form, word string) mirror.Blank {
 	for _, kind := range form.Kinds {
 		if kind.Word == word {
 			return kind

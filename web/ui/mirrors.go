@@ -17,8 +17,8 @@ type Mirrors struct {
 	Form  func(tool string) (mirror.Form, error)
 	// Secrets are what administrators keep, without the secrets themselves.
 	Secrets      func(context.Context) ([]integration.KeptSecret, error)
-	SetSecret    func(ctx context.Context, name, site, value string, by domain.UserID) error
-	RemoveSecret func(ctx context.Context, name string) error
+	SetSecret    func(ctx context.Context, name, site, value string, by domain.By) error
+	RemoveSecret func(ctx context.Context, name string, by domain.By) error
 	// Projects, Propose and Check ask the tool about a draft, and change nothing there.
 	Projects func(ctx context.Context, tool string, key domain.TrackerKey, draft tracker.Mirror) ([]mirror.Choice, error)
 	Propose  func(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (mirror.Proposal, error)

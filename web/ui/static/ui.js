@@ -28,6 +28,20 @@
     }
   });
 
+  // What somebody has opened or closed stays so while they look at the page, though its
+  // parts are taken anew.
+  const folds = new Map();
+  const foldKey = fold => location.pathname + ' ' + fold.id;
+  document.addEventListener('click', event => {
+    const summary = event.target.closest('.fold > summary');
+    if (summary && summary.parentElement.id) folds.set(foldKey(summary.parentElement), !summary.parentElement.open);
+  });
+  const foldAgain = () => {
+    for (const fold of document.querySelectorAll('.fold[id]')) if (folds.has(foldKey(fold))) fold.open = folds.get(foldKey(fold));
+  };
+  document.addEventListener('htmx:afterSwap', foldAgain);
+  document.addEventListener('htmx:oobAfterSwap', foldAgain);
+
   // A form in the dialog that was refused comes back there; one that was carried out ends it.
   document.addEventListener('htmx:beforeSwap', event => {
     const { xhr, requestConfig } = event.detail;
