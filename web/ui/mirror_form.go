@@ -32,7 +32,7 @@ type mirrorFormView struct {
 
 	Directions []choice
 	Deletions  []choice
-	Actors     []choice
+	Actor      slotView
 	States     []slotView
 	Fixed      []slotView
 	Fields     []mappedField
@@ -41,7 +41,11 @@ type mirrorFormView struct {
 
 	Checked  bool
 	Problems []problemView
+	wrong    map[string]string
 }
+
+// At is what is wrong with a part of the mirror.
+func (v mirrorFormView) At(where string) string { return v.wrong[where] }
 
 // slotView is one input: a choice where it is known what there is, else a line of text.
 type slotView struct {
@@ -183,7 +187,7 @@ func (p *page) showMirrorForm(in toolOf, ask mirrorAsked, failure error) error {
 	v := mirrorFormView{settingsFrame: frame, Path: in.path("/edit"), Home: in.path(""), Tool: p.toolName(in.tool), New: !has, Typed: ask.typed, Read: ask.read && found.projects != nil, Mapped: ask.mapped, Silence: found.silence}
 	slots := p.slots(in, ask, found.proposal.Choices)
 	v.Secret, v.Project = p.secretSlot(secrets, slots), slots.slot("project", p.say("mirror.project"), found.projects)
-	v.Project.Needed = true
+	v.Project.Needed, v.wrong = true, slots.wrong
 	if ask.mapped {
 		if err := p.fillMapping(&v, in, form, slots); err != nil {
 			return err
@@ -331,12 +335,15 @@ func (p *page) fillPeople(v *mirrorFormView, in toolOf, s slots, word string) er
 		return byNameThenID(shown[a], shown[b])
 	})
 	v.MorePeople = len(ids) > mostMapped
+	var actors []mirror.Choice
 	for _, id := range ids[:min(len(ids), mostMapped)] {
 		slot := s.slot("people."+string(id), shown[id].Name, s.choices[word])
 		slot.Person = shown[id]
 		v.People = append(v.People, slot)
-		v.Actors = append(v.Actors, choice{Value: string(id), Label: shown[id].Name, Chosen: v.Typed.Get("actor") == string(id)})
+		actors = append(actors, mirror.Choice{ID: string(id), Name: shown[id].Name})
 	}
+	v.Actor = s.slot("actor", p.say("mirror.part.actor"), actors)
+	v.Actor.None = p.say("mirror.actor-none")
 	return nil
 }
 
