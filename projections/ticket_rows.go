@@ -41,6 +41,7 @@ type ticketRow struct {
 	Rank        []byte            `db:"rank"`
 	PostCommand *string           `db:"post_command"` // of a post that carried an idempotency key
 	AnsweredAt  *time.Time        `db:"answered_at"`  // when somebody else than the reporter first did something on it
+	Since       time.Time         `db:"since"`        // when it came into its state
 }
 
 func (r ticketRow) ticket() (ticket.Ticket, error) {
@@ -121,6 +122,7 @@ type foldedTicket struct {
 
 	postCommand *string
 	answered    *time.Time
+	since       time.Time
 	changes     []stateRow // where the batch needs them
 	before      life
 }
@@ -142,7 +144,7 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 		}
 	}
 	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, brought, moved_from, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at FROM tickets@ WHERE id IN (?)`), known)
+		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at, since FROM tickets@ WHERE id IN (?)`), known)
 	if err != nil {
 		return nil, fmt.Errorf("read tickets: %w", err)
 	}
@@ -156,7 +158,7 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 			return nil, err
 		}
 		was := life{t, r.AnsweredAt, changes[r.ID]}
-		*folded.tickets[r.ID] = foldedTicket{Ticket: t, postCommand: r.PostCommand, answered: was.answered, changes: was.changes, before: was}
+		*folded.tickets[r.ID] = foldedTicket{Ticket: t, postCommand: r.PostCommand, answered: was.answered, since: r.Since.UTC(), changes: was.changes, before: was}
 	}
 	return folded, nil
 }
@@ -179,8 +181,12 @@ func (f *foldedTickets) evolve(e event) error {
 		t.postCommand = &command
 	}
 	t.respond(e)
+	if posted {
+		t.since = t.ReportedAt
+	}
 	if change, ok := e.ticketEvent.(ticket.StateChanged); ok {
 		row := stateRow{e.ticketID, t.Version, change.From, change.To, e.meta.Actor, e.meta.OccurredAt}
+		t.since = row.OccurredAt
 		t.changes = append(slices.Clip(t.changes), row)
 		f.changed = append(f.changed, row)
 	}
@@ -230,17 +236,17 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 		if rows[i], err = newTicketRow(t.Ticket, t.postCommand); err != nil {
 			return err
 		}
-		rows[i].AnsweredAt = t.answered
+		rows[i].AnsweredAt, rows[i].Since = t.answered, t.since
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, answer_keys, brought, moved_from, resolution,
-			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at)
+			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at, since)
 		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :answer_keys, :brought, :moved_from, :resolution,
-			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command, :answered_at)
+			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command, :answered_at, :since)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
 			summary = excluded.summary, description = excluded.description, answers = excluded.answers, answer_keys = excluded.answer_keys,
 			brought = excluded.brought, moved_from = excluded.moved_from,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
-			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted, answered_at = excluded.answered_at`), rows)
+			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted, answered_at = excluded.answered_at, since = excluded.since`), rows)
 	if err != nil {
 		return fmt.Errorf("write tickets: %w", err)
 	}

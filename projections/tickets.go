@@ -50,17 +50,19 @@ func (tickets) tables() []table {
 			events BIGINT NOT NULL,
 			deleted BOOLEAN NOT NULL,
 			post_command TEXT,
-			answered_at TIMESTAMP
+			answered_at TIMESTAMP,
+			since TIMESTAMP NOT NULL
 		)`,
 		indexes: []string{
 			`CREATE INDEX tickets_updated@@ ON tickets@ (list, updated_at, id)`,
-			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id)`,
+			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id, tracker, deleted, since, state)`,
 			`CREATE INDEX tickets_number@@ ON tickets@ (list, number, id)`,
 			`CREATE INDEX tickets_tracker@@ ON tickets@ (tracker, list, updated_at, id)`,
-			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id)`,
-			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id)`,
-			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id)`,
-			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id)`,
+			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id, reported_at, deleted, since, state)`,
+			`CREATE INDEX tickets_tracker_reported@@ ON tickets@ (tracker, list, reported_at, id, deleted, since, state)`,
+			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id, deleted)`,
+			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id, tracker)`,
+			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id, tracker)`,
 			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter, deleted, id)`,
 			// For lists as they were: the few that were elsewhere then.
 			`CREATE INDEX tickets_moved@@ ON tickets@ (number, id) WHERE moved_from <> '[]'`,
@@ -70,7 +72,7 @@ func (tickets) tables() []table {
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "answer_keys", "brought", "moved_from", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command", "answered_at"},
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command", "answered_at", "since"},
 	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable(), twinsTable(),
 		stateChangesTable(), figuresTable(), durationsTable()}
 }
