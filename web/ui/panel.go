@@ -34,6 +34,9 @@ type panel struct {
 	Twins     []twinView // in other tools, for staff
 }
 
+// Tied is how many tickets are tied to it right away.
+func (p panel) Tied() int { return len(p.Needs) + len(p.Holds) }
+
 // twinView is what a tool has of the ticket.
 type twinView struct {
 	Tool, ID, URL string

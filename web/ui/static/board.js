@@ -14,11 +14,11 @@
     return !!option && !option.disabled;
   };
 
-  const say = (text, wrong = false) => {
+  const say = (text, how = 'unseen') => {
     const said = document.getElementById('board-said');
     if (!said || said.textContent === text) return;
     said.textContent = text;
-    said.className = wrong ? 'wrong' : 'unseen';
+    said.className = how;
   };
   const words = (name, id, state) => board().dataset[name].replace('{ticket}', id).replace('{state}', state);
 
@@ -83,7 +83,7 @@
     if (!card) return;
     const lane = laneOf(event.target);
     const why = over(lane);
-    say(why, !!why);
+    say(why, why ? 'wrong' : 'unseen');
     if (may(lane)) event.preventDefault();
   });
   document.addEventListener('drop', event => {
@@ -149,7 +149,7 @@
     }
     place();
     const why = over(laneAt(touch));
-    say(why, !!why);
+    say(why, why ? 'wrong' : 'unseen');
   });
   document.addEventListener('touchmove', event => { if (touch && touch.ghost) event.preventDefault(); }, { passive: false });
   document.addEventListener('contextmenu', event => { if (touch) event.preventDefault(); });
@@ -173,6 +173,8 @@
     if (!at) return;
     at = null;
     release();
+    const said = document.getElementById('board-said');
+    if (said) said.className = 'unseen';
   };
   const choose = (taken, step) => {
     if (card !== taken) take(taken);
@@ -181,7 +183,7 @@
     at = all[Math.min(Math.max(all.indexOf(at || home) + step, 0), all.length - 1)];
     const why = over(at);
     at.scrollIntoView({ inline: 'nearest', block: 'nearest' });
-    say(why || words(at === home ? 'stays' : 'to', taken.dataset.card, at.dataset.name), !!why);
+    say(why || words(at === home ? 'stays' : 'to', taken.dataset.card, at.dataset.name), why ? 'wrong' : 'choosing');
   };
   document.addEventListener('keydown', event => {
     const taken = event.target.closest && event.target.closest('[data-card]');
