@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"html"
 	"path"
 	"strconv"
 	"strings"
@@ -99,7 +100,7 @@ func (t textile) block(node ast.Node) string {
 	case *extended.Table:
 		return t.table(n)
 	}
-	return t.inline(node)
+	return plainLines(t.inline(node))
 }
 
 func (t textile) lines(node ast.Node) string {
@@ -219,12 +220,22 @@ func unescaped(words []byte, raw bool) string {
 	if raw {
 		return string(words)
 	}
-	return string(util.UnescapePunctuations(util.ResolveNumericReferences(util.ResolveEntityNames(words))))
-}
-
-// plain are words that Redmine must not take for a macro, a page or a block of its own.
-func plain(words string) string {
-	return strings.NewReplacer("{{", "!{{", "[[", "![[", "<pre", "&lt;pre", "<code", "&lt;code", "<notextile", "&lt;notextile").Replace(words)
+	var b strings.Builder
+	for at := 0; at < len(words); {
+		n := 1
+		switch found := entityForm.Find(words[at:min(len(words), at+reach)]); {
+		case words[at] == '\\' && at+1 < len(words) && util.IsPunct(words[at+1]):
+			n = 2
+			b.WriteByte(words[at+1])
+		case found != nil:
+			n = len(found)
+			b.WriteString(html.UnescapeString(string(found)))
+		default:
+			b.WriteByte(words[at])
+		}
+		at += n
+	}
+	return b.String()
 }
 
 // raw are the words of a code span, as they stand.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,7 +36,9 @@ type config struct {
 	trusted       []string    // the reverse proxies, as they were written
 	proxies       web.Proxies // the same, read
 	publicURL     string      // where people reach the site; empty: nobody has told
-	demo          bool        // fill the site with a help desk's log
+	mirrorPoll    time.Duration
+	mirrorSweep   time.Duration // 0: never
+	demo          bool          // fill the site with a help desk's log
 }
 
 // addFlags adds the flags; the log level that c has is the default of its flag.
@@ -75,6 +78,11 @@ func (c *config) addSiteFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.site.ShortName, "site-short-name", "Suivi", "the same in short")
 }
 
+func (c *config) addMirrorFlags(flags *pflag.FlagSet) {
+	flags.DurationVar(&c.mirrorPoll, "mirror-poll", 10*time.Second, "how often other tools are asked what people did to twins there")
+	flags.DurationVar(&c.mirrorSweep, "mirror-sweep", 24*time.Hour, "how often all twins are compared with their tickets, for what no poll shows (0: never)")
+}
+
 func (c *config) addProxyFlag(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&c.trusted, "trusted-proxy", []string{"127.0.0.0/8", "::1"},
 		"address or network of the reverse proxies that are believed what X-Forwarded-For and X-Forwarded-Proto say; may be repeated")
@@ -96,6 +104,9 @@ func (c *config) check() error {
 	}
 	if c.inBucket() && !hasScheme(c.blobs, "s3") {
 		return usageError{errors.New("--blobs wants a folder, or s3://KEY:SECRET@BUCKET/PREFIX?endpoint=https://HOST&region=REGION")}
+	}
+	if c.mirrorPoll < 0 || c.mirrorSweep < 0 {
+		return usageError{errors.New("--mirror-poll and --mirror-sweep want a time as in 10s or 24h")}
 	}
 	if c.maxFile < 0 || c.maxFile > mostMaxFile {
 		return usageError{fmt.Errorf("--max-file wants 1 to %d MiB", mostMaxFile)}

@@ -9,6 +9,7 @@ import (
 	"suivi/domain"
 	"suivi/integration"
 	"suivi/integration/cascade"
+	"suivi/integration/mirror"
 	"suivi/web"
 )
 
@@ -16,6 +17,7 @@ import (
 func (s *service) openReactors(ctx context.Context) (err error) {
 	reactors := []integration.Reactor{cascade.New(cascade.Config{Commands: s.commands, Broken: s.brokenCascades})}
 	s.mirrors = s.newMirrors()
+	s.works = mirror.NewWorks(s.mirrors, func() mirror.WorkBase { return s.reactors })
 	for _, m := range s.mirrors {
 		reactors = append(reactors, m.Reactor())
 	}

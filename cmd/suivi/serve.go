@@ -36,6 +36,7 @@ func newServeCommand() *cobra.Command {
 	cfg.addSiteFlags(cmd.Flags())
 	cfg.addMaxFileFlag(cmd.Flags())
 	cfg.addProxyFlag(cmd.Flags())
+	cfg.addMirrorFlags(cmd.Flags())
 	cfg.access.addFlags(cmd.Flags(), "eventstore-")
 	cfg.links.addFlag(cmd.Flags(), "eventstore-")
 	cmd.Flags().StringVar(&cfg.storeListen, "eventstore-listen", "127.0.0.1:0", "address that the embedded event store listens on (port 0: any)")

@@ -66,6 +66,12 @@ func Uploads(command Command, in tracker.Tracker) []domain.AttachmentID {
 		return slices.Concat(c.Files, filesIn(c.Answers, in))
 	case Edit:
 		return filesIn(c.Answers, in)
+	case TakeIn:
+		var all []domain.AttachmentID
+		for _, one := range c.Commands {
+			all = append(all, Uploads(one, in)...)
+		}
+		return all
 	}
 	return nil
 }

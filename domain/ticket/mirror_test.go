@@ -52,16 +52,23 @@ func TestWhatIsDoneToTheTwinIsDoneToTheTicketAsThePerson(t *testing.T) {
 	worked := StateChanged{tracker.Posted, tracker.Working}
 	_, refusal := Decide(lived(life()), change, Facts{Tracker: help(), Actor: pupil, OccurredAt: monday})
 	why, _ := errors.AsType[*domain.Error](refusal)
+	_, refusal = Decide(lived(life()), Attach{Files: []domain.AttachmentID{"att"}}, Facts{Tracker: help(), Actor: helper, OccurredAt: monday})
+	unknown, _ := errors.AsType[*domain.Error](refusal)
 	no := MirrorRefused{Tool: "redmine", ID: "7", Change: "5", Code: "role-missing", Reason: why.Message}
 	judge(t, map[string]spec{
-		"a comment":                       {given: life(tied), when: in(Comment{"Hi"}), by: helper, then: []Event{Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
-		"once":                            {given: life(tied, deed{helper, matched(Part{ID: "5"})}), when: in(Comment{"Hi"}), by: helper},
-		"an internal note":                {given: life(tied), when: in(AddNote{"Hi"}), by: helper, then: []Event{NoteAdded{Note: 1, Body: "Hi"}, matched(Part{ID: "5", Note: 1})}},
-		"several things at once":          {given: life(tied), when: in(change, Comment{"Hi"}), by: helper, then: []Event{worked, Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
-		"what is so already":              {given: life(tied, deed{boss, worked}), when: in(change), by: helper, then: []Event{matched(Part{ID: "5"})}},
-		"what they may not is noted":      {given: life(tied), when: in(change, Comment{"Hi"}), by: pupil, then: []Event{no, Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
-		"nothing at all":                  {given: life(tied), when: in(), by: helper, then: []Event{matched(Part{ID: "5"})}},
-		"nothing for another twin":        {given: life(), when: in(Comment{"Hi"}), by: helper},
+		"a comment":                  {given: life(tied), when: in(Comment{"Hi"}), by: helper, then: []Event{Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
+		"once":                       {given: life(tied, deed{helper, matched(Part{ID: "5"})}), when: in(Comment{"Hi"}), by: helper},
+		"an internal note":           {given: life(tied), when: in(AddNote{"Hi"}), by: helper, then: []Event{NoteAdded{Note: 1, Body: "Hi"}, matched(Part{ID: "5", Note: 1})}},
+		"several things at once":     {given: life(tied), when: in(change, Comment{"Hi"}), by: helper, then: []Event{worked, Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
+		"what is so already":         {given: life(tied, deed{boss, worked}), when: in(change), by: helper, then: []Event{matched(Part{ID: "5"})}},
+		"what they may not is noted": {given: life(tied), when: in(change, Comment{"Hi"}), by: pupil, then: []Event{no, Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
+		"nothing at all":             {given: life(tied), when: in(), by: helper, then: []Event{matched(Part{ID: "5"})}},
+		"nothing for another twin":   {given: life(), when: in(Comment{"Hi"}), by: helper},
+		"what is said with a state that they may not choose": {given: life(tied), when: in(ChangeState{To: tracker.Working, Comment: "Hi"}), by: pupil, then: []Event{no, Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
+		"what else is refused, and known":                    {given: life(tied), when: TakeIn{Tool: "redmine", Twin: "7", Change: "5", Commands: []Command{Comment{"Hi"}}, Refusals: []*domain.Error{why}, Parts: []Part{{ID: "6"}}}, by: helper, then: []Event{no, Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1}, Part{ID: "6"})}},
+		"what is said with a file that cannot be attached": {given: life(tied), when: in(WithFiles{Comment{"Hi"}, []domain.AttachmentID{"att"}}), by: helper, then: []Event{
+			MirrorRefused{Tool: "redmine", ID: "7", Change: "5", Code: "invalid-input", Reason: unknown.Message}, Commented{Comment: 1, Body: "Hi"}, matched(Part{ID: "5", Comment: 1})}},
+		"no file that is not attached":    {given: life(tied), when: TakeIn{Tool: "redmine", Twin: "7", Change: "5", Parts: []Part{{ID: "file", Attachment: "att"}}}, by: helper, then: []Event{matched(Part{ID: "5"})}},
 		"who is nobody here does nothing": {given: life(tied), when: TakeIn{Tool: "redmine", Twin: "7", Change: "5", Commands: []Command{change}, Refusal: why}, by: helper, then: []Event{no, matched(Part{ID: "5"})}},
 	})
 }

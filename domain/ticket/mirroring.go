@@ -25,7 +25,9 @@ type TakeIn struct {
 	Tool, Twin string
 	Change     string // its outside id
 	Commands   []Command
-	Refusal    *domain.Error // nothing is done, for this reason, which is noted
+	Refusal    *domain.Error   // nothing is done, for this reason, which is noted
+	Refusals   []*domain.Error // of what the change has beside that, which are noted as well
+	Parts      []Part          // of the twin that are known with it; a file's, once it is attached
 }
 
 // Forget ends the tie between the ticket and its twin.
@@ -101,11 +103,12 @@ func takeIn(t Ticket, c TakeIn, facts Facts) ([]Event, error) {
 	if !is || twin.ID != c.Twin || twin.Has(c.Change) {
 		return nil, nil
 	}
-	part := Part{ID: c.Change}
-	var events []Event
 	if c.Refusal != nil {
-		events, _ = c.refused(c.Refusal)
-		c.Commands = nil
+		c.Commands, c.Refusals = nil, []*domain.Error{c.Refusal}
+	}
+	var events []Event
+	for _, refusal := range c.Refusals {
+		events = append(events, c.note(refusal))
 	}
 	for _, command := range c.Commands {
 		more, err := Decide(t, command, facts)
@@ -113,19 +116,83 @@ func takeIn(t Ticket, c TakeIn, facts Facts) ([]Event, error) {
 			if more, err = c.refused(err); err != nil {
 				return nil, err
 			}
-		}
-		for _, event := range more {
-			switch said := event.(type) {
-			case Commented:
-				part.Comment = said.Comment
-			case NoteAdded:
-				part.Note = said.Note
+			rest, err := c.rest(t, command, facts)
+			if err != nil {
+				return nil, err
 			}
+			more = append(more, rest...)
 		}
 		events = append(events, more...)
 		t = t.after(more, facts)
 	}
-	return append(events, MirrorMatched{Tool: c.Tool, ID: c.Twin, Parts: []Part{part}}), nil
+	return append(events, MirrorMatched{Tool: c.Tool, ID: c.Twin, Parts: c.known(events)}), nil
+}
+
+// rest is what can be done of a command that was refused as a whole: what was said
+// with a state, what was said without its files. That the whole was refused is noted already.
+func (c TakeIn) rest(t Ticket, command Command, facts Facts) ([]Event, error) {
+	var events []Event
+	for _, one := range leftOf(command) {
+		more, err := Decide(t, one, facts)
+		if err != nil {
+			if _, err := c.refused(err); err != nil {
+				return nil, err
+			}
+			if more, err = c.rest(t, one, facts); err != nil {
+				return nil, err
+			}
+		}
+		events, t = append(events, more...), t.after(more, facts)
+	}
+	return events, nil
+}
+
+// leftOf are the smaller commands that are left of one without what may have been refused of it.
+func leftOf(command Command) []Command {
+	switch c := command.(type) {
+	case WithFiles:
+		change, ok := c.Command.(ChangeState)
+		switch {
+		case !ok:
+			return []Command{c.Command}
+		case change.Comment == "":
+			return append([]Command{Attach{Files: c.Files}}, leftOf(change)...)
+		}
+		return append([]Command{WithFiles{Comment{change.Comment}, c.Files}}, leftOf(ChangeState{Resolution: change.Resolution})...)
+	case ChangeState:
+		var left []Command
+		if c.Comment != "" {
+			left = append(left, Comment{c.Comment})
+		}
+		if c.Resolution != "" {
+			left = append(left, Edit{Resolution: &c.Resolution})
+		}
+		return left
+	}
+	return nil
+}
+
+// known are the parts that are known with the events: what was said is the change itself.
+func (c TakeIn) known(events []Event) []Part {
+	part := Part{ID: c.Change}
+	attached := map[domain.AttachmentID]bool{"": true}
+	for _, event := range events {
+		switch said := event.(type) {
+		case Commented:
+			part.Comment = said.Comment
+		case NoteAdded:
+			part.Note = said.Note
+		case FileAttached:
+			attached[said.ID] = true
+		}
+	}
+	parts := []Part{part}
+	for _, other := range c.Parts {
+		if attached[other.Attachment] {
+			parts = append(parts, other)
+		}
+	}
+	return parts
 }
 
 // refused is what is noted of a refusal: nothing when the ticket is as wanted already.
@@ -137,5 +204,9 @@ func (c TakeIn) refused(err error) ([]Event, error) {
 	case refusal.Code == "no-change":
 		return nil, nil
 	}
-	return []Event{MirrorRefused{Tool: c.Tool, ID: c.Twin, Change: c.Change, Code: refusal.Code, Reason: refusal.Message}}, nil
+	return []Event{c.note(refusal)}, nil
+}
+
+func (c TakeIn) note(refusal *domain.Error) Event {
+	return MirrorRefused{Tool: c.Tool, ID: c.Twin, Change: c.Change, Code: refusal.Code, Reason: refusal.Message}
 }

@@ -4,10 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
-	"suivi/commands"
-	"suivi/domain"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -95,25 +91,5 @@ func (m *Mirror) hear(ctx context.Context, place Place, whole *ticket.Whole, twi
 	if len(news) > 0 {
 		*whole, err = m.cfg.Commands.Whole(ctx, whole.ID)
 	}
-	return err
-}
-
-// changeSpace is the name space of the commands that changes become.
-var changeSpace = uuid.MustParse("4d6a0f0e-3a56-4b1c-8b1a-1f0f5f0a9c27")
-
-// takeIn is one command for one change, the same each time.
-func (m *Mirror) takeIn(ctx context.Context, place Place, id domain.TicketID, twin ticket.Twin, change Change, because cause) error {
-	command := ticket.TakeIn{Tool: m.name, Twin: twin.ID, Change: change.ID, Commands: change.Commands}
-	actor, known := place.Mirror.Person(change.Author)
-	if !known {
-		actor = place.Mirror.Actor
-	}
-	if actor == "" {
-		actor = because.actor // it is only noted
-		command.Refusal = domain.Errorf(domain.Forbidden, "unknown-person", "%q in %s is nobody here", change.Author, m.name)
-	}
-	req := commands.Request{Command: uuid.NewSHA1(changeSpace, []byte(m.name+"\x00"+twin.Site+"\x00"+twin.ID+"\x00"+change.ID)), Cause: because.event.String()}
-	c := commands.Caller{Actor: domain.Actor{ID: actor}, Source: because.source, RequestID: because.correlation}
-	_, err := m.cfg.Commands.ChangeTicket(ctx, c, req, id, command)
 	return err
 }

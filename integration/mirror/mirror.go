@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,7 @@ type Base interface {
 	SetDrifts(ctx context.Context, reactor string, id domain.TicketID, drifts []integration.Drift) error
 	Due(ctx context.Context, reactor, reason string, ids ...domain.TicketID) error
 	Hurry(ctx context.Context, reactor string) error
+	Waiting(ctx context.Context, reactor string, since time.Time) (failed map[domain.TicketID]bool, err error)
 	Cursor(ctx context.Context, name string) (string, error)
 	SetCursor(ctx context.Context, name, value string) error
 }
@@ -54,9 +56,12 @@ type Config struct {
 	Trackers  func(ctx context.Context) ([]domain.TrackerKey, error)
 	TicketURL func(domain.TicketID) string
 	Content   func(ctx context.Context, file domain.File) (io.ReadCloser, error)
-	Logger    *slog.Logger     // nil discards
-	Now       func() time.Time // nil: time.Now
-	PollEvery time.Duration    // how often a tool is asked what has changed there; 0: defaultPoll
+	// Receive takes in a file of a twin under the id, for the person who is to attach it.
+	Receive    func(ctx context.Context, owner domain.UserID, id domain.AttachmentID, name string, content io.Reader) error
+	Logger     *slog.Logger     // nil discards
+	Now        func() time.Time // nil: time.Now
+	PollEvery  time.Duration    // how often a tool is asked what has changed there; 0: defaultPoll
+	SweepEvery time.Duration    // how often all twins are compared with their tickets; 0: never
 }
 
 // Mirror keeps the twins in one tool in step. It is safe for concurrent use.
@@ -93,8 +98,16 @@ func New(cfg Config) *Mirror {
 // Reactor is the reactor of the mirror, under the tool's name.
 func (m *Mirror) Reactor() integration.Reactor {
 	reactor := integration.Reactor{Name: m.name, React: m.react, Aside: m.aside, Streams: []string{dependency.Stream, trackerStreams}}
-	if hearing, ok := m.cfg.Tool.(Hearing); ok {
-		reactor.While = func(ctx context.Context) { m.poll(ctx, hearing) }
+	hearing, hears := m.cfg.Tool.(Hearing)
+	reactor.While = func(ctx context.Context) {
+		var both sync.WaitGroup
+		if hears {
+			both.Go(func() { m.poll(ctx, hearing) })
+		}
+		if m.cfg.SweepEvery > 0 {
+			both.Go(func() { m.sweep(ctx) })
+		}
+		both.Wait()
 	}
 	return reactor
 }

@@ -36,25 +36,8 @@ type Finding struct {
 
 const maxFindings = 1000
 
-// Check tells all that keeps the tracker's mirror from working. It sends nothing but questions.
-func (m *Mirror) Check(ctx context.Context, key domain.TrackerKey) ([]Problem, error) {
-	place, err := m.mirrored(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Mirror.Site)
-	if refusal, ok := errors.AsType[*domain.Error](err); ok && refusal.Kind == domain.Refused {
-		return []Problem{{Code: refusal.Code, Where: "secret", Detail: refusal.Message, Mend: "suivi secret set"}}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	problems, err := m.cfg.Tool.Check(ctx, place)
-	if err != nil {
-		return nil, domain.Errorf(domain.Unavailable, "tool-unavailable", "%s does not answer: %s", m.name, place.Secret.Redact(err.Error()))
-	}
-	return append([]Problem{}, problems...), nil
-}
+// failed is what a finding is of a ticket that could not be looked at.
+const failed = "failed"
 
 func (m *Mirror) mirrored(ctx context.Context, key domain.TrackerKey) (Place, error) {
 	place, has, err := m.find(ctx, key)
@@ -82,18 +65,20 @@ func (m *Mirror) Import(ctx context.Context, key domain.TrackerKey, progress fun
 
 // Look compares all tickets of the tracker with their twins, and changes nothing on either side.
 func (m *Mirror) Look(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (Report, error) {
-	return m.lookAll(ctx, key, progress, func(ctx context.Context, place Place, twin ticket.Twin, want Wanted) ([]Drift, error) {
-		return m.cfg.Tool.Align(ctx, place, Job{Twin: twin, Want: want, Look: true, Match: lookOnly, Content: m.cfg.Content})
-	})
+	return m.lookAll(ctx, key, progress, m.looking)
 }
 
 // Verify is Look with the Verifier that the tool is.
 func (m *Mirror) Verify(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (Report, error) {
 	verifier, ok := m.cfg.Tool.(Verifier)
 	if !ok {
-		return Report{}, domain.Errorf(domain.Refused, "no-verifier", "there is no second reading of twins in %s; look at them instead", m.name)
+		return Report{}, errNoVerifier(m.name)
 	}
 	return m.lookAll(ctx, key, progress, verifier.Verify)
+}
+
+func errNoVerifier(tool string) error {
+	return domain.Errorf(domain.Refused, "no-verifier", "there is no second reading of twins in %s; look at them instead", tool)
 }
 
 // comparing tells in what a twin differs from its ticket.
@@ -173,7 +158,7 @@ func (m *Mirror) walk(ctx context.Context, key domain.TrackerKey, visit func(con
 func (m *Mirror) lookAt(ctx context.Context, place Place, id domain.TicketID, compare comparing) *Finding {
 	found, err := m.compare(ctx, place, id, compare)
 	if err != nil {
-		return &Finding{Ticket: id, What: "failed", Error: place.Secret.Redact(err.Error())}
+		return &Finding{Ticket: id, What: failed, Error: place.Secret.Redact(err.Error())}
 	}
 	return found
 }

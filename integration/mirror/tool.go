@@ -62,8 +62,19 @@ type Hearing interface {
 // Change is one thing that somebody did to a twin.
 type Change struct {
 	ID       string // its outside id, as a part has it
-	Author   string // the outside id of who did it, as the mirror's people have it
+	Author   string // the outside id of who did it, as the mirror's people have it; "": the tool does not tell
 	Commands []ticket.Command
+	Files    []File          // that were added with it, to the comment or note among the commands, or to the twin
+	Refusals []*domain.Error // of what else it was, and cannot be done here
+	Parts    []ticket.Part   // of the twin that are known with it
+}
+
+// File is a file that somebody added to a twin.
+type File struct {
+	Part string // its outside id, as a part has it
+	Name string
+	// Open reads its content. A refusal by it is noted, and the rest of the change is done.
+	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
 // Verifier is a Tool that can also hold a twin against its ticket by other means than

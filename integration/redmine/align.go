@@ -52,11 +52,14 @@ func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mi
 	if err := a.read(ctx); err != nil {
 		return nil, err
 	}
-	// A Redmine on SQLite gives the number of a deleted issue to the next one.
-	if carried, _ := a.issue.Field(field); len(carried.Values) > 0 && !slices.Contains(carried.Values, string(a.want.ID)) {
+	if a.another(field) {
 		return nil, mirror.ErrTwinLost
 	}
-	if err := a.pass(ctx); err != nil || job.Look || !a.wrote {
+	err = a.pass(ctx)
+	if err == nil && job.Look {
+		err = a.unheard(ctx)
+	}
+	if err != nil || job.Look || !a.wrote {
 		return a.drifts, ofMirror(err)
 	}
 	// What Redmine ignored, it did not say: only another look tells.
@@ -70,12 +73,20 @@ func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mi
 	return a.drifts, ofMirror(err)
 }
 
+// another tells whether the issue has become another ticket's: a Redmine on SQLite gives
+// the number of a deleted issue to the next one.
+func (a *aligner) another(field int) bool {
+	carried, _ := a.issue.Field(field)
+	return len(carried.Values) > 0 && !slices.Contains(carried.Values, string(a.want.ID))
+}
+
 func (a *aligner) read(ctx context.Context) error {
 	issue, err := a.site.Issue(ctx, a.id)
 	if isMissing(err) {
 		return mirror.ErrTwinLost
 	}
 	a.issue, a.stale = issue, false
+	a.learnFiles()
 	return ofMirror(err)
 }
 
@@ -123,6 +134,9 @@ func (a *aligner) alignValues(ctx context.Context) error {
 		return nil
 	}
 	a.writes()
+	if err := a.intend(ctx, different); err != nil {
+		return err
+	}
 	err = a.update(ctx, a.site.Client, change(different))
 	if e := asError(err); e == nil || e.Status != http.StatusUnprocessableEntity || len(different) == 1 {
 		return a.refusal(err, different...)
@@ -193,18 +207,25 @@ const (
 	filePart     = "file-"
 	relationPart = "relation-"
 	watcherPart  = "watcher-"
+	heardPart    = "heard-"  // a journal: what came after it is heard
+	setsPart     = "sets-"   // a value that Suivi was about to write (own.go)
+	theirsPart   = "theirs-" // a journal whose note somebody there wrote
+	textPart     = "text-"   // a text of a note that is known on both sides (text.go)
+	willPart     = "will-"   // one that Suivi was about to write
+	gonePart     = "gone-"   // a journal whose note was taken away
 )
 
 func partID(kind string, id int) string { return kind + strconv.Itoa(id) }
 
-// match has a part written down, unless it is known.
-func (a *aligner) match(ctx context.Context, part ticket.Part) error {
-	if a.Look || a.Twin.Has(part.ID) {
+// match has parts written down, unless they are known.
+func (a *aligner) match(ctx context.Context, parts ...ticket.Part) error {
+	parts = slices.DeleteFunc(parts, func(p ticket.Part) bool { return a.Twin.Has(p.ID) })
+	if a.Look || len(parts) == 0 {
 		return nil
 	}
-	if err := a.Match(ctx, part); err != nil {
+	if err := a.Match(ctx, parts...); err != nil {
 		return err
 	}
-	a.Twin.Parts = append(slices.Clip(a.Twin.Parts), part)
+	a.Twin.Parts = append(slices.Clip(a.Twin.Parts), parts...)
 	return nil
 }

@@ -38,23 +38,54 @@ func (a *aligner) fileName(file ticket.FileAttached) string {
 	return file.Name
 }
 
-// attachmentOf is the issue's attachment that the file is: the one that is known, or
-// one of its name and size that is no other's.
+// fileMark is what a file that Suivi sends says of itself there. By it the file is found
+// again whose sending was cut off, and told from one of the same name that somebody there has added.
+func (a *aligner) fileMark(id domain.AttachmentID) string {
+	return "(" + string(a.want.ID) + ", file " + strings.ToLower(string(id[4:14])) + ")"
+}
+
+// sentByUs tells whether the file carries the mark of one of the ticket's.
+func (a *aligner) sentByUs(file Attachment) bool {
+	return strings.HasPrefix(file.About, "("+string(a.want.ID)+", file ")
+}
+
+// fileOf is which file here the attachment is known to be; "": none. A Redmine on SQLite
+// gives the number of a removed one to the next, so the last word counts.
+func (a *aligner) fileOf(attachment int) domain.AttachmentID {
+	for _, p := range slices.Backward(a.Twin.Parts) {
+		if p.ID == partID(filePart, attachment) {
+			return p.Attachment
+		}
+	}
+	return ""
+}
+
+// attachmentOf is the issue's attachment that the file is: the one that is known, or has
+// its mark. Where nobody is heard, one of its name and size that is no other's will do.
 func (a *aligner) attachmentOf(file ticket.FileAttached) (Attachment, bool) {
-	is := func(f Attachment, id domain.AttachmentID) bool { // known to be the file, or some file
-		return slices.ContainsFunc(a.Twin.Parts, func(p ticket.Part) bool {
-			return p.ID == partID(filePart, f.ID) && (id == "" || p.Attachment == id)
-		})
+	name, mark := a.fileName(file), a.fileMark(file.ID)
+	for _, is := range []func(Attachment) bool{
+		func(f Attachment) bool { return a.fileOf(f.ID) == file.ID },
+		func(f Attachment) bool { return f.About == mark },
+		func(f Attachment) bool {
+			return !a.both() && f.Name == name && f.Size == file.Size && a.fileOf(f.ID) == "" && !a.sentByUs(f)
+		},
+	} {
+		if i := slices.IndexFunc(a.issue.Files, is); i >= 0 {
+			return a.issue.Files[i], true
+		}
 	}
-	name := a.fileName(file)
-	i := slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return is(f, file.ID) })
-	if i < 0 {
-		i = slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return f.Name == name && f.Size == file.Size && !is(f, "") })
+	return Attachment{}, false
+}
+
+// learnFiles notes what the files are called that are there: those that people there
+// have added have names of their own.
+func (a *aligner) learnFiles() {
+	for _, file := range a.files() {
+		if attachment, there := a.attachmentOf(file); there {
+			a.abroad.Files[string(file.ID)] = attachment.Name
+		}
 	}
-	if i < 0 {
-		return Attachment{}, false
-	}
-	return a.issue.Files[i], true
 }
 
 func (a *aligner) alignFiles(ctx context.Context) error {
@@ -118,7 +149,7 @@ func (a *aligner) send(ctx context.Context, file ticket.FileAttached) error {
 		if err != nil {
 			return err
 		}
-		upload := map[string]any{"token": token, "filename": name, "content_type": file.Type}
+		upload := map[string]any{"token": token, "filename": name, "content_type": file.Type, "description": a.fileMark(file.ID)}
 		return a.update(ctx, client, Change{"uploads": []any{upload}})
 	})
 }
@@ -128,7 +159,7 @@ func (a *aligner) removeFiles(ctx context.Context) error {
 	for _, known := range a.Twin.Parts {
 		gone := known.Attachment != "" && !slices.ContainsFunc(a.files(), func(f ticket.FileAttached) bool { return f.ID == known.Attachment })
 		i := slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return partID(filePart, f.ID) == known.ID })
-		if !gone || i < 0 {
+		if !gone || i < 0 || a.fileOf(a.issue.Files[i].ID) != known.Attachment {
 			continue
 		}
 		d := difference{what: "file " + a.issue.Files[i].Name, want: "removed", found: "there"}

@@ -16,6 +16,7 @@ type Attachment struct {
 	Name   string `json:"filename"`
 	Size   int64  `json:"filesize"`
 	Type   string `json:"content_type"`
+	About  string `json:"description"` // what its sender said of it
 	Author Ref    `json:"author"`
 }
 
@@ -29,6 +30,25 @@ func (c *Client) Upload(ctx context.Context, name string, content io.Reader) (to
 	}
 	err = c.do(ctx, call{method: http.MethodPost, path: "/uploads.json", query: url.Values{"filename": {name}}, in: content, out: &answer})
 	return answer.Upload.Token, err
+}
+
+// Download opens a file's content. It is asked for where the Redmine is: the key must
+// not go where the address leads that an issue tells.
+func (c *Client) Download(ctx context.Context, file Attachment) (io.ReadCloser, error) {
+	one := call{method: http.MethodGet, path: "/attachments/download/" + strconv.Itoa(file.ID) + "/" + url.PathEscape(file.Name)}
+	req, err := c.request(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("redmine: download the file %d: %w", file.ID, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		_ = resp.Body.Close() // its text says nothing
+		return nil, newError(one.method+" "+one.path, resp, nil)
+	}
+	return resp.Body, nil
 }
 
 // RemoveFile removes a file. One that is not there is no error.

@@ -36,7 +36,7 @@ func (*Tool) Check(ctx context.Context, at mirror.Place) ([]mirror.Problem, erro
 		c.say("bad-site", "site", "Write the address that people see, as https://redmine.example.org.", "%v", err)
 		return c.problems, nil
 	}
-	for _, step := range []func(context.Context) (goOn bool, err error){c.checkKey, c.checkProject, c.checkRights, c.checkFixed, c.checkStates, c.checkFields, c.checkPeople} {
+	for _, step := range []func(context.Context) (goOn bool, err error){c.checkKey, c.checkProject, c.checkRights, c.checkFixed, c.checkStates, c.checkFields, c.checkPeople, c.checkHearing} {
 		if goOn, err := step(ctx); err != nil || !goOn {
 			return c.problems, err
 		}
@@ -93,9 +93,6 @@ func (c *checker) checkRights(context.Context) (bool, error) {
 			"%s is no member of the project %s.", c.me.Name(), c.project.Name)
 		return false, nil
 	}
-	if c.at.Mirror.Direction == tracker.BothWays {
-		c.say("only-outwards", "direction", "Set the direction to "+string(tracker.Outwards)+".", "What people do in Redmine does not come to tickets.")
-	}
 	for _, permission := range c.needed() {
 		if !c.rights.have(permission) {
 			c.say("right-missing", "secret", "In Redmine: Administration → Roles and permissions → "+c.rights.roleNames()+" → tick “"+asShown(permission)+"”.",
@@ -112,8 +109,11 @@ func (c *checker) checkRights(context.Context) (bool, error) {
 // needed are the permissions that the mirror takes.
 func (c *checker) needed() []string {
 	needed := []string{viewIssues, addIssues, editIssues, addNotes, editNotes, manageRelations, viewWatchers, addWatchers, deleteWatchers}
-	if c.at.Mirror.Notes {
+	switch {
+	case c.at.Mirror.Notes:
 		needed = append(needed, privateNotes, viewPrivate)
+	case c.at.Mirror.Direction == tracker.BothWays: // what is said privately there would not be heard
+		needed = append(needed, viewPrivate)
 	}
 	if c.at.Mirror.Deletion == tracker.DeleteTwin {
 		needed = append(needed, deleteIssues)

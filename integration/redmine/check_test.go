@@ -40,6 +40,12 @@ func TestCheckSaysExactlyWhatIsWrongBeforeAnythingIsSent(t *testing.T) {
 	fixed := func(word, id string) func(*mirror.Place) {
 		return func(at *mirror.Place) { at.Mirror.Fixed[word] = id }
 	}
+	both := func(more func(*mirror.Place)) func(*mirror.Place) {
+		return func(at *mirror.Place) {
+			at.Mirror.Direction = tracker.BothWays
+			more(at)
+		}
+	}
 	for name, c := range map[string]struct {
 		at   mirror.Place
 		want []string // "code where"
@@ -62,7 +68,13 @@ func TestCheckSaysExactlyWhatIsWrongBeforeAnythingIsSent(t *testing.T) {
 				at.Mirror.States[state] = "1"
 			}
 		}), []string{"nothing-closes deletion"}},
-		"both ways":                             {good(testredmine.Manager, func(at *mirror.Place) { at.Mirror.Direction = tracker.BothWays }), []string{"only-outwards direction"}},
+		"both ways": {good(testredmine.Manager, both(func(*mirror.Place) {})), nil},
+		"both ways, with a key that hears too little": {good(testredmine.Reporter, both(func(at *mirror.Place) { at.Mirror.Notes = false })), []string{
+			"right-missing secret Edit issues", "right-missing secret Edit notes", "right-missing secret Manage issue relations", "right-missing secret View watchers list",
+			"right-missing secret Add watchers", "right-missing secret Delete watchers", "right-missing secret View private notes", "sees-too-little secret"}},
+		"both ways, and nobody is known":        {good(testredmine.Manager, both(func(at *mirror.Place) { at.Mirror.People = nil })), []string{"nobody-heard people"}},
+		"both ways, with one who may nothing":   {good(testredmine.Manager, both(func(at *mirror.Place) { at.Mirror.Actor = zoe })), []string{"actor-without-role actor"}},
+		"both ways, with one person twice":      {good(testredmine.Manager, both(func(at *mirror.Place) { at.Mirror.People[zoe] = at.Mirror.People[ben] })), []string{"person-twice people." + string(zoe)}},
 		"no tracker":                            {good(testredmine.Manager, fixed(redmine.FixedTracker, "9")), []string{"tracker-unknown fixed.tracker"}},
 		"no priority":                           {good(testredmine.Manager, fixed(redmine.FixedPriority, "x")), []string{"priority-unknown fixed.priority"}},
 		"no field for the id":                   {good(testredmine.Manager, func(at *mirror.Place) { delete(at.Mirror.Fixed, redmine.FixedExternalID) }), []string{"external-id-missing fixed.external-id"}},
@@ -128,7 +140,7 @@ func TestAProposalMapsWhatIsCalledAlikeAndPassesTheCheck(t *testing.T) {
 	for word, choices := range got.Choices {
 		counts[word] = len(choices)
 	}
-	if diff := cmp.Diff(map[string]int{"status": 6, "priority": 5, "tracker": 3, "field": 7, "person": 3}, counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{"direction": 2, "status": 6, "priority": 5, "tracker": 3, "field": 7, "person": 3}, counts); diff != "" {
 		t.Error(diff)
 	}
 	bare.Mirror.Mapping = got.Mapping

@@ -19,24 +19,37 @@ import (
 
 func TestRedmineKeepsTheContractOfTools(t *testing.T) {
 	t.Parallel()
-	mirrortest.Run(t, func(t *testing.T) mirrortest.Rig {
-		s := testredmine.Shared(t)
-		r := rig{s: s, project: s.NewProject(t)}
-		return mirrortest.Rig{
-			Site: s.URL, Secret: testredmine.Key(testredmine.Manager), Tool: func() mirror.Tool { return newTool() },
-			Mirror: func(t testing.TB, people []domain.UserID) tracker.Mirror {
-				m := place(t, s, r.project, testredmine.Manager).Mirror
-				m.States[tracker.Resolved] = strconv.Itoa(statusClosed)
-				m.Deletion, m.Fields = tracker.DeleteTwin, nil
-				m.People = map[domain.UserID]string{}
-				for i, person := range people {
-					m.People[person] = strconv.Itoa(s.User(t, []string{testredmine.Developer, testredmine.Reporter}[i%2]))
-				}
-				return m
+	mirrortest.Run(t, func(t *testing.T) mirrortest.Rig { return newRig(t) })
+}
+
+func BenchmarkDelay(b *testing.B) { mirrortest.Delay(b, newRig) }
+
+func newRig(t testing.TB) mirrortest.Rig {
+	s := testredmine.Shared(t)
+	r := rig{s: s, project: s.NewProject(t)}
+	return mirrortest.Rig{
+		Site: s.URL, Secret: testredmine.Key(testredmine.Manager), Tool: func() mirror.Tool { return newTool() },
+		Mirror: func(t testing.TB, people []domain.UserID) tracker.Mirror {
+			m := place(t, s, r.project, testredmine.Manager).Mirror
+			m.States[tracker.Resolved] = strconv.Itoa(statusClosed)
+			m.Deletion, m.Fields = tracker.DeleteTwin, nil
+			m.People = map[domain.UserID]string{}
+			for i, person := range people {
+				m.People[person] = strconv.Itoa(s.User(t, []string{testredmine.Reporter, testredmine.Developer}[i%2]))
+			}
+			return m
+		},
+		People: &mirrortest.People{
+			Staff: strconv.Itoa(s.User(t, testredmine.Developer)), Stranger: strconv.Itoa(s.User(t, testredmine.Admin)),
+			Say: func(t testing.TB, id domain.TicketID, as, text string) {
+				r.change(t, id, as, redmine.Change{"notes": text})
 			},
-			Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
-		}
-	})
+			Close: func(t testing.TB, id domain.TicketID, as string) {
+				r.change(t, id, as, redmine.Change{"status_id": statusClosed})
+			},
+		},
+		Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
+	}
 }
 
 // rig looks at the issues of a project as people do there.
@@ -61,7 +74,10 @@ func (r rig) look(t testing.TB, id domain.TicketID) []mirrortest.Seen {
 	for _, issue := range r.issues(t, id) {
 		seen := mirrortest.Seen{Summary: issue.Subject, Closed: issue.Status.Closed}
 		for _, j := range issue.Journals {
-			_, below, _ := strings.Cut(strings.ReplaceAll(j.Notes, "\r\n", "\n"), "\n\n")
+			below := strings.ReplaceAll(j.Notes, "\r\n", "\n")
+			if first, said, _ := strings.Cut(below, "\n\n"); strings.Contains(first, "("+string(id)+", ") {
+				below = said
+			}
 			if j.Private {
 				below = "internal: " + below
 			}
@@ -83,6 +99,19 @@ func (r rig) look(t testing.TB, id domain.TicketID) []mirrortest.Seen {
 		all = append(all, seen)
 	}
 	return all
+}
+
+// change has a person there change the ticket's issue, with their own key.
+func (r rig) change(t testing.TB, id domain.TicketID, as string, change redmine.Change) {
+	t.Helper()
+	for _, login := range []string{testredmine.Admin, testredmine.Manager, testredmine.Developer, testredmine.Reporter} {
+		if strconv.Itoa(r.s.User(t, login)) != as {
+			continue
+		}
+		for _, issue := range r.issues(t, id) {
+			succeed(t, client(t, r.s, login).Update(context.WithoutCancel(t.Context()), issue.ID, change))
+		}
+	}
 }
 
 func (r rig) content(t testing.TB, file redmine.Attachment) string {

@@ -54,8 +54,18 @@ func (t *Tool) Propose(ctx context.Context, at mirror.Place, people []domain.Use
 		}
 	}
 	return mirror.Proposal{Mapping: mapping, Choices: map[string][]mirror.Choice{
-		"status": choices(p.statuses), "tracker": choices(p.trackers), "priority": choices(p.priorities), "field": choices(p.fields), "person": choices(p.members),
+		directionChoices: directions(s.rights), statusChoices: choices(p.statuses), trackerChoices: choices(p.trackers), priorityChoices: choices(p.priorities), fieldChoices: choices(p.fields),
+		personChoices: choices(p.members), formattingChoices: {{ID: Textile, Name: "Textile"}, {ID: Markdown, Name: "Markdown"}},
 	}}, nil
+}
+
+// directions are those that work with the key: who does not see private notes would not hear all.
+func directions(r rights) []mirror.Choice {
+	all := []mirror.Choice{{ID: string(tracker.Outwards), Name: "Issues follow their tickets"}}
+	if r.have(viewPrivate) {
+		all = append(all, mirror.Choice{ID: string(tracker.BothWays), Name: "Tickets also hear of what people do to their issues"})
+	}
+	return all
 }
 
 func choices[T interface{ ref() Ref }](of []T) []mirror.Choice {

@@ -74,7 +74,7 @@ func (a *aligner) readSaid(ctx context.Context) error {
 	}
 	for _, said := range a.unread {
 		if journal, there := a.journalOf(said); there {
-			if err := a.match(ctx, part(said, journal)); err != nil {
+			if err := a.matchSaid(ctx, said, journal); err != nil {
 				return err
 			}
 		}
@@ -91,7 +91,7 @@ func (a *aligner) alignOne(ctx context.Context, said ticket.Said) error {
 	case !there:
 		return a.say(ctx, said)
 	}
-	if err := a.match(ctx, part(said, journal)); err != nil {
+	if err := a.matchSaid(ctx, said, journal); err != nil {
 		return err
 	}
 	d := difference{what: nameOf(said), want: said.Body, found: body(journal.Notes)}
@@ -105,8 +105,8 @@ func (a *aligner) alignOne(ctx context.Context, said ticket.Said) error {
 			return nil
 		}
 		return a.edit(ctx, d, journal, "")
-	case !sameText(body(a.note(said)), body(journal.Notes)):
-		return a.edit(ctx, d, journal, a.note(said))
+	case !a.says(journal, said):
+		return a.edit(ctx, d, journal, a.noteIn(journal, said))
 	case !said.Internal() && journal.Private:
 		d.want, d.found = "public", "private"
 		a.drift(d, "Redmine has it as a private note")
@@ -163,7 +163,7 @@ func (a *aligner) sayAs(ctx context.Context, author *Client, said ticket.Said, d
 	if !there {
 		return false, nil
 	}
-	return true, a.match(ctx, part(said, journal))
+	return true, a.matchSaid(ctx, said, journal)
 }
 
 // sayPrivately writes an internal note. It is the key's own person who does: what
@@ -181,7 +181,7 @@ func (a *aligner) sayPrivately(ctx context.Context, said ticket.Said, d differen
 	case !there:
 		return nil
 	case journal.Private:
-		return a.match(ctx, part(said, journal))
+		return a.matchSaid(ctx, said, journal)
 	}
 	a.tool.leaked(a.at)
 	d.want, d.found = "private", "public"
@@ -206,10 +206,16 @@ func (a *aligner) edit(ctx context.Context, d difference, journal Journal, text 
 		return nil
 	}
 	a.writes()
+	if err := a.intendText(ctx, journal, text); err != nil {
+		return err
+	}
 	err := again(ctx, func() error { return a.site.EditNote(ctx, journal.ID, text) })
 	if refused(err) {
 		a.why[d.what] = fmt.Sprintf("Redmine does not let the key's person edit it: %v", err)
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.wroteText(ctx, journal, text)
 }

@@ -43,6 +43,7 @@ func (a *aligner) wanted(ctx context.Context, by int) (wanted, error) {
 	w.set(m.Fixed[FixedExternalID], string(a.want.ID))
 	w.set(m.Fixed[FixedResolution], a.text(a.want.Resolution))
 	w.set(m.Fixed[FixedReportedBy], a.name(a.want.Reporter))
+	a.leaveTheirs(&w)
 	return w, nil
 }
 
@@ -139,6 +140,9 @@ func (a *aligner) learnNames(ctx context.Context) error {
 		return nil
 	}
 	people := []domain.UserID{a.want.Reporter}
+	if a.both() { // whom texts there may name
+		people = append(people, sortedKeys(a.at.Mirror.People)...)
+	}
 	texts := []string{a.want.Description, a.want.Resolution}
 	for _, said := range a.want.Said {
 		people, texts = append(people, said.Author), append(texts, said.Body)

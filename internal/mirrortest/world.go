@@ -140,6 +140,10 @@ func (w *world) open(cmds mirror.Commands, base func(*integration.Reactors) mirr
 		Trackers:  func(context.Context) ([]domain.TrackerKey, error) { return []domain.TrackerKey{"HELP", "NET"}, nil },
 		TicketURL: func(id domain.TicketID) string { return "https://suivi.example.org/tickets/" + string(id) },
 		Content:   func(ctx context.Context, f domain.File) (io.ReadCloser, error) { return w.files.Content(ctx, f.Hash) },
+		Receive: func(ctx context.Context, owner domain.UserID, id domain.AttachmentID, name string, content io.Reader) error {
+			_, err := w.files.Receive(ctx, owner, id, name, content)
+			return err
+		},
 	})
 	var err error
 	if p.Reactors, err = integration.Open(w.t.Context(), integration.Config{DB: w.db, Store: w.store, Now: w.now}, p.Reactor()); err != nil {

@@ -1,0 +1,195 @@
+package redmine
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"suivi/domain"
+	"suivi/domain/ticket"
+	"suivi/domain/tracker"
+	"suivi/integration/mirror"
+)
+
+// News is what people did to the issue and is not known yet: its journals, then notes
+// that were edited or taken away, of which there is no journal.
+func (t *Tool) News(ctx context.Context, at mirror.Place, job mirror.Job) ([]mirror.Change, error) {
+	s, field, err := t.identified(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	a := newAligner(t, s, at, job)
+	a.id, _ = number(job.Twin.ID)
+	if err := a.read(ctx); err != nil {
+		return nil, err
+	}
+	if a.another(field) {
+		return nil, mirror.ErrTwinLost
+	}
+	if err := a.begin(ctx); err != nil {
+		return nil, err
+	}
+	news, err := a.news(ctx)
+	return news, ofMirror(err)
+}
+
+// unheard tells as drift what people did and the ticket does not have yet.
+func (a *aligner) unheard(ctx context.Context) error {
+	if _, known := a.since(); !known || !a.both() {
+		return nil
+	}
+	news, err := a.news(ctx)
+	for _, change := range news {
+		a.drift(difference{what: change.ID, want: "on the ticket", found: "not heard yet"}, "")
+	}
+	return err
+}
+
+func (a *aligner) news(ctx context.Context) ([]mirror.Change, error) {
+	if err := a.learnNames(ctx); err != nil {
+		return nil, err
+	}
+	h := hearer{aligner: a, state: a.want.State, answers: a.want.Answers, own: a.own()}
+	since, _ := a.since()
+	var news []mirror.Change
+	for _, j := range a.issue.Journals {
+		if j.ID <= since || h.own[j.ID] || a.Twin.Has(partID(journalPart, j.ID)) || a.marked(j.Notes) {
+			continue
+		}
+		if change := h.journal(j); len(change.Commands)+len(change.Files)+len(change.Refusals) > 0 {
+			news = append(news, change)
+		}
+	}
+	more, err := a.textNews(ctx)
+	return append(news, more...), err
+}
+
+// hearer makes changes of journals, one after the other: each finds the ticket as the
+// one before it leaves it, if nothing is refused.
+type hearer struct {
+	*aligner
+	own     map[int]bool
+	state   tracker.State
+	answers map[string]string
+	actor   domain.UserID // who did the journal, here
+	change  mirror.Change
+}
+
+// journal is one journal as a change, with one command for each thing that it says.
+func (h *hearer) journal(j Journal) mirror.Change {
+	author := strconv.Itoa(j.User.ID)
+	h.change = mirror.Change{ID: partID(journalPart, j.ID), Author: author}
+	var known bool
+	if h.actor, known = h.at.Mirror.Person(author); !known {
+		h.actor = h.at.Mirror.Actor
+	}
+	var to tracker.State
+	for _, d := range j.Details {
+		switch d.Property {
+		case "attr":
+			if state := h.attribute(d, j); state != "" {
+				to = state
+			}
+		case "cf":
+			h.field(d)
+		case "attachment":
+			h.file(d)
+		}
+	}
+	said := ""
+	if strings.TrimSpace(j.Notes) != "" {
+		said = h.fromThere(j.Notes)
+		h.change.Parts = append(h.change.Parts, ticket.Part{ID: partID(theirsPart, j.ID)}, ticket.Part{ID: h.textID(textPart, j, j.Notes)})
+	}
+	h.say(said, j.Private, to)
+	return h.change
+}
+
+// say adds what was said, with the new state if there is one: a workflow may want a word with it.
+func (h *hearer) say(said string, private bool, to tracker.State) {
+	first := []ticket.Command{}
+	switch {
+	case said != "" && private:
+		first = append(first, ticket.AddNote{Body: said})
+	case said != "" && to == "":
+		first = append(first, ticket.Comment{Body: said})
+	}
+	if to != "" {
+		change := ticket.ChangeState{To: to}
+		if !private {
+			change.Comment = said
+		}
+		h.state = to
+		first = append(first, change)
+	}
+	// A state that wants an assignee or a resolution finds what came with it.
+	h.change.Commands = append(h.change.Commands, first...)
+}
+
+func (h *hearer) does(command ticket.Command) { h.change.Commands = append(h.change.Commands, command) }
+
+// cannot notes what has no counterpart here.
+func (h *hearer) cannot(text string, args ...any) {
+	h.change.Refusals = append(h.change.Refusals, domain.Errorf(domain.Refused, "no-counterpart", text, args...))
+}
+
+// textNews are the notes that were edited there, and those that were taken away.
+// Redmine does not tell who did it.
+func (a *aligner) textNews(ctx context.Context) ([]mirror.Change, error) {
+	var news []mirror.Change
+	private := -1 // whether private notes are seen: not asked yet
+	for _, said := range a.want.Said {
+		if said.Deleted {
+			continue
+		}
+		if j, there := a.journalOf(said); there {
+			if a.editedThere(j) && !a.says(j, said) {
+				news = append(news, mirror.Change{ID: a.textID(textPart, j, j.Notes), Commands: []ticket.Command{edit(said, a.saidIn(j))}})
+			}
+			continue
+		}
+		gone := a.lastJournalOf(said)
+		if gone == "" || a.Twin.Has(gone) {
+			continue
+		}
+		if said.Internal() && private < 0 {
+			private = 0
+			why, err := a.tool.notPrivate(ctx, a.site, a.at)
+			if err != nil {
+				return nil, err
+			}
+			if why == "" {
+				private = 1
+			}
+		}
+		if !said.Internal() || private == 1 {
+			news = append(news, mirror.Change{ID: gone, Commands: []ticket.Command{remove(said)}})
+		}
+	}
+	return news, nil
+}
+
+// lastJournalOf is the part for the end of the journal that was last known to be what was said; "": none was.
+func (a *aligner) lastJournalOf(said ticket.Said) string {
+	for _, p := range slices.Backward(a.Twin.Parts) {
+		if id, ok := strings.CutPrefix(p.ID, journalPart); ok && said.Part == (ticket.Part{Comment: p.Comment, Note: p.Note}) {
+			return gonePart + id
+		}
+	}
+	return ""
+}
+
+func edit(said ticket.Said, body string) ticket.Command {
+	if said.Internal() {
+		return ticket.EditNote{Note: said.Note, Body: body}
+	}
+	return ticket.EditComment{Comment: said.Comment, Body: body}
+}
+
+func remove(said ticket.Said) ticket.Command {
+	if said.Internal() {
+		return ticket.DeleteNote{Note: said.Note}
+	}
+	return ticket.DeleteComment{Comment: said.Comment}
+}
