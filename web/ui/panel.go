@@ -41,6 +41,9 @@ type stuckView struct {
 	Retry        when
 }
 
+// Tied is how many tickets are tied to it right away.
+func (p panel) Tied() int { return len(p.Needs) + len(p.Holds) }
+
 // twinView is what a tool has of the ticket.
 type twinView struct {
 	Tool, ID, URL string

@@ -13,6 +13,7 @@ export function pages(site) {
     { name: 'list-preview', path: '/trackers/HELP/tickets?list=all', who: 'ada', before: async page => { for (const box of await page.$$('input[name=ticket]')) await box.check(); await page.selectOption('#bulk-state', 'working'); await page.selectOption('#bulk-assignee', { index: 3 }); await page.click('.bulkbar button.primary'); await page.waitForSelector('button[value=go]'); } },
     { name: 'list-columns', path: '/trackers/HELP/tickets', who: 'grace', before: async page => { await page.click('.columns-of summary'); await page.check('[name=column][value=reporter]'); await page.click('.columns-of button.primary'); await page.waitForSelector('.chosen'); await page.click('.columns-of summary'); } },
     { name: 'board', path: '/trackers/HELP/tickets?view=board', who: 'ada', before: page => page.click('.to-lane summary') },
+    { name: 'board-choosing', path: '/trackers/HELP/tickets?view=board', who: 'ada', before: async page => { await page.focus('[data-lane=working] a.open'); await page.keyboard.press('Shift+ArrowRight'); await page.waitForSelector('.lane.over'); } },
     { name: 'board-all', path: '/tickets?view=board&list=all', who: 'grace' },
     { name: 'list-rank', path: '/trackers/HELP/tickets?sort=rank', who: 'ada' },
     { name: 'list-past', path: `/trackers/HELP/tickets?list=all&at=${new Date(Date.now() - 1000).toISOString().slice(0, 19)}Z`, who: 'ada' },
@@ -21,6 +22,12 @@ export function pages(site) {
     { name: 'list-reporter', path: '/tickets?scope=mine', who: 'emile' },
     { name: 'ticket', path: ticket, who: 'grace' },
     { name: 'ticket-manager', path: ticket, who: 'ada', before: page => page.click('details.why summary') },
+    { name: 'ticket-folded', path: ticket, who: 'grace', before: async page => {
+      await site.api('PATCH', '/admin/settings', { closedPanels: ['history', 'watchers', 'dependencies'] });
+      await page.reload();
+      await site.api('PATCH', '/admin/settings', { closedPanels: [] });
+      await page.click('.timeline .fold summary');
+    } },
     { name: 'ticket-reporter', path: ticket, who: 'emile' },
     { name: 'past', path: `${ticket}/past?at=4&from=1`, who: 'ada' },
     { name: 'dependencies', path: `${ticket}/dependencies`, who: 'ada' },
