@@ -22,6 +22,7 @@ TEST_TIMEOUT ?= 30m
 PACKAGES     ?= ./...
 FUZZ_TIME    ?= 30s
 BENCH_ARGS   ?=
+REDMINE_ARGS ?=
 
 # The race detector watches everything but SQLite's C code as translated to Go: that shares
 # no memory with us, and watched it takes most of the tests' time. (Its wrapper is watched:
@@ -105,6 +106,7 @@ $(LINT): | need-go
 
 .PHONY: bench
 bench: build ## Measure: Go benchmarks, then what users feel
+	@scripts/test-needs.sh
 	go test -run '^$$' -bench . -benchmem -timeout 30m $(PACKAGES)
 	./bin/suivi bench $(BENCH_ARGS)
 
@@ -119,7 +121,7 @@ crash: need-go ## Kill the event store 200 times under 64 writers, and look whet
 .PHONY: redmine
 redmine: need-go ## Mirror the 500 richest cases to a real Redmine, again while everything fails and dies, and have people act on both sides
 	@scripts/test-needs.sh
-	go test -count=1 -v -run 'RichestCases|WhateverDies|BothSidesConverge' -parallel 1 -timeout 3h ./cmd/suivi -args -redmine.cases 500 -redmine.kills 5 -redmine.cuts 0.01 -redmine.steps 1000
+	go test -count=1 -v -run 'RichestCases|WhateverDies|BothSidesConverge' -parallel 1 -timeout 3h ./cmd/suivi -args -redmine.cases 500 -redmine.kills 5 -redmine.cuts 0.01 -redmine.refused 1m -redmine.steps 1000 $(REDMINE_ARGS)
 
 .PHONY: image
 image: ## Build the container image suivi:VERSION

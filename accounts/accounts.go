@@ -33,6 +33,7 @@ type Accounts struct {
 	tokens   *recent[secretHash, credential]
 	sessions *recent[secretHash, signedIn]
 	people   *recent[domain.UserID, Person]
+	site     *recent[domain.UserID, SiteSettings]
 	hashing  chan struct{} // one for each password that is being hashed
 }
 
@@ -55,6 +56,7 @@ func openAt(ctx context.Context, db *database.DB, clock func() time.Time) (*Acco
 		tokens:   newRecent[secretHash, credential](),
 		sessions: newRecent[secretHash, signedIn](),
 		people:   newRecent[domain.UserID, Person](),
+		site:     newRecent[domain.UserID, SiteSettings](),
 		hashing:  make(chan struct{}, hashesAtOnce),
 	}, nil
 }

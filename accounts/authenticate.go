@@ -23,7 +23,13 @@ type credential struct {
 	person  Person
 }
 
-// Authenticate tells whose token it is and what it is good for; Unauthenticated
+// Credential is a token that somebody has shown: its id, and what it is good for.
+type Credential struct {
+	Token string
+	Scope Scope
+}
+
+// Authenticate tells whose token it is, its id and what it is good for; Unauthenticated
 // when it is unknown, revoked or expired or its person disabled, without saying
 // which. By a token of ScopeWrite its person is no administrator. That one of
 // ScopeRead changes nothing, and that ScopeAdmin alone changes what one signs in
@@ -32,26 +38,26 @@ type credential struct {
 // It is cheap enough for every request: an answer of the database is believed
 // for a second, so a revocation or a change of the person takes that long at most.
 // An expiry is obeyed at once.
-func (a *Accounts) Authenticate(ctx context.Context, token string) (Person, Scope, error) {
+func (a *Accounts) Authenticate(ctx context.Context, token string) (Person, Credential, error) {
 	if !wellFormed(token, tokenPrefix) {
-		return Person{}, "", badToken()
+		return Person{}, Credential{}, badToken()
 	}
 	hash, asked := hashOf(token), a.clock()
 	found, fresh := a.tokens.get(hash, asked)
 	if !fresh {
 		var err error
 		if found, err = a.credential(ctx, hash); err != nil {
-			return Person{}, "", err
+			return Person{}, Credential{}, err
 		}
 		a.tokens.put(hash, found, asked)
 	}
 	if !found.expires.IsZero() && !asked.Before(found.expires) {
-		return Person{}, "", badToken()
+		return Person{}, Credential{}, badToken()
 	}
 	if !fresh && asked.Sub(found.used) >= usedEvery {
 		a.noteUse(ctx, found.token, asked)
 	}
-	return found.person, found.scope, nil
+	return found.person, Credential{found.token, found.scope}, nil
 }
 
 func badToken() error {

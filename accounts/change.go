@@ -18,7 +18,7 @@ type Changes struct {
 // UpdatePerson changes a person and answers them as they are now. Who is disabled
 // is signed out everywhere, and their tokens and invitations end for good; enabled
 // again, they sign in anew. The last administrator stays one: last-admin.
-func (a *Accounts) UpdatePerson(ctx context.Context, id domain.UserID, c Changes) (Person, error) {
+func (a *Accounts) UpdatePerson(ctx context.Context, by domain.By, id domain.UserID, c Changes) (Person, error) {
 	var before, p Person
 	err := a.inTx(ctx, "change a person", func(tx *sqlx.Tx) (err error) {
 		if err := lockAdministration(ctx, tx); err != nil {
@@ -37,7 +37,10 @@ func (a *Accounts) UpdatePerson(ctx context.Context, id domain.UserID, c Changes
 		if p.Disabled && !before.Disabled {
 			err = a.shutOut(ctx, tx, id)
 		}
-		return errors.Join(err, wantAdministrator(ctx, tx, before))
+		if err := errors.Join(err, wantAdministrator(ctx, tx, before)); err != nil {
+			return err
+		}
+		return recordChanges(ctx, tx, a.now(), by, before, p)
 	})
 	a.forget()
 	if err == nil {

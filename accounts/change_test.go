@@ -19,7 +19,7 @@ func TestAChangeOfAPersonIsSeenEverywhereWithinASecond(t *testing.T) {
 			t.Fatal(err)
 		}
 		want.Name, want.Email, want.Language, want.TimeZone, want.Admin = "Countess", "countess@example.org", "en", "America/Argentina/Ushuaia", true
-		got, err := n.here.UpdatePerson(t.Context(), want.ID, accounts.Changes{
+		got, err := n.here.UpdatePerson(t.Context(), domain.By{}, want.ID, accounts.Changes{
 			Name: new(" Countess "), Email: &want.Email, Language: &want.Language, TimeZone: &want.TimeZone, Admin: &want.Admin,
 		})
 		if err != nil || got != want {
@@ -29,19 +29,19 @@ func TestAChangeOfAPersonIsSeenEverywhereWithinASecond(t *testing.T) {
 		if p, _, err := n.there.BySession(t.Context(), secret); err != nil || p != want {
 			t.Errorf("got %+v, %v, want %+v", p, err, want)
 		}
-		if got, err := n.here.UpdatePerson(t.Context(), want.ID, accounts.Changes{}); err != nil || got != want {
+		if got, err := n.here.UpdatePerson(t.Context(), domain.By{}, want.ID, accounts.Changes{}); err != nil || got != want {
 			t.Errorf("without a change: got %+v, %v, want %+v", got, err, want)
 		}
-		_, err = n.here.UpdatePerson(t.Context(), want.ID, accounts.Changes{Email: new("BOB@example.org")})
+		_, err = n.here.UpdatePerson(t.Context(), domain.By{}, want.ID, accounts.Changes{Email: new("BOB@example.org")})
 		wantCode(t, err, domain.Refused, "email-taken")
 		for _, wrong := range []accounts.Changes{
 			{Name: new("")}, {Email: new("x")}, {Language: new("de")}, {Language: new("FR")}, {TimeZone: new("Local")}, {TimeZone: new("Mars/Olympus")},
 			{TimeZone: new("../../etc/passwd")}, {TimeZone: new("posix/Europe/Paris")}, {TimeZone: new("europe/paris\x00")},
 		} {
-			_, err := n.here.UpdatePerson(t.Context(), want.ID, wrong)
+			_, err := n.here.UpdatePerson(t.Context(), domain.By{}, want.ID, wrong)
 			wantCode(t, err, domain.Invalid, "invalid-input")
 		}
-		_, err = n.here.UpdatePerson(t.Context(), "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", accounts.Changes{})
+		_, err = n.here.UpdatePerson(t.Context(), domain.By{}, "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", accounts.Changes{})
 		wantCode(t, err, domain.NotFound, "person-not-found")
 	})
 }
@@ -67,19 +67,19 @@ func TestADisabledPersonIsOutAndStaysOutWithWhatTheyHad(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if p, err := n.here.UpdatePerson(t.Context(), ada.ID, accounts.Changes{Disabled: new(true)}); err != nil || !p.Disabled {
+		if p, err := n.here.UpdatePerson(t.Context(), domain.By{}, ada.ID, accounts.Changes{Disabled: new(true)}); err != nil || !p.Disabled {
 			t.Fatalf("got %+v, %v", p, err)
 		}
 		wantOut(n.here)
 		n.pass(time.Second)
 		wantOut(n.there)
 		wantCode(t, n.try(t, n.there, "ada@example.org", goodPassword, "192.0.2.1"), domain.Unauthenticated, "person-disabled")
-		_, _, err := n.there.IssueToken(t.Context(), accounts.Token{Person: ada.ID, Label: "x", Scope: accounts.ScopeRead})
+		_, _, err := n.there.IssueToken(t.Context(), domain.By{}, accounts.Token{Person: ada.ID, Label: "x", Scope: accounts.ScopeRead})
 		wantCode(t, err, domain.Refused, "person-disabled")
 		if names, err := n.there.Names(t.Context(), []domain.UserID{ada.ID}); err != nil || names[ada.ID] != "Ada" {
 			t.Errorf("got the names %v, %v", names, err)
 		}
-		if p, err := n.here.UpdatePerson(t.Context(), ada.ID, accounts.Changes{Disabled: new(false)}); err != nil || p.Disabled {
+		if p, err := n.here.UpdatePerson(t.Context(), domain.By{}, ada.ID, accounts.Changes{Disabled: new(false)}); err != nil || p.Disabled {
 			t.Fatalf("got %+v, %v", p, err)
 		}
 		n.pass(time.Second)
@@ -94,7 +94,7 @@ func TestTheLastAdministratorStaysOne(t *testing.T) {
 	eachPair(t, func(t *testing.T, n nodes) {
 		var admins []accounts.Person
 		for _, email := range []string{"a@example.org", "b@example.org"} {
-			p, err := n.here.Create(t.Context(), accounts.Person{Name: email, Email: email, Admin: true})
+			p, err := n.here.Create(t.Context(), domain.By{}, accounts.Person{Name: email, Email: email, Admin: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestTheLastAdministratorStaysOne(t *testing.T) {
 		errs := make([]error, 2)
 		var both sync.WaitGroup
 		for i, node := range []*accounts.Accounts{n.here, n.there} {
-			both.Go(func() { _, errs[i] = node.UpdatePerson(t.Context(), admins[i].ID, changes[i]) })
+			both.Go(func() { _, errs[i] = node.UpdatePerson(t.Context(), domain.By{}, admins[i].ID, changes[i]) })
 		}
 		both.Wait()
 		if errs[0] == nil {

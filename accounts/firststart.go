@@ -34,10 +34,10 @@ func (a *Accounts) EnsureAdmin(ctx context.Context) (p Person, token string, cre
 	}
 	token = newSecret(tokenPrefix)
 	err = a.inTx(ctx, "make the administrator", func(tx *sqlx.Tx) error {
-		if err := insertPerson(ctx, tx, p); err != nil {
+		if err := insertPerson(ctx, tx, domain.By{}, p); err != nil {
 			return err
 		}
-		return insertToken(ctx, tx, t, token)
+		return insertToken(ctx, tx, domain.By{}, t, token)
 	})
 	if domain.CodeOf(err) == "email-taken" {
 		return Person{}, "", false, nil

@@ -28,7 +28,7 @@ func TestTheFirstStartMakesOneAdministratorHoweverManyStart(t *testing.T) {
 					return
 				}
 				made.Add(1)
-				if got, scope, err := node.Authenticate(t.Context(), token); err != nil || got != p || !p.Admin || scope != accounts.ScopeAdmin {
+				if got, shown, err := node.Authenticate(t.Context(), token); err != nil || got != p || !p.Admin || shown.Scope != accounts.ScopeAdmin {
 					t.Errorf("got %v, %v; want the administrator %v", got, err, p)
 				}
 			})

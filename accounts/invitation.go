@@ -29,20 +29,23 @@ type Invitation struct {
 // The person is known at once, so trackers can name them as a member. For a
 // person who has an ID the account is there: the link then serves who never came,
 // or has forgotten their password; a link that they had is good no more.
-func (a *Accounts) Invite(ctx context.Context, by domain.UserID, p Person) (i Invitation, secret string, err error) {
+func (a *Accounts) Invite(ctx context.Context, by domain.By, p Person) (i Invitation, secret string, err error) {
 	at := a.now()
 	err = a.inTx(ctx, "invite", func(tx *sqlx.Tx) error {
-		if p, err = invited(ctx, tx, p, at); err != nil {
+		if p, err = invited(ctx, tx, by, p, at); err != nil {
 			return err
 		}
-		i = Invitation{newID(invitationID), p, by, at, at.Add(invitationAge)}
+		i = Invitation{newID(invitationID), p, by.Person, at, at.Add(invitationAge)}
 		secret = newSecret(invitationPrefix)
 		_, err := changed(ctx, tx, "invite", `
 			INSERT INTO invitations (id, person, hash, made_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (person) DO UPDATE SET id = excluded.id, hash = excluded.hash, made_by = excluded.made_by,
 				created_at = excluded.created_at, expires_at = excluded.expires_at`,
 			i.ID, i.Person.ID, hashOf(secret).String(), i.By, i.CreatedAt, i.ExpiresAt)
-		return err
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, at, Deed{Kind: Invited, Person: p.ID, By: by, About: About{Invited: i.ID}})
 	})
 	if err != nil {
 		return Invitation{}, "", err
@@ -51,13 +54,13 @@ func (a *Accounts) Invite(ctx context.Context, by domain.UserID, p Person) (i In
 }
 
 // invited is the person of an invitation, with an account.
-func invited(ctx context.Context, tx *sqlx.Tx, p Person, at time.Time) (Person, error) {
+func invited(ctx context.Context, tx *sqlx.Tx, by domain.By, p Person, at time.Time) (Person, error) {
 	if p.ID == "" {
 		p, err := newPerson(p, at)
 		if err != nil {
 			return Person{}, err
 		}
-		return p, insertPerson(ctx, tx, p)
+		return p, insertPerson(ctx, tx, by, p)
 	}
 	p, err := onePerson(ctx, tx, `SELECT `+personColumns+` FROM people p WHERE p.id = $1`, string(p.ID))
 	if err == nil && p.Disabled {
@@ -122,6 +125,10 @@ func (a *Accounts) AcceptInvitation(ctx context.Context, secret, name, password,
 		}
 		if rows == 0 {
 			return noInvitation()
+		}
+		about := About{Invited: i.ID, Changes: i.Person.changesTo(p)}
+		if err := record(ctx, tx, at, Deed{Kind: InvitationAccepted, Person: p.ID, By: inPerson(p.ID), About: about}); err != nil {
+			return err
 		}
 		s, sessionSecret, err = a.moveIn(ctx, tx, p, hash, from)
 		return err

@@ -14,7 +14,7 @@ func TestAnInvitationMakesAPersonWhoSetsAPasswordAndIsSignedIn(t *testing.T) {
 	t.Parallel()
 	eachPair(t, func(t *testing.T, n nodes) {
 		admin := create(t, n.here, "Admin", "admin@example.org")
-		i, link, err := n.here.Invite(t.Context(), admin.ID, accounts.Person{Name: "A. L.", Email: "ada@example.org", Language: "fr", Admin: true})
+		i, link, err := n.here.Invite(t.Context(), domain.By{Person: admin.ID}, accounts.Person{Name: "A. L.", Email: "ada@example.org", Language: "fr", Admin: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,9 +33,9 @@ func TestAnInvitationMakesAPersonWhoSetsAPasswordAndIsSignedIn(t *testing.T) {
 			t.Errorf("got %+v, %+v, %v; want %+v", p, s, err, want)
 		}
 		n.signIn(t, "ada@example.org")
-		_, _, err = n.here.Invite(t.Context(), admin.ID, accounts.Person{Name: "Other", Email: "ADA@example.org"})
+		_, _, err = n.here.Invite(t.Context(), domain.By{Person: admin.ID}, accounts.Person{Name: "Other", Email: "ADA@example.org"})
 		wantCode(t, err, domain.Refused, "email-taken")
-		_, _, err = n.here.Invite(t.Context(), admin.ID, accounts.Person{Email: "x"})
+		_, _, err = n.here.Invite(t.Context(), domain.By{Person: admin.ID}, accounts.Person{Email: "x"})
 		wantCode(t, err, domain.Invalid, "invalid-input")
 	})
 }
@@ -43,7 +43,7 @@ func TestAnInvitationMakesAPersonWhoSetsAPasswordAndIsSignedIn(t *testing.T) {
 func TestAnInvitationIsGoodOnceAlsoForTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	eachPair(t, func(t *testing.T, n nodes) {
-		i, link, err := n.here.Invite(t.Context(), "", accounts.Person{Name: "Ada", Email: "ada@example.org"})
+		i, link, err := n.here.Invite(t.Context(), domain.By{}, accounts.Person{Name: "Ada", Email: "ada@example.org"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestAnInvitationEnds(t *testing.T) {
 	t.Parallel()
 	eachPair(t, func(t *testing.T, n nodes) {
 		invite := func(p accounts.Person) (accounts.Person, string) {
-			i, link, err := n.here.Invite(t.Context(), "", p)
+			i, link, err := n.here.Invite(t.Context(), domain.By{}, p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,16 +99,16 @@ func TestAnInvitationEnds(t *testing.T) {
 
 		_, third := invite(ada)
 		for _, disabled := range []bool{true, false} {
-			if _, err := n.here.UpdatePerson(t.Context(), ada.ID, accounts.Changes{Disabled: &disabled}); err != nil {
+			if _, err := n.here.UpdatePerson(t.Context(), domain.By{}, ada.ID, accounts.Changes{Disabled: &disabled}); err != nil {
 				t.Fatal(err)
 			}
 			wantNone("its person was disabled", third)
 			if disabled {
-				_, _, err := n.here.Invite(t.Context(), "", ada)
+				_, _, err := n.here.Invite(t.Context(), domain.By{}, ada)
 				wantCode(t, err, domain.Refused, "person-disabled")
 			}
 		}
-		_, _, err := n.here.Invite(t.Context(), "", accounts.Person{ID: "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"})
+		_, _, err := n.here.Invite(t.Context(), domain.By{}, accounts.Person{ID: "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"})
 		wantCode(t, err, domain.NotFound, "person-not-found")
 	})
 }
@@ -118,7 +118,7 @@ func TestALinkForAForgottenPasswordSignsThePersonOutElsewhere(t *testing.T) {
 	eachPair(t, func(t *testing.T, n nodes) {
 		ada := n.join(t, "Ada", "ada@example.org")
 		_, old := n.signIn(t, "ada@example.org")
-		i, link, err := n.here.Invite(t.Context(), "", accounts.Person{ID: ada.ID, Name: "Not taken over", Admin: true})
+		i, link, err := n.here.Invite(t.Context(), domain.By{}, accounts.Person{ID: ada.ID, Name: "Not taken over", Admin: true})
 		if err != nil || !i.Person.HasPassword || i.Person.Name != "Ada" || i.Person.Admin {
 			t.Fatalf("got %+v, %v", i, err)
 		}

@@ -81,7 +81,7 @@ const goodPassword = "a tram through the rain"
 func (n nodes) join(t *testing.T, name, email string) accounts.Person {
 	t.Helper()
 	p := create(t, n.here, name, email)
-	if err := n.here.ReplacePassword(t.Context(), p.ID, goodPassword); err != nil {
+	if err := n.here.ReplacePassword(t.Context(), domain.By{}, p.ID, goodPassword); err != nil {
 		t.Fatal(err)
 	}
 	p.HasPassword = true
@@ -102,7 +102,7 @@ func laptop() accounts.Client { return accounts.Client{Address: "192.0.2.7", Age
 
 func create(t *testing.T, people *accounts.Accounts, name, email string) accounts.Person {
 	t.Helper()
-	p, err := people.Create(t.Context(), accounts.Person{Name: name, Email: email})
+	p, err := people.Create(t.Context(), domain.By{}, accounts.Person{Name: name, Email: email})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func create(t *testing.T, people *accounts.Accounts, name, email string) account
 
 func issue(t *testing.T, people *accounts.Accounts, user domain.UserID, expires time.Time) (string, accounts.Token) {
 	t.Helper()
-	plain, token, err := people.IssueToken(t.Context(), accounts.Token{Person: user, Label: "a test", Scope: accounts.ScopeWrite, ExpiresAt: expires})
+	plain, token, err := people.IssueToken(t.Context(), domain.By{}, accounts.Token{Person: user, Label: "a test", Scope: accounts.ScopeWrite, ExpiresAt: expires})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"suivi/accounts"
+	"suivi/domain"
 )
 
 func TestSomebodyIsMeantByAddressByNameAndByPartsOfIt(t *testing.T) {
@@ -15,7 +16,7 @@ func TestSomebodyIsMeantByAddressByNameAndByPartsOfIt(t *testing.T) {
 		create(t, people, "Ada Lovelace", "ada@example.org")
 		gone := create(t, people, "Ada Gone", "gone@example.org")
 		yes := true
-		if _, err := people.UpdatePerson(t.Context(), gone.ID, accounts.Changes{Disabled: &yes}); err != nil {
+		if _, err := people.UpdatePerson(t.Context(), domain.By{}, gone.ID, accounts.Changes{Disabled: &yes}); err != nil {
 			t.Fatal(err)
 		}
 		for typed, want := range map[string][]string{

@@ -101,10 +101,11 @@ func (a *Accounts) takeTurn(ctx context.Context) (end func(), err error) {
 	}
 }
 
-// SetPassword puts password in place of a person's own password old, which is empty
+// SetPassword puts password in place of old, the password of whoever does it, which is empty
 // for who has none yet. A wrong old one is Forbidden, and too many are Limited. All
 // sessions end but keepSession, an id; so does an invitation that is still open.
-func (a *Accounts) SetPassword(ctx context.Context, user domain.UserID, old, password, keepSession string) error {
+func (a *Accounts) SetPassword(ctx context.Context, by domain.By, old, password, keepSession string) error {
+	user := by.Person
 	counted := []tries{triesOfPerson(user)}
 	if err := a.take(ctx, counted); err != nil {
 		return err
@@ -119,23 +120,27 @@ func (a *Accounts) SetPassword(ctx context.Context, user domain.UserID, old, pas
 			return err
 		}
 		if !fits {
+			refused := Deed{Kind: PasswordRefused, Person: user, By: by}
+			if err := count(ctx, a.db.Write, a.now(), refused); err != nil {
+				return err
+			}
 			return domain.Errorf(domain.Forbidden, "wrong-password", "this is not your password")
 		}
 	}
 	if err := a.giveBack(ctx, counted); err != nil {
 		return err
 	}
-	return a.replacePassword(ctx, user, stored, password, keepSession)
+	return a.replacePassword(ctx, by, user, stored, password, keepSession)
 }
 
 // ReplacePassword gives a person a password whatever they had: for who operates the
 // site. All their sessions end.
-func (a *Accounts) ReplacePassword(ctx context.Context, user domain.UserID, password string) error {
+func (a *Accounts) ReplacePassword(ctx context.Context, by domain.By, user domain.UserID, password string) error {
 	stored, err := a.storedPassword(ctx, user)
 	if err != nil {
 		return err
 	}
-	return a.replacePassword(ctx, user, stored, password, "")
+	return a.replacePassword(ctx, by, user, stored, password, "")
 }
 
 // storedPassword is the hash of a person's password; "" when they have none.
@@ -152,7 +157,9 @@ func (a *Accounts) storedPassword(ctx context.Context, user domain.UserID) (stri
 }
 
 // replacePassword does so only if it is still the one that was looked at.
-func (a *Accounts) replacePassword(ctx context.Context, user domain.UserID, stored, password, keepSession string) error {
+//
+//nolint:revive // who does it, whose it is, and the three texts that differ
+func (a *Accounts) replacePassword(ctx context.Context, by domain.By, user domain.UserID, stored, password, keepSession string) error {
 	person, err := a.ByID(ctx, user)
 	if err != nil {
 		return err
@@ -178,7 +185,14 @@ func (a *Accounts) replacePassword(ctx context.Context, user domain.UserID, stor
 		if err := endInvitations(ctx, tx, user); err != nil {
 			return err
 		}
-		return endSessions(ctx, tx, user, keepSession)
+		if err := endSessions(ctx, tx, user, keepSession); err != nil {
+			return err
+		}
+		kind := PasswordReplaced
+		if by.Person == user {
+			kind = PasswordSet
+		}
+		return a.Record(ctx, tx, Deed{Kind: kind, Person: user, By: by})
 	})
 	a.sessions.forget()
 	a.people.forget()

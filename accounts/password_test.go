@@ -25,7 +25,7 @@ func TestAPasswordIsLongUncommonAndTellsNothingOfItsOwner(t *testing.T) {
 		"my-lovelace-1815": "tells-name", "xxCOUNTESSxx42": "tells-name", "countess@analytical.example": "tells-name", "le poète éluard": "tells-name",
 		"deadly trains": "", goodPassword: "", "éééééééé12": "", strings.Repeat("ab1 ", 50): "", "ada, then ada 7": "", "nul\x00 in the middle": "",
 	} {
-		err := people.ReplacePassword(t.Context(), ada.ID, password)
+		err := people.ReplacePassword(t.Context(), domain.By{}, ada.ID, password)
 		if want == "" {
 			if err != nil {
 				t.Errorf("%q: %v", password, err)
@@ -43,7 +43,7 @@ func TestAPasswordIsTheSameFromEveryKeyboard(t *testing.T) {
 	t.Parallel()
 	eachPair(t, func(t *testing.T, n nodes) {
 		ada := create(t, n.here, "Ada", "ada@example.org")
-		if err := n.here.ReplacePassword(t.Context(), ada.ID, "e\u0301le\u0300ve modèle"); err != nil {
+		if err := n.here.ReplacePassword(t.Context(), domain.By{}, ada.ID, "e\u0301le\u0300ve modèle"); err != nil {
 			t.Fatal(err)
 		}
 		if err := n.try(t, n.there, "ada@example.org", "\u00e9l\u00e8ve modèle", "192.0.2.1"); err != nil {
@@ -61,18 +61,18 @@ func TestAnotherPasswordEndsAllSessionsButTheOneItWasSetIn(t *testing.T) {
 		if _, _, err := n.there.BySession(t.Context(), otherSecret); err != nil {
 			t.Fatal(err)
 		}
-		_, link, err := n.here.Invite(t.Context(), "", ada)
+		_, link, err := n.here.Invite(t.Context(), domain.By{}, ada)
 		if err != nil {
 			t.Fatal(err)
 		}
 		const other = "a boat under the bridge"
-		wantCode(t, n.here.SetPassword(t.Context(), ada.ID, "wrong password", other, kept.ID), domain.Forbidden, "wrong-password")
-		wantCode(t, n.here.SetPassword(t.Context(), ada.ID, "", other, kept.ID), domain.Forbidden, "wrong-password")
-		wantCode(t, n.here.SetPassword(t.Context(), ada.ID, goodPassword, "short", kept.ID), domain.Invalid, "invalid-input")
+		wantCode(t, n.here.SetPassword(t.Context(), domain.By{Person: ada.ID}, "wrong password", other, kept.ID), domain.Forbidden, "wrong-password")
+		wantCode(t, n.here.SetPassword(t.Context(), domain.By{Person: ada.ID}, "", other, kept.ID), domain.Forbidden, "wrong-password")
+		wantCode(t, n.here.SetPassword(t.Context(), domain.By{Person: ada.ID}, goodPassword, "short", kept.ID), domain.Invalid, "invalid-input")
 		if _, _, err := n.here.BySession(t.Context(), otherSecret); err != nil {
 			t.Errorf("after refusals: %v", err)
 		}
-		if err := n.here.SetPassword(t.Context(), ada.ID, goodPassword, other, kept.ID); err != nil {
+		if err := n.here.SetPassword(t.Context(), domain.By{Person: ada.ID}, goodPassword, other, kept.ID); err != nil {
 			t.Fatal(err)
 		}
 		n.pass(time.Second)
@@ -96,12 +96,12 @@ func TestWhoHasATokenAloneSetsAFirstPassword(t *testing.T) {
 	t.Parallel()
 	eachPair(t, func(t *testing.T, n nodes) {
 		ada := create(t, n.here, "Ada", "ada@example.org")
-		wantCode(t, n.here.SetPassword(t.Context(), ada.ID, "some old one", goodPassword, ""), domain.Forbidden, "wrong-password")
-		if err := n.here.SetPassword(t.Context(), ada.ID, "", goodPassword, ""); err != nil {
+		wantCode(t, n.here.SetPassword(t.Context(), domain.By{Person: ada.ID}, "some old one", goodPassword, ""), domain.Forbidden, "wrong-password")
+		if err := n.here.SetPassword(t.Context(), domain.By{Person: ada.ID}, "", goodPassword, ""); err != nil {
 			t.Fatal(err)
 		}
 		n.signIn(t, "ada@example.org")
-		wantCode(t, n.here.SetPassword(t.Context(), "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "", goodPassword, ""), domain.NotFound, "person-not-found")
+		wantCode(t, n.here.SetPassword(t.Context(), domain.By{Person: "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"}, "", goodPassword, ""), domain.NotFound, "person-not-found")
 	})
 }
 
@@ -110,9 +110,9 @@ func TestAnOldPasswordIsNotGuessedByWhoHasTheSession(t *testing.T) {
 	eachPair(t, func(t *testing.T, n nodes) {
 		ada := n.join(t, "Ada", "ada@example.org")
 		for range 6 {
-			wantCode(t, n.here.SetPassword(t.Context(), ada.ID, "wrong password", "a boat under the bridge", ""), domain.Forbidden, "wrong-password")
+			wantCode(t, n.here.SetPassword(t.Context(), domain.By{Person: ada.ID}, "wrong password", "a boat under the bridge", ""), domain.Forbidden, "wrong-password")
 		}
-		wantCode(t, n.there.SetPassword(t.Context(), ada.ID, goodPassword, "a boat under the bridge", ""), domain.Limited, "too-many-tries")
+		wantCode(t, n.there.SetPassword(t.Context(), domain.By{Person: ada.ID}, goodPassword, "a boat under the bridge", ""), domain.Limited, "too-many-tries")
 		n.signIn(t, "ada@example.org") // is counted apart
 	})
 }
@@ -127,7 +127,7 @@ func TestASignInUnderWayDoesNotOutliveAnotherPassword(t *testing.T) {
 		var both sync.WaitGroup
 		both.Go(func() { _, secret, signedIn = n.there.SignIn(t.Context(), "ada@example.org", goodPassword, laptop()) })
 		both.Go(func() {
-			if err := n.here.ReplacePassword(t.Context(), ada.ID, "a boat under the bridge"); err != nil {
+			if err := n.here.ReplacePassword(t.Context(), domain.By{}, ada.ID, "a boat under the bridge"); err != nil {
 				t.Error(err)
 			}
 		})

@@ -35,12 +35,12 @@ func (p Person) Actor() domain.Actor { return domain.Actor{ID: p.ID, Admin: p.Ad
 // Create makes an account of the person's name, e-mail address, language, time
 // zone and Admin, and answers it with its new id. What is wrong with these is
 // Invalid; an address that someone has, in whatever case, is Refused as email-taken.
-func (a *Accounts) Create(ctx context.Context, p Person) (Person, error) {
+func (a *Accounts) Create(ctx context.Context, by domain.By, p Person) (Person, error) {
 	p, err := newPerson(p, a.now())
 	if err != nil {
 		return Person{}, err
 	}
-	return p, insertPerson(ctx, a.db.Write, p)
+	return p, a.inTx(ctx, "add a person", func(tx *sqlx.Tx) error { return insertPerson(ctx, tx, by, p) })
 }
 
 func emailTaken() error {
@@ -67,16 +67,23 @@ type execer interface {
 }
 
 // insertPerson adds the person; email-taken when someone has the address.
-func insertPerson(ctx context.Context, db execer, p Person) error {
+func insertPerson(ctx context.Context, db execer, by domain.By, p Person) error {
 	rows, err := changed(ctx, db, "add a person", `
 		INSERT INTO people (id, name, email, email_key, language, time_zone, admin, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (email_key) DO NOTHING`,
 		p.ID, p.Name, p.Email, emailKey(p.Email), p.Language, p.TimeZone, p.Admin, p.CreatedAt)
 	if err == nil && rows == 0 {
-		return emailTaken()
+		err = emailTaken()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	about := About{Changes: Person{}.changesTo(p)}
+	if err := record(ctx, db, p.CreatedAt, Deed{Kind: Created, Person: p.ID, By: by, About: about}); err != nil || !p.Admin {
+		return err
+	}
+	return record(ctx, db, p.CreatedAt, Deed{Kind: AdminGiven, Person: p.ID, By: by})
 }
 
 // ByID finds a person; NotFound when there is none. The answer may be up to a second old.

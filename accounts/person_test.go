@@ -15,7 +15,7 @@ import (
 func TestAPersonIsFoundByIDAndByEmailInAnyCase(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, people *accounts.Accounts, another func() *accounts.Accounts) {
-		ada, err := people.Create(t.Context(), accounts.Person{Name: "  Ada Lovelace ", Email: "Ada@Example.org", Admin: true})
+		ada, err := people.Create(t.Context(), domain.By{}, accounts.Person{Name: "  Ada Lovelace ", Email: "Ada@Example.org", Admin: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,9 +45,9 @@ func TestAnEmailAddressBelongsToOnePersonInAnyCase(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, people *accounts.Accounts, another func() *accounts.Accounts) {
 		create(t, people, "Éloïse", "éloïse@example.org")
-		_, err := people.Create(t.Context(), accounts.Person{Name: "Other", Email: "ÉLOÏSE@EXAMPLE.ORG"})
+		_, err := people.Create(t.Context(), domain.By{}, accounts.Person{Name: "Other", Email: "ÉLOÏSE@EXAMPLE.ORG"})
 		wantCode(t, err, domain.Refused, "email-taken")
-		_, err = people.Create(t.Context(), accounts.Person{Name: "Other", Email: "e\u0301loi\u0308se@example.org"})
+		_, err = people.Create(t.Context(), domain.By{}, accounts.Person{Name: "Other", Email: "e\u0301loi\u0308se@example.org"})
 		wantCode(t, err, domain.Refused, "email-taken")
 
 		nodes := []*accounts.Accounts{people, another()}
@@ -55,7 +55,7 @@ func TestAnEmailAddressBelongsToOnePersonInAnyCase(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range cap(made) {
 			all.Go(func() {
-				_, err := nodes[i%2].Create(t.Context(), accounts.Person{Name: "Racer", Email: "racer@example.org"})
+				_, err := nodes[i%2].Create(t.Context(), domain.By{}, accounts.Person{Name: "Racer", Email: "racer@example.org"})
 				made <- err
 			})
 		}
@@ -100,7 +100,7 @@ func TestAWrongPersonIsInvalidAndEveryProblemIsNamed(t *testing.T) {
 		{"Ada", strings.Repeat("a", 250) + "@x.org", field("email", "too-long")},
 		{"", "", []domain.FieldError{{Field: "name", Code: "bad-length"}, {Field: "email", Code: "bad-email"}}},
 	} {
-		_, err := people.Create(t.Context(), accounts.Person{Name: c.name, Email: c.email})
+		_, err := people.Create(t.Context(), domain.By{}, accounts.Person{Name: c.name, Email: c.email})
 		var got []domain.FieldError
 		if err != nil {
 			wantCode(t, err, domain.Invalid, "invalid-input")

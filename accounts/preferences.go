@@ -1,8 +1,8 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -68,8 +68,9 @@ func (a *Accounts) Preferences(ctx context.Context, person domain.UserID) (Prefe
 	return p, nil
 }
 
-// SetPreferences puts them in place of those that the person, or the Site, had.
-func (a *Accounts) SetPreferences(ctx context.Context, person domain.UserID, p Preferences) (err error) {
+// SetPreferences puts them in place of those that the person, or the Site, had. What is
+// changed of the Site is recorded.
+func (a *Accounts) SetPreferences(ctx context.Context, by domain.By, person domain.UserID, p Preferences) error {
 	var rows []watchDefault
 	if p.Watch != nil {
 		rows = append(rows, newWatchDefault(person, "", *p.Watch))
@@ -77,31 +78,46 @@ func (a *Accounts) SetPreferences(ctx context.Context, person domain.UserID, p P
 	for _, key := range slices.Sorted(maps.Keys(p.Trackers)) {
 		rows = append(rows, newWatchDefault(person, key, p.Trackers[key]))
 	}
-	tx, err := a.db.Write.BeginTxx(ctx, nil)
+	return a.inTx(ctx, "set preferences", func(tx *sqlx.Tx) error {
+		if person == Site {
+			if err := a.recordWatch(ctx, tx, by, rows); err != nil {
+				return err
+			}
+		}
+		if _, err := changed(ctx, tx, "set preferences", `DELETE FROM watch_defaults WHERE person = $1`, person); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			// Another request may set them at the same time: the last one holds.
+			_, err := changed(ctx, tx, "set preferences", `
+				INSERT INTO watch_defaults (person, tracker, topics) VALUES ($1, $2, $3)
+				ON CONFLICT (person, tracker) DO UPDATE SET topics = excluded.topics`, row.Person, row.Tracker, row.Topics)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// recordWatch notes what the site's watches become; "" when nothing is chosen.
+func (a *Accounts) recordWatch(ctx context.Context, tx *sqlx.Tx, by domain.By, rows []watchDefault) error {
+	var before []string
+	err := tx.SelectContext(ctx, &before, `SELECT topics FROM watch_defaults WHERE person = $1 AND tracker = '' LIMIT 1`, Site)
 	if err != nil {
 		return fmt.Errorf("set preferences: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, tx.Rollback())
-		}
-	}()
-	if _, err := tx.ExecContext(ctx, `DELETE FROM watch_defaults WHERE person = $1`, person); err != nil {
-		return fmt.Errorf("set preferences: %w", err)
+	after := Change{What: "watch"}
+	if len(before) > 0 {
+		after.From = cmp.Or(before[0], "none")
 	}
-	for _, row := range rows {
-		// Another request may set them at the same time: the last one holds.
-		_, err := tx.NamedExecContext(ctx, `
-			INSERT INTO watch_defaults (person, tracker, topics) VALUES (:person, :tracker, :topics)
-			ON CONFLICT (person, tracker) DO UPDATE SET topics = excluded.topics`, row)
-		if err != nil {
-			return fmt.Errorf("set preferences: %w", err)
-		}
+	if len(rows) > 0 {
+		after.To = cmp.Or(rows[0].Topics, "none")
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("set preferences: %w", err)
+	if after.From == after.To {
+		return nil
 	}
-	return nil
+	return a.Record(ctx, tx, Deed{Kind: SiteChanged, By: by, About: About{Changes: []Change{after}}})
 }
 
 // WatchDefaults is what each of the people hears of when they come to watch a

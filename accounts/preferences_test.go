@@ -16,7 +16,7 @@ func TestTheNearestWatchDefaultHolds(t *testing.T) {
 		ada, eve := create(t, people, "Ada", "ada@example.org").ID, create(t, people, "Eve", "eve@example.org").ID
 		set := func(person domain.UserID, p accounts.Preferences) {
 			t.Helper()
-			if err := people.SetPreferences(t.Context(), person, p); err != nil {
+			if err := people.SetPreferences(t.Context(), domain.By{}, person, p); err != nil {
 				t.Fatal(err)
 			}
 			got, err := people.Preferences(t.Context(), person)

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/jmoiron/sqlx"
+
 	"suivi/domain"
 )
 
@@ -81,8 +83,16 @@ func insertSession(ctx context.Context, db execer, user domain.UserID, from Clie
 		INSERT INTO sessions (id, person, hash, created_at, last_seen_at, agent, address)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		s.ID, s.Person, hashOf(secret).String(), s.CreatedAt, s.LastSeenAt, s.Agent, s.Address)
-	return s, secret, err
+	if err != nil {
+		return Session{}, "", err
+	}
+	return s, secret, record(ctx, db, at, Deed{
+		Kind: SignedIn, Person: user, By: inPerson(user), About: About{Session: s.ID, Address: s.Address, Agent: s.Agent},
+	})
 }
+
+// inPerson is a deed of the person on a page: nobody signs in for somebody else.
+func inPerson(user domain.UserID) domain.By { return domain.By{Person: user, Source: domain.SourceWeb} }
 
 // signedIn is what the database said of a session.
 type signedIn struct {
@@ -167,27 +177,35 @@ func (a *Accounts) Sessions(ctx context.Context, user domain.UserID) ([]Session,
 	return sessions, nil
 }
 
-// EndSession signs one of a person's sessions out: at once on this node, within a
+// EndSession signs one of the sessions of whoever does it out: at once on this node, within a
 // second on others. Another person's is NotFound, as one that does not exist.
-func (a *Accounts) EndSession(ctx context.Context, user domain.UserID, id string) error {
-	rows := int64(0)
-	if isID(id, sessionID) {
-		var err error
-		rows, err = changed(ctx, a.db.Write, "end a session", `DELETE FROM sessions WHERE id = $1 AND person = $2`, id, user)
+func (a *Accounts) EndSession(ctx context.Context, by domain.By, id string) error {
+	none := domain.Errorf(domain.NotFound, "session-not-found", "there is no such session")
+	if !isID(id, sessionID) {
+		return none
+	}
+	err := a.inTx(ctx, "end a session", func(tx *sqlx.Tx) error {
+		rows, err := changed(ctx, tx, "end a session", `DELETE FROM sessions WHERE id = $1 AND person = $2`, id, by.Person)
 		if err != nil {
 			return err
 		}
-	}
+		if rows == 0 {
+			return none
+		}
+		return a.Record(ctx, tx, Deed{Kind: SessionEnded, Person: by.Person, By: by, About: About{Session: id}})
+	})
 	a.sessions.forget()
-	if rows == 0 {
-		return domain.Errorf(domain.NotFound, "session-not-found", "there is no such session")
-	}
-	return nil
+	return err
 }
 
-// EndOtherSessions signs a person out everywhere but in the session keepID; "": everywhere.
-func (a *Accounts) EndOtherSessions(ctx context.Context, user domain.UserID, keepID string) error {
-	err := endSessions(ctx, a.db.Write, user, keepID)
+// EndOtherSessions signs whoever does it out everywhere but in the session keepID; "": everywhere.
+func (a *Accounts) EndOtherSessions(ctx context.Context, by domain.By, keepID string) error {
+	err := a.inTx(ctx, "end sessions", func(tx *sqlx.Tx) error {
+		if err := endSessions(ctx, tx, by.Person, keepID); err != nil {
+			return err
+		}
+		return a.Record(ctx, tx, Deed{Kind: SessionsEnded, Person: by.Person, By: by})
+	})
 	a.sessions.forget()
 	return err
 }

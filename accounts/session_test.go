@@ -73,8 +73,8 @@ func TestAnEndedSessionIsOutAtOnceHereAndWithinASecondElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		wantCode(t, n.here.EndSession(t.Context(), bob.ID, session.ID), domain.NotFound, "session-not-found")
-		if err := n.here.EndSession(t.Context(), ada.ID, session.ID); err != nil {
+		wantCode(t, n.here.EndSession(t.Context(), domain.By{Person: bob.ID}, session.ID), domain.NotFound, "session-not-found")
+		if err := n.here.EndSession(t.Context(), domain.By{Person: ada.ID}, session.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err := n.here.BySession(t.Context(), secret)
@@ -82,10 +82,10 @@ func TestAnEndedSessionIsOutAtOnceHereAndWithinASecondElsewhere(t *testing.T) {
 		n.pass(time.Second)
 		_, _, err = n.there.BySession(t.Context(), secret)
 		wantCode(t, err, domain.Unauthenticated, "signed-out")
-		wantCode(t, n.here.EndSession(t.Context(), ada.ID, session.ID), domain.NotFound, "session-not-found")
+		wantCode(t, n.here.EndSession(t.Context(), domain.By{Person: ada.ID}, session.ID), domain.NotFound, "session-not-found")
 
 		_, other := n.signIn(t, "ada@example.org")
-		if err := n.here.EndOtherSessions(t.Context(), ada.ID, kept.ID); err != nil {
+		if err := n.here.EndOtherSessions(t.Context(), domain.By{Person: ada.ID}, kept.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err = n.here.BySession(t.Context(), other)

@@ -88,6 +88,9 @@ func (a *Accounts) Setup(ctx context.Context, code string, p Person, password st
 		if _, err := changed(ctx, tx, "forget set-up codes", `DELETE FROM setup_codes`); err != nil {
 			return err
 		}
+		if err := a.Record(ctx, tx, Deed{Kind: SetUp, Person: p.ID, By: inPerson(p.ID)}); err != nil {
+			return err
+		}
 		s, secret, err = a.moveIn(ctx, tx, p, hash, from)
 		return err
 	})
@@ -137,7 +140,7 @@ func (a *Accounts) seat(ctx context.Context, tx *sqlx.Tx, p Person) (domain.User
 		if err != nil {
 			return "", err
 		}
-		return p.ID, insertPerson(ctx, tx, p)
+		return p.ID, insertPerson(ctx, tx, domain.By{}, p)
 	}
 	if err != nil {
 		return "", err

@@ -122,7 +122,7 @@ func TestSetupIsNotNeededOnceAnAdministratorHasAPassword(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := n.here.ReplacePassword(t.Context(), first.ID, goodPassword); err != nil {
+		if err := n.here.ReplacePassword(t.Context(), domain.By{}, first.ID, goodPassword); err != nil {
 			t.Fatal(err)
 		}
 		n.wantSetup(t, false)

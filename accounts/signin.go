@@ -38,9 +38,9 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 	case err != nil:
 		return Session{}, "", err
 	case !fits:
-		return Session{}, "", wrongCredentials()
+		return Session{}, "", a.failed(ctx, who, from, wrongCredentials())
 	case who.Disabled:
-		return Session{}, "", domain.Errorf(domain.Unauthenticated, "person-disabled", "this account is disabled; ask an administrator")
+		return Session{}, "", a.failed(ctx, who, from, domain.Errorf(domain.Unauthenticated, "person-disabled", "this account is disabled; ask an administrator"))
 	}
 	if who.renewed, err = a.renewed(ctx, who.Password, password); err != nil {
 		return Session{}, "", err
@@ -50,6 +50,16 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string, from Clie
 		a.sweep(ctx)
 	}
 	return session, secret, err
+}
+
+// failed counts a sign-in that came to nothing, and answers why. What was typed is not
+// kept: people type passwords into the wrong field.
+func (a *Accounts) failed(ctx context.Context, who signingIn, from Client, why error) error {
+	d := Deed{Kind: SignInFailed, Person: who.ID, By: inPerson(""), About: About{Address: from.Address, Agent: from.Agent}}
+	if err := count(ctx, a.db.Write, a.now(), d); err != nil {
+		return err
+	}
+	return why
 }
 
 // maxTyped is the longest password that is worth the work, in bytes: as it is
@@ -129,4 +139,6 @@ func (a *Accounts) sweep(ctx context.Context) {
 	_, _ = a.db.Write.ExecContext(ctx, `DELETE FROM sign_in_tries WHERE drained_at < $1 AND next_at < $1`, yesterday)
 	_, _ = a.db.Write.ExecContext(ctx, `DELETE FROM known_addresses WHERE until < $1`, yesterday)
 	_, _ = a.db.Write.ExecContext(ctx, `DELETE FROM invitations WHERE expires_at < $1`, yesterday)
+	_, _ = a.db.Write.ExecContext(ctx, `DELETE FROM deeds WHERE at < $1 AND kind IN ($2, $3, $4, $5, $6)`, at.Add(-SignInsKept),
+		SignedIn, SignInFailed, PasswordRefused, SessionEnded, SessionsEnded)
 }

@@ -36,7 +36,7 @@ func TestWrongCredentialsAreAllTheSame(t *testing.T) {
 		n.join(t, "Ada", "ada@example.org")
 		create(t, n.here, "No Password", "none@example.org")
 		gone := n.join(t, "Gone", "gone@example.org")
-		if _, err := n.here.UpdatePerson(t.Context(), gone.ID, accounts.Changes{Disabled: new(true)}); err != nil {
+		if _, err := n.here.UpdatePerson(t.Context(), domain.By{}, gone.ID, accounts.Changes{Disabled: new(true)}); err != nil {
 			t.Fatal(err)
 		}
 		for i, c := range [][2]string{

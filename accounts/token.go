@@ -2,9 +2,13 @@ package accounts
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"suivi/domain"
 )
@@ -23,7 +27,7 @@ type Token struct {
 
 // IssueToken makes a token of the Person, Label, Scope and ExpiresAt given, to be
 // shown this once. Whoever has no account, or a disabled one, gets none.
-func (a *Accounts) IssueToken(ctx context.Context, t Token) (plain string, _ Token, err error) {
+func (a *Accounts) IssueToken(ctx context.Context, by domain.By, t Token) (plain string, _ Token, err error) {
 	person, err := a.ByID(ctx, t.Person)
 	if err != nil {
 		return "", Token{}, err
@@ -35,7 +39,7 @@ func (a *Accounts) IssueToken(ctx context.Context, t Token) (plain string, _ Tok
 		return "", Token{}, err
 	}
 	plain = newSecret(tokenPrefix)
-	return plain, t, insertToken(ctx, a.db.Write, t, plain)
+	return plain, t, a.inTx(ctx, "add a token", func(tx *sqlx.Tx) error { return insertToken(ctx, tx, by, t, plain) })
 }
 
 func newToken(t Token, at time.Time) (Token, error) {
@@ -54,12 +58,16 @@ func newToken(t Token, at time.Time) (Token, error) {
 	return t, problems.Err()
 }
 
-func insertToken(ctx context.Context, db execer, t Token, plain string) error {
+func insertToken(ctx context.Context, db execer, by domain.By, t Token, plain string) error {
 	_, err := changed(ctx, db, "add a token", `
 		INSERT INTO tokens (id, person, hash, label, scope, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		t.ID, t.Person, hashOf(plain).String(), t.Label, t.Scope, t.CreatedAt, orNull(t.ExpiresAt))
-	return err
+	if err != nil {
+		return err
+	}
+	about := About{Token: t.ID, Label: t.Label, Scope: t.Scope, ExpiresAt: orNull(t.ExpiresAt)}
+	return record(ctx, db, t.CreatedAt, Deed{Kind: TokenMade, Person: t.Person, By: by, About: about})
 }
 
 // maxTokens is the most tokens that Tokens lists.
@@ -92,30 +100,46 @@ func (a *Accounts) Tokens(ctx context.Context, user domain.UserID) ([]Token, err
 
 // RevokeToken ends a token: at once on this node, within a second on others.
 // NotFound when there is no such token; one that is revoked already stays as it is.
-func (a *Accounts) RevokeToken(ctx context.Context, id string) error {
-	return a.revokeToken(ctx, id, `
-		UPDATE tokens SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2`, a.now(), id)
+func (a *Accounts) RevokeToken(ctx context.Context, by domain.By, id string) error {
+	return a.revokeToken(ctx, by, id, "")
 }
 
-// RevokeTokenOf ends a person's own token. Another's is NotFound, too.
-func (a *Accounts) RevokeTokenOf(ctx context.Context, user domain.UserID, id string) error {
-	return a.revokeToken(ctx, id, `
-		UPDATE tokens SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND person = $3`, a.now(), id, user)
+// RevokeOwnToken ends a token of whoever does it. Another's is NotFound, too.
+func (a *Accounts) RevokeOwnToken(ctx context.Context, by domain.By, id string) error {
+	return a.revokeToken(ctx, by, id, by.Person)
 }
 
-func (a *Accounts) revokeToken(ctx context.Context, id, statement string, args ...any) error {
-	rows := int64(0)
-	if isID(id, tokenID) {
-		var err error
-		if rows, err = changed(ctx, a.db.Write, "revoke a token", statement, args...); err != nil {
+// revokeToken ends a token of the owner; "": of whomever.
+func (a *Accounts) revokeToken(ctx context.Context, by domain.By, id string, owner domain.UserID) error {
+	if !isID(id, tokenID) {
+		return noToken()
+	}
+	err := a.inTx(ctx, "revoke a token", func(tx *sqlx.Tx) error {
+		var t struct {
+			Person domain.UserID `db:"person"`
+			Label  string        `db:"label"`
+			Scope  Scope         `db:"scope"`
+		}
+		err := tx.GetContext(ctx, &t, `
+			SELECT person, label, scope FROM tokens WHERE id = $1 AND ($2 = '' OR person = $2)`, id, owner)
+		if errors.Is(err, sql.ErrNoRows) {
+			return noToken()
+		}
+		if err != nil {
+			return fmt.Errorf("find a token: %w", err)
+		}
+		rows, err := changed(ctx, tx, "revoke a token", `UPDATE tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL`, a.now(), id)
+		if err != nil || rows == 0 {
 			return err
 		}
-	}
+		return a.Record(ctx, tx, Deed{Kind: TokenRevoked, Person: t.Person, By: by, About: About{Token: id, Label: t.Label, Scope: t.Scope}})
+	})
 	a.tokens.forget()
-	if rows == 0 {
-		return domain.Errorf(domain.NotFound, "token-not-found", "there is no such token")
-	}
-	return nil
+	return err
+}
+
+func noToken() error {
+	return domain.Errorf(domain.NotFound, "token-not-found", "there is no such token")
 }
 
 // orNull and orZero turn the zero time into NULL and back.

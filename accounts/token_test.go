@@ -22,9 +22,9 @@ func TestATokenSignsItsPersonIn(t *testing.T) {
 			t.Errorf("got the token %q, want sui_ and 43 characters", plain)
 		}
 		for _, node := range []*accounts.Accounts{people, people, another()} {
-			got, scope, err := node.Authenticate(t.Context(), plain)
-			if err != nil || scope != accounts.ScopeWrite {
-				t.Fatalf("got the scope %q, %v", scope, err)
+			got, shown, err := node.Authenticate(t.Context(), plain)
+			if want := (accounts.Credential{Token: token.ID, Scope: accounts.ScopeWrite}); err != nil || shown != want {
+				t.Fatalf("got %+v, %v, want %+v", shown, err, want)
 			}
 			if diff := cmp.Diff(ada, got); diff != "" {
 				t.Errorf("want - got:\n%s", diff)
@@ -68,7 +68,7 @@ func TestARevokedTokenEndsAtOnceHereAndWithinASecondElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := people.RevokeToken(t.Context(), token.ID); err != nil {
+		if err := people.RevokeToken(t.Context(), domain.By{}, token.ID); err != nil {
 			t.Fatal(err)
 		}
 		revoked := time.Now()
@@ -83,10 +83,10 @@ func TestARevokedTokenEndsAtOnceHereAndWithinASecondElsewhere(t *testing.T) {
 		if took := asked.Sub(revoked); took > 1100*time.Millisecond {
 			t.Errorf("the token was good for %v after it was revoked, want at most 1 s", took)
 		}
-		if err := people.RevokeToken(t.Context(), token.ID); err != nil {
+		if err := people.RevokeToken(t.Context(), domain.By{}, token.ID); err != nil {
 			t.Errorf("revoking again: %v", err)
 		}
-		wantCode(t, people.RevokeToken(t.Context(), "tok_none"), domain.NotFound, "token-not-found")
+		wantCode(t, people.RevokeToken(t.Context(), domain.By{}, "tok_none"), domain.NotFound, "token-not-found")
 		if listed, err := people.Tokens(t.Context(), token.Person); err != nil || len(listed) != 0 {
 			t.Errorf("got %v, %v; want no tokens", listed, err)
 		}
@@ -133,7 +133,7 @@ func TestAWrongTokenIsNotIssued(t *testing.T) {
 		} {
 			wrong := good
 			c.change(&wrong)
-			_, _, err := people.IssueToken(t.Context(), wrong)
+			_, _, err := people.IssueToken(t.Context(), domain.By{}, wrong)
 			wantCode(t, err, c.kind, c.code)
 		}
 	})
@@ -186,17 +186,17 @@ func BenchmarkAuthenticate(b *testing.B) {
 func TestATokenForWritingMakesNobodyAnAdministrator(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, people *accounts.Accounts, another func() *accounts.Accounts) {
-		ada, err := people.Create(t.Context(), accounts.Person{Name: "Ada", Email: "ada@example.org", Admin: true})
+		ada, err := people.Create(t.Context(), domain.By{}, accounts.Person{Name: "Ada", Email: "ada@example.org", Admin: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for scope, admin := range map[accounts.Scope]bool{accounts.ScopeRead: true, accounts.ScopeWrite: false, accounts.ScopeAdmin: true} {
-			plain, _, err := people.IssueToken(t.Context(), accounts.Token{Person: ada.ID, Label: "a test", Scope: scope})
+			plain, _, err := people.IssueToken(t.Context(), domain.By{}, accounts.Token{Person: ada.ID, Label: "a test", Scope: scope})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, node := range []*accounts.Accounts{people, people, another()} {
-				if p, got, err := node.Authenticate(t.Context(), plain); err != nil || got != scope || p.ID != ada.ID || p.Admin != admin {
+				if p, got, err := node.Authenticate(t.Context(), plain); err != nil || got.Scope != scope || p.ID != ada.ID || p.Admin != admin {
 					t.Errorf("%s: got %+v, %q, %v, want the administrator's right: %v", scope, p, got, err, admin)
 				}
 			}

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
 	dchest "github.com/dchest/captcha"
@@ -83,12 +82,11 @@ func (c *Captcha) New(ctx context.Context, person domain.UserID, key domain.Trac
 	}
 	challenge := Challenge{ID: rand.Text(), ExpiresAt: now.Add(Lifetime)}
 	digits := dchest.RandomDigits(length)
-	var image bytes.Buffer
-	if _, err := dchest.NewImage(challenge.ID, digits, width, height).WriteTo(&image); err != nil {
-		return Challenge{}, fmt.Errorf("draw a captcha: %w", err)
+	var err error
+	if challenge.Image, err = draw(challenge.ID, digits); err != nil {
+		return Challenge{}, err
 	}
-	challenge.Image = image.Bytes()
-	_, err := c.db.Write.ExecContext(ctx, insertOne, challenge.ID, person, key, text(digits), challenge.ExpiresAt)
+	_, err = c.db.Write.ExecContext(ctx, insertOne, challenge.ID, person, key, text(digits), challenge.ExpiresAt)
 	if err != nil {
 		return Challenge{}, fmt.Errorf("keep a captcha: %w", err)
 	}
@@ -105,32 +103,39 @@ func (c *Captcha) Audio(ctx context.Context, person domain.UserID, key domain.Tr
 	if err != nil {
 		return nil, fmt.Errorf("find a captcha: %w", err)
 	}
-	digits := make([]byte, len(spoken))
-	for i := range digits {
-		digits[i] = spoken[i] - '0'
-	}
 	var sound bytes.Buffer
-	if _, err := dchest.NewAudio(id, digits, "en").WriteTo(&sound); err != nil {
+	if _, err := dchest.NewAudio(id, digitsIn(spoken), "en").WriteTo(&sound); err != nil {
 		return nil, fmt.Errorf("speak a captcha: %w", err)
 	}
 	return sound.Bytes(), nil
 }
 
-// Solve tells whether the answer is right. The challenge is used up by it, on
-// every node, whether it is or not.
-func (c *Captcha) Solve(ctx context.Context, person domain.UserID, key domain.TrackerKey, id, answer string) (bool, error) {
-	if id == "" {
+// Solve tells whether the answer is right, or the form has proven it before. The challenge, or
+// the proof, is used up by it, on every node, whether it is or not.
+func (c *Captcha) Solve(ctx context.Context, person domain.UserID, key domain.TrackerKey, a Answer) (bool, error) {
+	if a.ID == "" {
 		return false, nil
 	}
+	if proven, err := c.spend(ctx, person, key, a); proven || err != nil {
+		return proven, err
+	}
 	var digits string
-	err := c.db.Write.GetContext(ctx, &digits, useOne, id, person, key, c.now())
+	err := c.db.Write.GetContext(ctx, &digits, useOne, a.ID, person, key, c.now())
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("use a captcha: %w", err)
 	}
-	return digits == strings.Join(strings.Fields(answer), ""), nil
+	return digits == a.typed(), nil
+}
+
+func digitsIn(text string) []byte {
+	digits := make([]byte, len(text))
+	for i := range digits {
+		digits[i] = text[i] - '0'
+	}
+	return digits
 }
 
 func text(digits []byte) string {

@@ -65,7 +65,7 @@ func (n node) challenge(t *testing.T, person domain.UserID) (id, digits string) 
 
 func (n node) solve(t *testing.T, person domain.UserID, key domain.TrackerKey, id, answer string) bool {
 	t.Helper()
-	ok, err := n.Solve(t.Context(), person, key, id, answer)
+	ok, err := n.Solve(t.Context(), person, key, captcha.Answer{ID: id, Answer: answer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestOfManyNodesOneTakesTheAnswer(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 16 {
 			all.Go(func() {
-				if ok, err := nodes[i%2].Solve(t.Context(), ada, "HELP", id, digits); err != nil {
+				if ok, err := nodes[i%2].Solve(t.Context(), ada, "HELP", captcha.Answer{ID: id, Answer: digits}); err != nil {
 					t.Error(err)
 				} else if ok {
 					right.Add(1)

@@ -2,6 +2,9 @@ package commands
 
 import (
 	"context"
+	"errors"
+
+	"github.com/google/uuid"
 
 	"suivi/captcha"
 	"suivi/domain"
@@ -11,7 +14,7 @@ import (
 // challenge notes in the facts whether the challenge is solved. What is wrong
 // with the post otherwise is said before the solution is used up. An
 // administrator who acts for a person is not asked.
-func (h *Handler) challenge(ctx context.Context, c Caller, post ticket.Post, facts *ticket.Facts) error {
+func (h *Handler) challenge(ctx context.Context, c Caller, req Request, post ticket.Post, facts *ticket.Facts) error {
 	if !facts.Tracker.Challenges(c.Actor) {
 		return nil
 	}
@@ -23,8 +26,48 @@ func (h *Handler) challenge(ctx context.Context, c Caller, post ticket.Post, fac
 		return err
 	}
 	var err error
-	facts.Solved, err = h.cfg.Captcha.Solve(ctx, c.Actor.ID, facts.Tracker.Key, post.Solution.ID, post.Solution.Answer)
+	facts.Solved, err = h.cfg.Captcha.Solve(ctx, c.Actor.ID, facts.Tracker.Key, answerOf(post, req))
 	return err
+}
+
+func answerOf(post ticket.Post, req Request) captcha.Answer {
+	return captcha.Answer{ID: post.Solution.ID, Answer: post.Solution.Answer, Form: req.Key}
+}
+
+// CheckPost tells what is wrong with a post, as PostTicket would, and posts nothing. A challenge that is
+// solved need not be solved again when the request is sent with the same key, soon: that is for
+// a form that comes back with a question. Without a key it is not looked at.
+func (h *Handler) CheckPost(ctx context.Context, c Caller, req Request, key domain.TrackerKey, post ticket.Post) error {
+	facts, err := h.postFacts(ctx, c, key, post)
+	if err != nil {
+		return err
+	}
+	look := Request{Command: uuid.New()} // what it claims and gives back is not what the post itself claims
+	if err := h.claim(ctx, &facts, look, post); err != nil {
+		return err
+	}
+	facts.Solved = true
+	_, err = ticket.Decide(ticket.Ticket{}, post, facts)
+	if h.cfg.Files != nil {
+		err = errors.Join(err, h.cfg.Files.Release(ctx, look.Command))
+	}
+	if err != nil || req.Key == "" || c.Via != "" || !facts.Tracker.Challenges(c.Actor) {
+		return err
+	}
+	if facts.Solved, err = h.cfg.Captcha.Prove(ctx, c.Actor.ID, key, answerOf(post, req)); err != nil {
+		return err
+	}
+	_, err = ticket.Decide(ticket.Ticket{}, post, facts)
+	return err
+}
+
+// ChallengeAgain is a challenge that the person was given and has not answered yet, or proven when
+// the request of the key has proven it; domain.NotFound when it is over.
+func (h *Handler) ChallengeAgain(ctx context.Context, a domain.Actor, key domain.TrackerKey, id string, req Request) (given captcha.Challenge, proven bool, err error) {
+	if err := h.wantsChallenge(ctx, a, key); err != nil {
+		return captcha.Challenge{}, false, err
+	}
+	return h.cfg.Captcha.Look(ctx, a.ID, key, id, req.Key)
 }
 
 // Challenge gives the person a challenge for posting in a tracker that wants one of them.

@@ -20,15 +20,24 @@ type mirrorBody struct {
 	tracker.Mapping
 }
 
-func (to routes) setMirror(c *fiber.Ctx) error {
+// ReadMirror is the mirror of the body, in the tool.
+func ReadMirror(c *fiber.Ctx, tool string) (tracker.Mirror, error) {
 	var body mirrorBody
 	if err := ReadBody(c, &body); err != nil {
+		return tracker.Mirror{}, err
+	}
+	return tracker.Mirror{
+		Tool: tool, Site: body.Site, Secret: body.Secret, Project: body.Project, Direction: body.Direction, Deletion: body.Deletion,
+		Notes: body.Notes, Paused: body.Paused, Actor: body.Actor, Mapping: body.Mapping,
+	}, nil
+}
+
+func (to routes) setMirror(c *fiber.Ctx) error {
+	mirror, err := ReadMirror(c, c.Params("tool"))
+	if err != nil {
 		return err
 	}
-	return to.change(c, tracker.SetMirror{Mirror: tracker.Mirror{
-		Tool: c.Params("tool"), Site: body.Site, Secret: body.Secret, Project: body.Project, Direction: body.Direction, Deletion: body.Deletion,
-		Notes: body.Notes, Paused: body.Paused, Actor: body.Actor, Mapping: body.Mapping,
-	}})
+	return to.change(c, tracker.SetMirror{Mirror: mirror})
 }
 
 func (to routes) removeMirror(c *fiber.Ctx) error {

@@ -42,7 +42,7 @@ func (h *Handler) PostTicket(ctx context.Context, c Caller, req Request, key dom
 	if err := h.claim(ctx, &facts, req, post); err != nil {
 		return Outcome[ticket.Ticket]{}, err
 	}
-	if err := h.challenge(ctx, c, post, &facts); err != nil {
+	if err := h.challenge(ctx, c, req, post, &facts); err != nil {
 		return Outcome[ticket.Ticket]{}, h.release(ctx, req, post, err)
 	}
 	for try := range maxPostTries {

@@ -20,6 +20,8 @@ const (
 	// SourceRedmine is Redmine: what was done there, and what is noted of twins there. Every
 	// tool's source is its name.
 	SourceRedmine Source = "redmine"
+	// SourceCommandLine is who operates the site, on the databases themselves. No event comes by it.
+	SourceCommandLine Source = "command-line"
 )
 
 // Meta is the metadata of a stored event: who, when, and by which command.

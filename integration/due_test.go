@@ -170,7 +170,7 @@ func TestASecretIsGivenOutForItsSiteAloneAndShownToNobody(t *testing.T) {
 		r, _ := w.openReactors(integration.Reactor{Name: "ear"})
 		const word = "s3cret-word"
 		secret := integration.NewSecret(word)
-		kept, err := r.SetSecret(t.Context(), "key", "https://r.example.org/", secret, "usr_1")
+		kept, err := r.SetSecret(t.Context(), "key", "https://r.example.org/", secret, domain.By{Person: "usr_1"})
 		if err != nil || kept.Site != "https://r.example.org" {
 			t.Fatalf("got %+v, %v", kept, err)
 		}
@@ -198,14 +198,14 @@ func TestASecretIsGivenOutForItsSiteAloneAndShownToNobody(t *testing.T) {
 			t.Errorf("it shows itself: %s, %v", shown, err)
 		}
 		for _, wrong := range []struct{ name, site, value string }{{"Key", "https://r.example.org", "x"}, {"key", "r.example.org", "x"}, {"key", "https://r.example.org", "a\nb"}, {"key", "https://r.example.org", ""}} {
-			if _, err := r.SetSecret(t.Context(), wrong.name, wrong.site, integration.NewSecret(wrong.value), "usr_1"); domain.KindOf(err) != domain.Invalid {
+			if _, err := r.SetSecret(t.Context(), wrong.name, wrong.site, integration.NewSecret(wrong.value), domain.By{Person: "usr_1"}); domain.KindOf(err) != domain.Invalid {
 				t.Errorf("%+v: %v", wrong, err)
 			}
 		}
-		if err := errors.Join(r.RemoveSecret(t.Context(), "key")); err != nil {
+		if err := errors.Join(r.RemoveSecret(t.Context(), "key", domain.By{Person: "usr_1"})); err != nil {
 			t.Error(err)
 		}
-		if err := r.RemoveSecret(t.Context(), "key"); domain.CodeOf(err) != "secret-not-found" {
+		if err := r.RemoveSecret(t.Context(), "key", domain.By{Person: "usr_1"}); domain.CodeOf(err) != "secret-not-found" {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"suivi/database"
 	"suivi/domain"
 	"suivi/domain/ticket"
@@ -82,6 +84,8 @@ type Config struct {
 	Store  *eventstore.Store
 	Logger *slog.Logger     // nil discards
 	Now    func() time.Time // nil: time.Now
+	// Record notes in the transaction what is done with a secret; nil: nobody keeps a record.
+	Record func(ctx context.Context, tx *sqlx.Tx, d SecretDeed) error
 }
 
 // Reactors are all reactors of a process.

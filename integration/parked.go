@@ -55,11 +55,31 @@ func (r *Reactors) Parked(ctx context.Context) ([]Parked, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list what is parked: %w", err)
 	}
-	all := make([]Parked, len(rows))
-	for i, row := range rows {
-		all[i] = row.parked()
+	return parkedRows(rows), nil
+}
+
+// Unsettled lists what the reactor has parked and, with no tries, what is only due: the
+// failed ones first, at most a thousand.
+func (r *Reactors) Unsettled(ctx context.Context, reactor string) ([]Parked, error) {
+	var rows []parkedRow
+	err := r.cfg.DB.Read.SelectContext(ctx, &rows, `SELECT id, reactor, stream, type, commit_position, prepare_position, reason, tries, parked_at, tried_at, retry_at
+		FROM parked WHERE reactor = $1 AND resolved_at IS NULL ORDER BY CASE WHEN tries > 0 THEN 0 ELSE 1 END, commit_position, prepare_position, id LIMIT 1000`, reactor)
+	if err != nil {
+		return nil, fmt.Errorf("list what waits for %s: %w", reactor, err)
 	}
-	return all, nil
+	return parkedRows(rows), nil
+}
+
+// Due tells whether it has not failed, nor waits behind what has: it is looked at soon.
+func (p Parked) Due() bool { return p.Tries == 0 && p.Reason != behind }
+
+// ParkedUnder is the parked event of the id.
+func (r *Reactors) ParkedUnder(ctx context.Context, id string) (Parked, error) {
+	row, err := r.find(ctx, id)
+	if err != nil {
+		return Parked{}, err
+	}
+	return row.parked(), nil
 }
 
 // Retry has a parked event tried soon, with what is parked of the same ticket. The

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"suivi/domain"
 	"suivi/domain/tracker"
 )
@@ -58,7 +60,7 @@ const maxSecret = 4096
 // SetSecret keeps a secret under the name, for one site, in place of an earlier one. The
 // site is part of it: who configures a tracker chooses where its twins are, and must not
 // be able to have a secret sent to a place of theirs.
-func (r *Reactors) SetSecret(ctx context.Context, name, site string, value Secret, by domain.UserID) (KeptSecret, error) {
+func (r *Reactors) SetSecret(ctx context.Context, name, site string, value Secret, by domain.By) (KeptSecret, error) {
 	site = strings.TrimRight(site, "/")
 	var problems domain.Problems
 	if !tracker.ValidToolName(name) {
@@ -73,14 +75,40 @@ func (r *Reactors) SetSecret(ctx context.Context, name, site string, value Secre
 	if err := problems.Err(); err != nil {
 		return KeptSecret{}, err
 	}
-	kept := KeptSecret{Name: name, Site: site, SetAt: r.now(), SetBy: by}
-	_, err := r.cfg.DB.Write.ExecContext(ctx, `INSERT INTO secrets (name, site, value, set_at, set_by) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (name) DO UPDATE SET site = excluded.site, value = excluded.value, set_at = excluded.set_at, set_by = excluded.set_by`,
-		name, site, value.Reveal(), kept.SetAt, by)
+	kept := KeptSecret{Name: name, Site: site, SetAt: r.now(), SetBy: by.Person}
+	err := r.recorded(ctx, SecretDeed{Name: name, Site: site, By: by}, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO secrets (name, site, value, set_at, set_by) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (name) DO UPDATE SET site = excluded.site, value = excluded.value, set_at = excluded.set_at, set_by = excluded.set_by`,
+			name, site, value.Reveal(), kept.SetAt, kept.SetBy)
+		return err
+	})
 	if err != nil {
 		return KeptSecret{}, fmt.Errorf("keep the secret %s: %w", name, err)
 	}
 	return kept, nil
+}
+
+// SecretDeed is what was done with a secret, and by whom; never the secret itself.
+type SecretDeed struct {
+	Name string
+	Site string // "": it was removed
+	By   domain.By
+}
+
+// recorded does something with a secret and has it recorded, both or none.
+func (r *Reactors) recorded(ctx context.Context, d SecretDeed, do func(tx *sqlx.Tx) error) error {
+	tx, err := r.cfg.DB.Write.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = do(tx)
+	if err == nil && r.cfg.Record != nil {
+		err = r.cfg.Record(ctx, tx, d)
+	}
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }
 
 // Secrets lists what is kept, by name, at most a thousand.
@@ -96,13 +124,19 @@ func (r *Reactors) Secrets(ctx context.Context) ([]KeptSecret, error) {
 }
 
 // RemoveSecret forgets a secret.
-func (r *Reactors) RemoveSecret(ctx context.Context, name string) error {
-	result, err := r.cfg.DB.Write.ExecContext(ctx, `DELETE FROM secrets WHERE name = $1`, name)
+func (r *Reactors) RemoveSecret(ctx context.Context, name string, by domain.By) error {
+	err := r.recorded(ctx, SecretDeed{Name: name, By: by}, func(tx *sqlx.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM secrets WHERE name = $1`, name)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, domain.Errorf(domain.NotFound, "secret-not-found", "there is no secret %s", name))
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("forget the secret %s: %w", name, err)
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, domain.Errorf(domain.NotFound, "secret-not-found", "there is no secret %s", name))
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func (to routes) answerHistory(c *fiber.Ctx, p *params, of, query string, s Sigh
 	if err := p.err(); err != nil {
 		return err
 	}
-	rows, err := to.listHistory(c.UserContext(), query, s, after, w.limit, words{french: prefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
+	rows, err := to.listHistory(c.UserContext(), query, s, after, w.limit, words{french: PrefersFrench(c.Get(fiber.HeaderAcceptLanguage)), in: s.in})
 	if err != nil {
 		return err
 	}

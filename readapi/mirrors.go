@@ -2,6 +2,8 @@ package readapi
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,8 +59,9 @@ const (
 	// The trackers may be others': a ticket keeps its twin until the mirror has seen it leave.
 	dependentsOfTwin = `SELECT d.ticket FROM dependencies d JOIN twins w ON w.ticket = d.ticket
 WHERE d.prerequisite = $1 AND w.tool = $2 ORDER BY d.ticket LIMIT 10000`
-	mirroring  = `SELECT k.document, k.version FROM trackers k WHERE k.key > $1 ORDER BY k.key LIMIT 200`
-	countTwins = `SELECT COUNT(*) FROM twins w JOIN tickets t ON t.id = w.ticket WHERE t.tracker = $1 AND w.tool = $2`
+	mirroring     = `SELECT k.document, k.version FROM trackers k WHERE k.key > $1 ORDER BY k.key LIMIT 200`
+	whereTicketIs = `SELECT t.tracker FROM tickets t WHERE t.id = $1`
+	countTwins    = `SELECT COUNT(*) FROM twins w JOIN tickets t ON t.id = w.ticket WHERE t.tracker = $1 AND w.tool = $2`
 )
 
 // TicketsOf are the tickets of the tracker by id, deleted ones too, after the id. It acts for nobody.
@@ -78,6 +81,34 @@ func (a *API) DependentsWithTwins(ctx context.Context, tool string, id domain.Ti
 		return nil, fmt.Errorf("list the dependents of %s: %w", id, err)
 	}
 	return ids, nil
+}
+
+// Twins counts the tickets of the tracker that have a twin in the tool. It acts for nobody.
+func (a *API) Twins(ctx context.Context, key domain.TrackerKey, tool string) (n int64, err error) {
+	if err := a.db.Read.GetContext(ctx, &n, countTwins, key, tool); err != nil {
+		return 0, fmt.Errorf("count the twins of %s: %w", key, err)
+	}
+	return n, nil
+}
+
+// WhereTicketsAre tells in which trackers tickets are now; those that are not known yet are left out. It acts for nobody.
+func (a *API) WhereTicketsAre(ctx context.Context, ids []domain.TicketID) (map[domain.TicketID]domain.TrackerKey, error) {
+	found := map[domain.TicketID]domain.TrackerKey{}
+	for _, id := range ids {
+		if _, known := found[id]; known {
+			continue
+		}
+		var key domain.TrackerKey
+		err := a.db.Read.GetContext(ctx, &key, whereTicketIs, id)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("find the tracker of %s: %w", id, err)
+		}
+		found[id] = key
+	}
+	return found, nil
 }
 
 // Mirrored is a tracker with a mirror, and how many of its tickets have a twin there.
@@ -109,8 +140,8 @@ func (a *API) Mirrors(ctx context.Context, tool string) ([]Mirrored, error) {
 				continue
 			}
 			one := Mirrored{Tracker: t.Key, Mirror: m}
-			if err := a.db.Read.GetContext(ctx, &one.Twins, countTwins, t.Key, tool); err != nil {
-				return nil, fmt.Errorf("count the twins of %s: %w", t.Key, err)
+			if one.Twins, err = a.Twins(ctx, t.Key, tool); err != nil {
+				return nil, err
 			}
 			found = append(found, one)
 		}

@@ -17,8 +17,8 @@ import (
 // offered are the languages that histories are told in; the first is the default.
 var offered = language.NewMatcher([]language.Tag{language.English, language.French})
 
-// prefersFrench reads an Accept-Language header.
-func prefersFrench(header string) bool {
+// PrefersFrench reads an Accept-Language header.
+func PrefersFrench(header string) bool {
 	_, i := language.MatchStrings(offered, header)
 	return i == 1
 }

@@ -25,6 +25,7 @@ type request struct {
 	id         string
 	actor      accounts.Person // whose rights decide
 	scope      accounts.Scope  // what the token is good for
+	token      string          // its id
 	via        domain.UserID   // the administrator who acts for them; "": nobody
 	occurredAt time.Time       // of an imported deed; zero: now
 }
@@ -44,10 +45,11 @@ func (e *edge) authenticate(c *fiber.Ctx) error {
 		return domain.Errorf(domain.Unauthenticated, "token-missing", "send a token: Authorization: Bearer sui_…")
 	}
 	r := requestOf(c)
-	var err error
-	if r.actor, r.scope, err = e.cfg.Accounts.Authenticate(c.UserContext(), token); err != nil {
+	person, credential, err := e.cfg.Accounts.Authenticate(c.UserContext(), token)
+	if err != nil {
 		return err
 	}
+	r.actor, r.scope, r.token = person, credential.Scope, credential.Token
 	if r.scope == accounts.ScopeRead && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		return scopeMissing()
 	}
@@ -134,6 +136,12 @@ func requireAdmin(c *fiber.Ctx) error {
 
 // actor tells reads who asks.
 func actor(c *fiber.Ctx) domain.Actor { return requestOf(c).actor.Actor() }
+
+// by tells the accounts' record who asks, and with what.
+func by(c *fiber.Ctx) domain.By {
+	r := requestOf(c)
+	return domain.By{Person: r.actor.ID, Via: r.via, Token: r.token, Source: domain.SourceAPI}
+}
 
 // caller tells commands who asks, and by which channel.
 func caller(c *fiber.Ctx) (commands.Caller, error) {

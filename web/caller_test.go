@@ -13,7 +13,7 @@ import (
 func TestOnlyAGoodTokenIsLetIn(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
-		short, _, err := s.people.IssueToken(t.Context(),
+		short, _, err := s.people.IssueToken(t.Context(), domain.By{},
 			accounts.Token{Person: s.adaID, Label: "short", Scope: accounts.ScopeRead, ExpiresAt: time.Now().Add(time.Second)})
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +45,7 @@ func TestOnlyAGoodTokenIsLetIn(t *testing.T) {
 			}
 			a.wantSafeHeaders(t)
 		}
-		if err := s.people.RevokeToken(t.Context(), s.adaTok); err != nil {
+		if err := s.people.RevokeToken(t.Context(), domain.By{}, s.adaTok); err != nil {
 			t.Fatal(err)
 		}
 		s.ask(t, "GET", "/api/v1/me", s.ada, "").wantProblem(t, http.StatusUnauthorized, "bad-token")

@@ -30,8 +30,7 @@ func ownToChange(c *fiber.Ctx) (domain.UserID, error) {
 }
 
 func (e *edge) setMyPassword(c *fiber.Ctx) error {
-	user, err := ownToChange(c)
-	if err != nil {
+	if _, err := ownToChange(c); err != nil {
 		return err
 	}
 	var body struct {
@@ -41,7 +40,7 @@ func (e *edge) setMyPassword(c *fiber.Ctx) error {
 	if err := commands.ReadBody(c, &body); err != nil {
 		return err
 	}
-	if err := e.cfg.Accounts.SetPassword(c.UserContext(), user, body.Old, body.Password, ""); err != nil {
+	if err := e.cfg.Accounts.SetPassword(c.UserContext(), by(c), body.Old, body.Password, ""); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
@@ -74,11 +73,10 @@ func (e *edge) mySessions(c *fiber.Ctx) error {
 }
 
 func (e *edge) endMySession(c *fiber.Ctx) error {
-	user, err := ownToChange(c)
-	if err != nil {
+	if _, err := ownToChange(c); err != nil {
 		return err
 	}
-	if err := e.cfg.Accounts.EndSession(c.UserContext(), user, c.Params("id")); err != nil {
+	if err := e.cfg.Accounts.EndSession(c.UserContext(), by(c), c.Params("id")); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
@@ -134,7 +132,7 @@ func (e *edge) makeMyToken(c *fiber.Ctx) error {
 	if err := commands.ReadBody(c, &body); err != nil {
 		return err
 	}
-	plain, token, err := e.cfg.Accounts.IssueToken(c.UserContext(),
+	plain, token, err := e.cfg.Accounts.IssueToken(c.UserContext(), by(c),
 		accounts.Token{Person: user, Label: body.Name, Scope: body.Scope, ExpiresAt: body.ExpiresAt})
 	if err != nil {
 		return err
@@ -143,11 +141,10 @@ func (e *edge) makeMyToken(c *fiber.Ctx) error {
 }
 
 func (e *edge) revokeMyToken(c *fiber.Ctx) error {
-	user, err := ownToChange(c)
-	if err != nil {
+	if _, err := ownToChange(c); err != nil {
 		return err
 	}
-	if err := e.cfg.Accounts.RevokeTokenOf(c.UserContext(), user, c.Params("id")); err != nil {
+	if err := e.cfg.Accounts.RevokeOwnToken(c.UserContext(), by(c), c.Params("id")); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)

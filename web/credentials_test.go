@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"suivi/accounts"
+	"suivi/domain"
 )
 
 const goodPassword = "a tram through the rain"
@@ -14,7 +15,7 @@ const goodPassword = "a tram through the rain"
 func (s *site) token(t *testing.T, who accounts.Token) string {
 	t.Helper()
 	who.Label = "a test"
-	plain, _, err := s.people.IssueToken(t.Context(), who)
+	plain, _, err := s.people.IssueToken(t.Context(), domain.By{}, who)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (e *edge) invitePerson(c *fiber.Ctx) error {
 }
 
 func (e *edge) answerInvitation(c *fiber.Ctx, p accounts.Person) error {
-	invitation, secret, err := e.cfg.Accounts.Invite(c.UserContext(), requestOf(c).actor.ID, p)
+	invitation, secret, err := e.cfg.Accounts.Invite(c.UserContext(), by(c), p)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"suivi/commands"
 	"suivi/domain"
+	"suivi/domain/tracker"
 )
 
 // Mirrors is what the edge asks of the mirrors in other tools, which it does not know
@@ -14,17 +15,30 @@ import (
 type Mirrors struct {
 	// Status is encoded as the document's MirrorStatus.
 	Status func(ctx context.Context, tool string) (any, error)
-	// Check is encoded as the document's Problem list of mirrors.
-	Check func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
-	// Propose is encoded as MirrorProposal.
-	Propose func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
+	// State is encoded as MirrorState; whole: with what tells of single tickets.
+	State func(ctx context.Context, tool string, in tracker.Tracker, whole bool) (any, error)
+	// Projects is encoded as a list of MirrorChoice.
+	Projects func(ctx context.Context, tool string, key domain.TrackerKey, draft tracker.Mirror) (any, error)
+	// Check is encoded as the document's Problem list of mirrors; it is of the draft, or nil: of what is set.
+	Check func(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (any, error)
+	// Propose is encoded as MirrorProposal, likewise.
+	Propose func(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (any, error)
+	// Order begins a long work beside requests, and is encoded as MirrorWork; Cancel ends it.
+	Order  func(ctx context.Context, tool string, key domain.TrackerKey, kind string, by domain.UserID) (any, error)
+	Cancel func(ctx context.Context, tool string, key domain.TrackerKey) error
+	// Retry and Resolve deal with parked work of a tracker, Replay has all of it tried again.
+	Retry   func(ctx context.Context, tool string, key domain.TrackerKey, id string) error
+	Resolve func(ctx context.Context, tool string, key domain.TrackerKey, id string, by domain.UserID) error
+	Replay  func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
 	// Look compares all, Verify does so by other means, Import has all brought into step.
 	// Their answers are encoded as MirrorReport, and MirrorImport.
 	Look, Verify, Import func(ctx context.Context, tool string, key domain.TrackerKey, progress Progress) (any, error)
+	// Sites is encoded as a list of MirrorSite: what mirrors can be made with.
+	Sites func(context.Context) (any, error)
 	// Secrets and SetSecret are encoded as the document's Secret. No answer has a secret itself.
 	Secrets      func(context.Context) (any, error)
-	SetSecret    func(ctx context.Context, name, site, value string, by domain.UserID) (any, error)
-	RemoveSecret func(ctx context.Context, name string) error
+	SetSecret    func(ctx context.Context, name, site, value string, by domain.By) (any, error)
+	RemoveSecret func(ctx context.Context, name string, by domain.By) error
 }
 
 func (e *edge) mirrorRoutes(api fiber.Router) {
@@ -35,8 +49,7 @@ func (e *edge) mirrorRoutes(api fiber.Router) {
 	api.Post("/admin/mirrors/:tool/:key/look", e.longMirrorWork(e.cfg.Mirrors.Look))
 	api.Post("/admin/mirrors/:tool/:key/verify", e.longMirrorWork(e.cfg.Mirrors.Verify))
 	api.Post("/admin/mirrors/:tool/:key/import", e.longMirrorWork(e.cfg.Mirrors.Import))
-	api.Post("/trackers/:key/mirrors/:tool/check", e.checkMirror)
-	api.Post("/trackers/:key/mirrors/:tool/propose", e.proposeMirror)
+	e.managerRoutes(api)
 }
 
 func (e *edge) secrets(c *fiber.Ctx) error {
@@ -61,7 +74,7 @@ func (e *edge) setSecret(c *fiber.Ctx) error {
 	if err := commands.ReadBody(c, &body); err != nil {
 		return err
 	}
-	kept, err := e.cfg.Mirrors.SetSecret(c.UserContext(), c.Params("name"), body.Site, body.Value, actor(c).ID)
+	kept, err := e.cfg.Mirrors.SetSecret(c.UserContext(), c.Params("name"), body.Site, body.Value, by(c))
 	if err != nil {
 		return err
 	}
@@ -72,7 +85,7 @@ func (e *edge) removeSecret(c *fiber.Ctx) error {
 	if err := requireAdmin(c); err != nil {
 		return err
 	}
-	if err := e.cfg.Mirrors.RemoveSecret(c.UserContext(), c.Params("name")); err != nil {
+	if err := e.cfg.Mirrors.RemoveSecret(c.UserContext(), c.Params("name"), by(c)); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
@@ -98,28 +111,4 @@ func (e *edge) longMirrorWork(work func(context.Context, string, domain.TrackerK
 		tool, key := c.Params("tool"), domain.TrackerKey(c.Params("key"))
 		return e.stream(c, func(ctx context.Context, progress Progress) (any, error) { return work(ctx, tool, key, progress) })
 	}
-}
-
-func (e *edge) checkMirror(c *fiber.Ctx) error {
-	key := domain.TrackerKey(c.Params("key"))
-	if _, _, err := e.cfg.Reads.Configurable(c.UserContext(), actor(c), key); err != nil {
-		return err
-	}
-	problems, err := e.cfg.Mirrors.Check(c.UserContext(), c.Params("tool"), key)
-	if err != nil {
-		return err
-	}
-	return c.JSON(fiber.Map{"problems": problems})
-}
-
-func (e *edge) proposeMirror(c *fiber.Ctx) error {
-	key := domain.TrackerKey(c.Params("key"))
-	if _, _, err := e.cfg.Reads.Configurable(c.UserContext(), actor(c), key); err != nil {
-		return err
-	}
-	proposal, err := e.cfg.Mirrors.Propose(c.UserContext(), c.Params("tool"), key)
-	if err != nil {
-		return err
-	}
-	return c.JSON(proposal)
 }

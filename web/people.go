@@ -34,7 +34,7 @@ func (e *edge) createPerson(c *fiber.Ctx) error {
 	if err := commands.ReadBody(c, &body); err != nil {
 		return err
 	}
-	person, err := e.cfg.Accounts.Create(c.UserContext(), body.person())
+	person, err := e.cfg.Accounts.Create(c.UserContext(), by(c), body.person())
 	if err != nil {
 		return err
 	}

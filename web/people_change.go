@@ -41,7 +41,7 @@ func (e *edge) changePerson(c *fiber.Ctx) error {
 }
 
 func (e *edge) changePersonTo(c *fiber.Ctx, id domain.UserID, changes accounts.Changes) error {
-	person, err := e.cfg.Accounts.UpdatePerson(c.UserContext(), id, changes)
+	person, err := e.cfg.Accounts.UpdatePerson(c.UserContext(), by(c), id, changes)
 	if err != nil {
 		return err
 	}

@@ -114,5 +114,5 @@ func (e *edge) setPreferences(c *fiber.Ctx, person domain.UserID) error {
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	return e.cfg.Accounts.SetPreferences(c.UserContext(), person, chosen)
+	return e.cfg.Accounts.SetPreferences(c.UserContext(), by(c), person, chosen)
 }

@@ -81,13 +81,13 @@ func (s *site) fill(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ada, err := s.people.Create(t.Context(), accounts.Person{Name: "Ada", Email: "ada@example.org"})
+	ada, err := s.people.Create(t.Context(), domain.By{}, accounts.Person{Name: "Ada", Email: "ada@example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.adminID, s.admin, s.adaID = admin.ID, token, ada.ID
 	var issued accounts.Token
-	if s.ada, issued, err = s.people.IssueToken(t.Context(), accounts.Token{Person: ada.ID, Label: "test", Scope: accounts.ScopeAdmin}); err != nil {
+	if s.ada, issued, err = s.people.IssueToken(t.Context(), domain.By{}, accounts.Token{Person: ada.ID, Label: "test", Scope: accounts.ScopeAdmin}); err != nil {
 		t.Fatal(err)
 	}
 	s.adaTok = issued.ID

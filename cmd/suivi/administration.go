@@ -12,7 +12,7 @@ import (
 // administration shows pages what administrators look after, which they do not know otherwise.
 func (s *service) administration() ui.Administration {
 	return ui.Administration{
-		Models: s.readModels, Reactors: s.reactorsShown, Parked: s.parkedShown,
+		Models: s.readModels, Reactors: s.reactorsShown, Parked: s.reactors.Parked,
 		Retry: func(ctx context.Context, id string) error {
 			_, err := s.reactors.Retry(ctx, id)
 			return err
@@ -78,16 +78,4 @@ func (s *service) reactorsShown(ctx context.Context) ([]ui.Reactor, error) {
 		reactors[i] = ui.Reactor{Name: r.Name, Lag: r.Lag, Parked: r.Parked, State: state, Why: why}
 	}
 	return reactors, nil
-}
-
-func (s *service) parkedShown(ctx context.Context) ([]ui.Parked, error) {
-	all, err := s.reactors.Parked(ctx)
-	if err != nil {
-		return nil, err
-	}
-	parked := make([]ui.Parked, len(all))
-	for i, p := range all {
-		parked[i] = ui.Parked{ID: p.ID, Reactor: p.Reactor, Ticket: p.Ticket, Event: p.Event, Reason: p.Reason, Tries: p.Tries, ParkedAt: p.ParkedAt, RetryAt: p.RetryAt}
-	}
-	return parked, nil
 }

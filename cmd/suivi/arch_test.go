@@ -42,7 +42,7 @@ var arrows = map[string][]string{
 	"markdown":                        {},
 	"docs":                            {},
 	"web":                             {"domain", "domain/*", "commands", "readapi", "accounts"},
-	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown", "presence"},
+	"web/ui":                          {"domain", "domain/*", "commands", "readapi", "accounts", "markdown", "presence", "integration", "integration/mirror"},
 	"cmd/*":                           {"*", "*/*", "*/*/*"},
 	"internal/testdb":                 {},
 	"internal/testredmine":            {},

@@ -24,12 +24,12 @@ func newAuditCommand() *cobra.Command {
 		Short: "Show how something was, and what has happened to it",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("there is no audit of %q; there are: ticket, verify, checkpoint", args[0])}
+				return usageError{fmt.Errorf("there is no audit of %q; there are: ticket, accounts, verify, checkpoint", args[0])}
 			}
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newAuditTicketCommand(), newAuditVerifyCommand(), newAuditCheckpointCommand())
+	cmd.AddCommand(newAuditTicketCommand(), newAuditAccountsCommand(), newAuditVerifyCommand(), newAuditCheckpointCommand())
 	return cmd
 }
 
@@ -124,7 +124,7 @@ type audit struct {
 
 // readAudit asks for the ticket at the moment and for what made it so.
 func readAudit(ctx context.Context, c *client, id domain.TicketID, at string, french bool) (*audit, error) {
-	a := &audit{People: map[domain.UserID]string{}}
+	a := &audit{}
 	query := url.Values{}
 	if at != "" {
 		query.Set("at", at)
@@ -138,10 +138,9 @@ func readAudit(ctx context.Context, c *client, id domain.TicketID, at string, fr
 	if err := c.get(ctx, "/trackers/"+string(a.Ticket.Tracker), nil, &a.tracker); err != nil {
 		return nil, err
 	}
-	if err := a.readPeople(ctx, c); err != nil {
-		return nil, err
-	}
-	return a, nil
+	names, err := namesOf(ctx, c, a.mentioned())
+	a.People = names
+	return a, err
 }
 
 // readHistory keeps the events up to the ticket's version: those that made it what is shown.
@@ -173,10 +172,9 @@ func (a *audit) readHistory(ctx context.Context, c *client, id domain.TicketID, 
 	return nil
 }
 
-// readPeople finds the names of who is mentioned. Only administrators may know
-// them; the others see ids.
-func (a *audit) readPeople(ctx context.Context, c *client) error {
-	missing := a.mentioned()
+// namesOf finds the names of people. Only administrators may know them; the others see ids.
+func namesOf(ctx context.Context, c *client, missing map[domain.UserID]bool) (map[domain.UserID]string, error) {
+	names := map[domain.UserID]string{}
 	query := url.Values{"limit": {"200"}}
 	for len(missing) > 0 {
 		var page struct {
@@ -188,14 +186,14 @@ func (a *audit) readPeople(ctx context.Context, c *client) error {
 		}
 		err := c.get(ctx, "/people", query, &page)
 		if hasCode(err, "admin-only") {
-			return nil
+			return names, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, p := range page.People {
 			if missing[p.ID] {
-				a.People[p.ID] = p.Name
+				names[p.ID] = p.Name
 				delete(missing, p.ID)
 			}
 		}
@@ -204,5 +202,5 @@ func (a *audit) readPeople(ctx context.Context, c *client) error {
 		}
 		query.Set("cursor", page.Next)
 	}
-	return nil
+	return names, nil
 }

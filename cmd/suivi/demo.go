@@ -96,14 +96,14 @@ func (d *demo) seat(ctx context.Context, people *accounts.Accounts) error {
 	for _, p := range demoPeople() {
 		made, err := people.ByEmail(ctx, p.Email)
 		if domain.KindOf(err) == domain.NotFound {
-			made, err = people.Create(ctx, p)
+			made, err = people.Create(ctx, domain.By{}, p)
 		}
 		if err != nil {
 			return fmt.Errorf("make the account of %s: %w", p.Name, err)
 		}
 		d.people[p.Email] = made.ID
 		if password := d.Passwords[p.Email]; password != "" && !made.HasPassword {
-			if err := people.ReplacePassword(ctx, made.ID, password); err != nil {
+			if err := people.ReplacePassword(ctx, domain.By{}, made.ID, password); err != nil {
 				return fmt.Errorf("give %s a password: %w", p.Name, err)
 			}
 		}

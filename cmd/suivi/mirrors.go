@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 
@@ -11,8 +10,6 @@ import (
 	"suivi/integration"
 	"suivi/integration/mirror"
 	"suivi/integration/redmine"
-	"suivi/readapi"
-	"suivi/web"
 )
 
 // mirrorTools are the tools in which tickets can have twins. names tells people's names.
@@ -98,11 +95,25 @@ func (s *service) mirror(tool string) (*mirror.Mirror, error) {
 type mirrorStatus struct {
 	Tool    string                `json:"tool"`
 	Reactor integration.Status    `json:"reactor"`
-	Mirrors []readapi.Mirrored    `json:"mirrors"`
+	Mirrors []mirror.State        `json:"mirrors"`
 	Drifts  []integration.Drifted `json:"drifts"`
 }
 
 func (s *service) mirrorStatus(ctx context.Context, tool string) (mirrorStatus, error) {
+	status, err := s.toolStatus(ctx, tool)
+	if err != nil {
+		return status, err
+	}
+	all, err := s.api.Mirrors(ctx, tool)
+	if err != nil {
+		return status, err
+	}
+	status.Mirrors, err = s.judged(ctx, status, all)
+	return status, err
+}
+
+// toolStatus is that without the mirrors.
+func (s *service) toolStatus(ctx context.Context, tool string) (mirrorStatus, error) {
 	status := mirrorStatus{Tool: tool}
 	if _, err := s.mirror(tool); err != nil {
 		return status, err
@@ -116,9 +127,6 @@ func (s *service) mirrorStatus(ctx context.Context, tool string) (mirrorStatus, 
 			status.Reactor = r
 		}
 	}
-	if status.Mirrors, err = s.api.Mirrors(ctx, tool); err != nil {
-		return status, err
-	}
 	status.Drifts, err = s.reactors.Drifts(ctx, tool)
 	return status, err
 }
@@ -126,52 +134,4 @@ func (s *service) mirrorStatus(ctx context.Context, tool string) (mirrorStatus, 
 // mirrorOrder is the answer of POST /admin/mirrors/{tool}/{key}/import.
 type mirrorOrder struct {
 	Tickets int `json:"tickets"` // for which it is ordered
-}
-
-// edgeOfMirrors shows the mirrors to the HTTP edge.
-func (s *service) edgeOfMirrors() web.Mirrors {
-	return web.Mirrors{
-		Status: func(ctx context.Context, tool string) (any, error) { return s.mirrorStatus(ctx, tool) },
-		Check: func(ctx context.Context, tool string, key domain.TrackerKey) (any, error) {
-			m, err := s.mirror(tool)
-			if refusal, ok := errors.AsType[*domain.Error](err); ok {
-				return []mirror.Problem{{Code: refusal.Code, Where: "tool", Detail: refusal.Message}}, nil
-			}
-			return m.Check(ctx, key)
-		},
-		Propose: func(ctx context.Context, tool string, key domain.TrackerKey) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			return m.Propose(ctx, key)
-		},
-		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			return m.Look(ctx, key, progress)
-		},
-		Verify: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			return m.Verify(ctx, key, progress)
-		},
-		Import: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			tickets, err := m.Import(ctx, key, progress)
-			return mirrorOrder{tickets}, err
-		},
-		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
-		SetSecret: func(ctx context.Context, name, site, value string, by domain.UserID) (any, error) {
-			return s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
-		},
-		RemoveSecret: func(ctx context.Context, name string) error { return s.reactors.RemoveSecret(ctx, name) },
-	}
 }

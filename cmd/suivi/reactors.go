@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 
+	"github.com/jmoiron/sqlx"
+
+	"suivi/accounts"
 	"suivi/domain"
 	"suivi/integration"
 	"suivi/integration/cascade"
+	"suivi/integration/mirror"
 	"suivi/web"
 )
 
@@ -13,10 +17,11 @@ import (
 func (s *service) openReactors(ctx context.Context) (err error) {
 	reactors := []integration.Reactor{cascade.New(cascade.Config{Commands: s.commands, Broken: s.brokenCascades})}
 	s.mirrors = s.newMirrors()
+	s.works = mirror.NewWorks(s.mirrors, func() mirror.WorkBase { return s.reactors })
 	for _, m := range s.mirrors {
 		reactors = append(reactors, m.Reactor())
 	}
-	s.reactors, err = integration.Open(ctx, integration.Config{DB: s.people, Store: s.store, Logger: s.logger}, reactors...)
+	s.reactors, err = integration.Open(ctx, integration.Config{DB: s.people, Store: s.store, Logger: s.logger, Record: s.recordSecret}, reactors...)
 	return err
 }
 
@@ -36,4 +41,13 @@ func edgeOfReactors(r *integration.Reactors) web.Reactors {
 		Retry:   func(ctx context.Context, id string) (any, error) { return r.Retry(ctx, id) },
 		Resolve: func(ctx context.Context, id string, by domain.UserID) (any, error) { return r.Resolve(ctx, id, by) },
 	}
+}
+
+// recordSecret has the accounts record what is done with a secret for another tool.
+func (s *service) recordSecret(ctx context.Context, tx *sqlx.Tx, d integration.SecretDeed) error {
+	deed := accounts.Deed{Kind: accounts.SecretSet, By: d.By, About: accounts.About{Secret: d.Name, Site: d.Site}}
+	if d.Site == "" {
+		deed.Kind = accounts.SecretRemoved
+	}
+	return s.accounts.Record(ctx, tx, deed)
 }

@@ -32,6 +32,7 @@ var (
 	redmineKills    = flag.Int("redmine.kills", 1, "how often Redmine, and Suivi, are killed")
 	redminePostgres = flag.Bool("redmine.postgres", false, "Redmine has its data in Postgres")
 	redmineCuts     = flag.Float64("redmine.cuts", 0.03, "share of answers that are cut off (0.03)")
+	redmineRefused  = flag.Duration("redmine.refused", 0, "how long Redmine takes the key no more, at least once")
 )
 
 // longRun is from how many cases on a run is one of its own: without the race detector.
@@ -251,7 +252,10 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 	}
 	refuse.Store(true)
 	m.want(http.StatusOK, m.ask(m.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/import", nil), nil) // so that there is something to do
-	await(t, "the key was refused", func() bool { return m.proxy.Happened(testredmine.Unauthorized) > 0 })
+	refused := time.Now()
+	await(t, "the key was refused", func() bool {
+		return m.proxy.Happened(testredmine.Unauthorized) > 0 && time.Since(refused) >= *redmineRefused
+	})
 	refuse.Store(false)
 	importing.Wait()
 	m.settled()
@@ -264,6 +268,6 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 // more waits until some more requests have come, which tells that the mirror is at work.
 func (m *mirrored) more(requests *atomic.Int64) {
 	m.t.Helper()
-	until := requests.Load() + int64(20*max(1, *redmineCases/20))
+	until := requests.Load() + int64(5**redmineCases/(2**redmineKills+1)) // a ticket takes more than five
 	await(m.t, fmt.Sprintf("%d requests have come", until), func() bool { return requests.Load() >= until })
 }

@@ -46,7 +46,8 @@ type service struct {
 	projections *projections.Projections
 	reactors    *integration.Reactors
 	mirrors     map[string]*mirror.Mirror // by the name of the tool
-	demo        *demo                     // nil without --demo
+	works       *mirror.Works
+	demo        *demo // nil without --demo
 	chores      *ui.Chores
 	app         *fiber.App
 }
@@ -93,7 +94,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 	pages, err := ui.New(ui.Config{
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Wait: edge.Wait, Built: s.projections.Built,
 		Reached: s.reached, Presence: s.presence, Client: s.cfg.proxies.Client,
-		StatusOf: web.StatusOf, Send: web.SendContent, Export: web.SendExport, Admin: s.administration(), Docs: docs.Files(), Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
+		StatusOf: web.StatusOf, Send: web.SendContent, Export: web.SendExport, Admin: s.administration(), Mirrors: s.pagesOfMirrors(), Docs: docs.Files(), Site: s.cfg.site.Name, MaxFile: s.files.MaxSize(),
 	})
 	if err != nil {
 		return s, err
@@ -196,6 +197,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return s.projections.Run(ctx) })
 	group.Go(func() error { return s.reactors.Run(ctx) })
 	group.Go(func() error { return s.chores.Run(ctx) })
+	group.Go(func() error { return s.works.Run(ctx) })
 	group.Go(func() error { return s.presence.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
 	group.Go(func() error { return s.finishMigrations(ctx) })

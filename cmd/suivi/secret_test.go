@@ -61,6 +61,10 @@ func TestASecretIsKeptAndShownToNobody(t *testing.T) {
 		t.Errorf("after a start: %s", list)
 	}
 	suivi("", 0, "secret", "remove", "site-key")
+	audit := suivi("", 0, "audit", "accounts", "--kind", "secret-set,secret-removed", "--lang", "en")
+	if strings.Count(audit, "Administrator") != 2 || !strings.Contains(audit, "Secret “site-key” kept for "+toolSite) || !strings.Contains(audit, "forgotten") || strings.Contains(audit, word) {
+		t.Errorf("got %s", audit)
+	}
 	if list := suivi("", 0, "secret", "list"); strings.Contains(list, toolSite) {
 		t.Errorf("it is still there: %s", list)
 	}

@@ -44,7 +44,7 @@ func newTokenCreateCommand(cfg *config) *cobra.Command {
 				if expires > 0 {
 					until = time.Now().Add(expires)
 				}
-				plain, _, err := people.IssueToken(cmd.Context(), accounts.Token{Person: person.ID, Label: label, Scope: accounts.Scope(scope), ExpiresAt: until})
+				plain, _, err := people.IssueToken(cmd.Context(), operator(), accounts.Token{Person: person.ID, Label: label, Scope: accounts.Scope(scope), ExpiresAt: until})
 				if err != nil {
 					return err
 				}
@@ -104,7 +104,7 @@ func newTokenRevokeCommand(cfg *config) *cobra.Command {
 		Args:  oneArg("the token's id, as `suivi token list` shows it"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAccounts(cmd.Context(), *cfg, func(people *accounts.Accounts) error {
-				return people.RevokeToken(cmd.Context(), args[0])
+				return people.RevokeToken(cmd.Context(), operator(), args[0])
 			})
 		},
 	}

@@ -41,6 +41,9 @@ func personFlags(cmd *cobra.Command, p *accounts.Person) {
 	flags.BoolVar(&p.Admin, "admin", false, "makes them an administrator of the whole site")
 }
 
+// operator is who works on the databases themselves.
+func operator() domain.By { return domain.By{Source: domain.SourceCommandLine} }
+
 func named(p accounts.Person, email string) accounts.Person {
 	p.Email = email
 	if p.Name == "" {
@@ -57,7 +60,7 @@ func newPersonAddCommand(cfg *config) *cobra.Command {
 		Args:  oneArg("the e-mail address of the new person"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAccounts(cmd.Context(), *cfg, func(people *accounts.Accounts) error {
-				made, err := people.Create(cmd.Context(), named(p, args[0]))
+				made, err := people.Create(cmd.Context(), operator(), named(p, args[0]))
 				if err != nil {
 					return err
 				}
@@ -123,7 +126,7 @@ func newPersonDisableCommand(cfg *config, verb, short string, disabled bool) *co
 		Args:  oneArg("the person's e-mail address"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withPerson(cmd, *cfg, args[0], func(people *accounts.Accounts, p accounts.Person) error {
-				_, err := people.UpdatePerson(cmd.Context(), p.ID, accounts.Changes{Disabled: &disabled})
+				_, err := people.UpdatePerson(cmd.Context(), operator(), p.ID, accounts.Changes{Disabled: &disabled})
 				return err
 			})
 		},
@@ -141,7 +144,7 @@ func newPersonPasswordCommand(cfg *config) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return people.ReplacePassword(cmd.Context(), p.ID, password)
+				return people.ReplacePassword(cmd.Context(), operator(), p.ID, password)
 			})
 		},
 	}
@@ -164,7 +167,7 @@ func newPersonInviteCommand(cfg *config) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				invitation, secret, err := people.Invite(cmd.Context(), "", there)
+				invitation, secret, err := people.Invite(cmd.Context(), operator(), there)
 				if err != nil {
 					return err
 				}

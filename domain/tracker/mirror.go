@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"reflect"
@@ -112,14 +113,7 @@ func (t Tracker) withoutMirror(tool string) Tracker {
 }
 
 func setMirror(t Tracker, c SetMirror, facts Facts) ([]Event, error) {
-	m := c.Mirror
-	m.Site = strings.TrimRight(m.Site, "/")
-	if m.Direction == "" {
-		m.Direction = Outwards
-	}
-	if m.Deletion == "" {
-		m.Deletion = KeepTwin
-	}
+	m := c.Mirror.Tidy()
 	var problems domain.Problems
 	m.check(&problems)
 	m.checkMapping(t, facts, &problems)
@@ -133,6 +127,13 @@ func setMirror(t Tracker, c SetMirror, facts Facts) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{MirrorSet{m}}, nil
+}
+
+// Tidy is the mirror with what holds unless something else is said.
+func (m Mirror) Tidy() Mirror {
+	m.Site = strings.TrimRight(m.Site, "/")
+	m.Direction, m.Deletion = cmp.Or(m.Direction, Outwards), cmp.Or(m.Deletion, KeepTwin)
+	return m
 }
 
 func removeMirror(t Tracker, c RemoveMirror) ([]Event, error) {

@@ -78,6 +78,17 @@ func (m *Mirror) open(ctx context.Context, place Place) error {
 	return m.cfg.Base().Hurry(ctx, m.name)
 }
 
+// Stopped tells why the tracker's mirror does not work as a whole; "" where it does, as
+// far as this process knows: the one that runs the reactor.
+func (m *Mirror) Stopped(key domain.TrackerKey) (why string) {
+	m.gates.mu.Lock()
+	defer m.gates.mu.Unlock()
+	if g := m.gates.all[key]; g != nil {
+		return g.why.Error()
+	}
+	return ""
+}
+
 // stampOf tells one configuration from another.
 func stampOf(place Place, secretSet time.Time) (string, error) {
 	data, err := json.Marshal(place.Mirror) //nolint:gosec // it has the name of a secret, not one

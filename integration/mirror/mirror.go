@@ -37,6 +37,7 @@ type Base interface {
 	SetDrifts(ctx context.Context, reactor string, id domain.TicketID, drifts []integration.Drift) error
 	Due(ctx context.Context, reactor, reason string, ids ...domain.TicketID) error
 	Hurry(ctx context.Context, reactor string) error
+	Waiting(ctx context.Context, reactor string, since time.Time) (failed map[domain.TicketID]bool, err error)
 	Cursor(ctx context.Context, name string) (string, error)
 	SetCursor(ctx context.Context, name, value string) error
 }

@@ -39,26 +39,6 @@ const maxFindings = 1000
 // failed is what a finding is of a ticket that could not be looked at.
 const failed = "failed"
 
-// Check tells all that keeps the tracker's mirror from working. It sends nothing but questions.
-func (m *Mirror) Check(ctx context.Context, key domain.TrackerKey) ([]Problem, error) {
-	place, err := m.mirrored(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Mirror.Site)
-	if refusal, ok := errors.AsType[*domain.Error](err); ok && refusal.Kind == domain.Refused {
-		return []Problem{{Code: refusal.Code, Where: "secret", Detail: refusal.Message, Mend: "suivi secret set"}}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	problems, err := m.cfg.Tool.Check(ctx, place)
-	if err != nil {
-		return nil, domain.Errorf(domain.Unavailable, "tool-unavailable", "%s does not answer: %s", m.name, place.Secret.Redact(err.Error()))
-	}
-	return append([]Problem{}, problems...), nil
-}
-
 func (m *Mirror) mirrored(ctx context.Context, key domain.TrackerKey) (Place, error) {
 	place, has, err := m.find(ctx, key)
 	if err == nil && !has {
@@ -92,9 +72,13 @@ func (m *Mirror) Look(ctx context.Context, key domain.TrackerKey, progress func(
 func (m *Mirror) Verify(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (Report, error) {
 	verifier, ok := m.cfg.Tool.(Verifier)
 	if !ok {
-		return Report{}, domain.Errorf(domain.Refused, "no-verifier", "there is no second reading of twins in %s; look at them instead", m.name)
+		return Report{}, errNoVerifier(m.name)
 	}
 	return m.lookAll(ctx, key, progress, verifier.Verify)
+}
+
+func errNoVerifier(tool string) error {
+	return domain.Errorf(domain.Refused, "no-verifier", "there is no second reading of twins in %s; look at them instead", tool)
 }
 
 // comparing tells in what a twin differs from its ticket.

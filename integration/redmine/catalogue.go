@@ -105,6 +105,15 @@ type Project struct {
 	Fields []Ref `json:"issue_custom_fields"`
 }
 
+// Projects lists the projects that the key's person sees.
+func (c *Client) Projects(ctx context.Context) ([]Project, error) {
+	return pages(ctx, c, "/projects.json", func(answer struct {
+		Projects []Project `json:"projects"`
+	}) []Project {
+		return answer.Projects
+	})
+}
+
 // Project is the one of the identifier.
 func (c *Client) Project(ctx context.Context, identifier string) (Project, error) {
 	var answer struct {

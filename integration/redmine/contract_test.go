@@ -19,37 +19,41 @@ import (
 
 func TestRedmineKeepsTheContractOfTools(t *testing.T) {
 	t.Parallel()
-	mirrortest.Run(t, func(t *testing.T) mirrortest.Rig {
-		s := testredmine.Shared(t)
-		r := rig{s: s, project: s.NewProject(t)}
-		return mirrortest.Rig{
-			Site: s.URL, Secret: testredmine.Key(testredmine.Manager), Tool: func() mirror.Tool { return newTool() },
-			Mirror: func(t testing.TB, people []domain.UserID) tracker.Mirror {
-				m := place(t, s, r.project, testredmine.Manager).Mirror
-				m.States[tracker.Resolved] = strconv.Itoa(statusClosed)
-				m.Deletion, m.Fields = tracker.DeleteTwin, nil
-				m.People = map[domain.UserID]string{}
-				for i, person := range people {
-					m.People[person] = strconv.Itoa(s.User(t, []string{testredmine.Reporter, testredmine.Developer}[i%2]))
-				}
-				return m
+	mirrortest.Run(t, func(t *testing.T) mirrortest.Rig { return newRig(t) })
+}
+
+func BenchmarkDelay(b *testing.B) { mirrortest.Delay(b, newRig) }
+
+func newRig(t testing.TB) mirrortest.Rig {
+	s := testredmine.Shared(t)
+	r := rig{s: s, project: s.NewProject(t)}
+	return mirrortest.Rig{
+		Site: s.URL, Secret: testredmine.Key(testredmine.Manager), Tool: func() mirror.Tool { return newTool() },
+		Mirror: func(t testing.TB, people []domain.UserID) tracker.Mirror {
+			m := place(t, s, r.project, testredmine.Manager).Mirror
+			m.States[tracker.Resolved] = strconv.Itoa(statusClosed)
+			m.Deletion, m.Fields = tracker.DeleteTwin, nil
+			m.People = map[domain.UserID]string{}
+			for i, person := range people {
+				m.People[person] = strconv.Itoa(s.User(t, []string{testredmine.Reporter, testredmine.Developer}[i%2]))
+			}
+			return m
+		},
+		People: &mirrortest.People{
+			Staff: strconv.Itoa(s.User(t, testredmine.Developer)), Stranger: strconv.Itoa(s.User(t, testredmine.Admin)),
+			Say: func(t testing.TB, id domain.TicketID, as, text string) {
+				r.change(t, id, as, redmine.Change{"notes": text})
 			},
-			People: &mirrortest.People{
-				Staff: strconv.Itoa(s.User(t, testredmine.Developer)), Stranger: strconv.Itoa(s.User(t, testredmine.Admin)),
-				Say: func(t testing.TB, id domain.TicketID, as, text string) {
-					r.change(t, id, as, redmine.Change{"notes": text})
-				},
-				Attach: func(t testing.TB, id domain.TicketID, as, name, content string) {
-					token := must[string](t)(client(t, s, testredmine.Developer).Upload(context.WithoutCancel(t.Context()), name, strings.NewReader(content)))
-					r.change(t, id, as, redmine.Change{"uploads": []any{map[string]any{"token": token, "filename": name}}})
-				},
-				Close: func(t testing.TB, id domain.TicketID, as string) {
-					r.change(t, id, as, redmine.Change{"status_id": statusClosed})
-				},
+			Attach: func(t testing.TB, id domain.TicketID, as, name, content string) {
+				token := must[string](t)(client(t, s, testredmine.Developer).Upload(context.WithoutCancel(t.Context()), name, strings.NewReader(content)))
+				r.change(t, id, as, redmine.Change{"uploads": []any{map[string]any{"token": token, "filename": name}}})
 			},
-			Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
-		}
-	})
+			Close: func(t testing.TB, id domain.TicketID, as string) {
+				r.change(t, id, as, redmine.Change{"status_id": statusClosed})
+			},
+		},
+		Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
+	}
 }
 
 // rig looks at the issues of a project as people do there.

@@ -54,7 +54,8 @@ func (t *Tool) Propose(ctx context.Context, at mirror.Place, people []domain.Use
 		}
 	}
 	return mirror.Proposal{Mapping: mapping, Choices: map[string][]mirror.Choice{
-		"direction": directions(s.rights), "status": choices(p.statuses), "tracker": choices(p.trackers), "priority": choices(p.priorities), "field": choices(p.fields), "person": choices(p.members),
+		directionChoices: directions(s.rights), statusChoices: choices(p.statuses), trackerChoices: choices(p.trackers), priorityChoices: choices(p.priorities), fieldChoices: choices(p.fields),
+		personChoices: choices(p.members), formattingChoices: {{ID: Textile, Name: "Textile"}, {ID: Markdown, Name: "Markdown"}},
 	}}, nil
 }
 

@@ -269,7 +269,7 @@ func testCheck(t *testing.T, rig Rig) {
 	if problems, err := p.Check(t.Context(), "HELP"); err != nil || len(problems) == 0 || problems[0].Where != "secret" || problems[0].Detail == "" {
 		t.Errorf("a secret that is not taken: %+v, %v", problems, err)
 	}
-	if _, err := p.SetSecret(t.Context(), secretName, "https://elsewhere.example.org", integration.NewSecret(rig.Secret), boss); err != nil {
+	if _, err := p.SetSecret(t.Context(), secretName, "https://elsewhere.example.org", integration.NewSecret(rig.Secret), domain.By{Person: boss}); err != nil {
 		t.Fatal(err)
 	}
 	before := w.proxy.soFar()

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 )
 
 // proxy stands between a tool and its site.
@@ -18,6 +19,7 @@ type proxy struct {
 	after    bool // once it was carried out
 	deaf     bool // nobody's secret is taken
 	denied   int  // requests that came meanwhile
+	written  []passage
 }
 
 func newProxy(t testing.TB, site string) *proxy {
@@ -45,7 +47,9 @@ func newProxy(t testing.TB, site string) *proxy {
 		case cut:
 			panic(http.ErrAbortHandler)
 		default:
-			forward.ServeHTTP(w, r)
+			asked, answer := time.Now(), answering{ResponseWriter: w}
+			forward.ServeHTTP(&answer, r)
+			p.passed(r, answer.status, asked)
 		}
 	}))
 	t.Cleanup(p.Close)
@@ -91,4 +95,16 @@ func (p *proxy) refused() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.denied
+}
+
+// answering is an answer whose status is remembered.
+type answering struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader remembers the status.
+func (a *answering) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
 }

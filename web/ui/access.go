@@ -15,6 +15,16 @@ type accessView struct {
 	HasPassword bool
 	Sessions    []sessionView
 	Others      bool // there are sessions beside this one
+	SignIns     []signInView
+}
+
+// signInView is a sign-in, or a try to, as the person is told of it.
+type signInView struct {
+	At      when
+	Words   string
+	Program string
+	Agent   string
+	Refused bool
 }
 
 // sessionView is a session as its owner sees it.
@@ -48,6 +58,16 @@ func (p *page) showAccess(failure error) error {
 		mine := s.ID == p.session.ID
 		v.Others = v.Others || !mine
 		v.Sessions = append(v.Sessions, p.sessionView(s, mine))
+	}
+	signIns, err := p.cfg.Accounts.SignIns(p.ctx(), p.who.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range signIns {
+		v.SignIns = append(v.SignIns, signInView{
+			At: p.when(d.At, p.now, p.zone), Words: p.typeset(d.Words(p.code == "fr")), Program: program(d.About.Agent), Agent: d.About.Agent,
+			Refused: d.Kind != accounts.SignedIn,
+		})
 	}
 	return p.answer(p.statusOf(failure), "access", v)
 }
@@ -84,7 +104,7 @@ func program(agent string) string {
 // changePassword ends all sessions but this one.
 func changePassword(p *page) error {
 	return p.withForm(func(f *form) error {
-		if err := p.cfg.Accounts.SetPassword(p.ctx(), p.who.ID, f.Get("old"), f.Get("password"), p.session.ID); err != nil {
+		if err := p.cfg.Accounts.SetPassword(p.ctx(), p.by(), f.Get("old"), f.Get("password"), p.session.ID); err != nil {
 			return p.showAccess(err)
 		}
 		return p.redirect("/profile/access", "password-changed")
@@ -95,12 +115,12 @@ func changePassword(p *page) error {
 func endSessions(p *page) error {
 	return p.withForm(func(f *form) error {
 		if id := f.Get("session"); id != "" {
-			if err := p.cfg.Accounts.EndSession(p.ctx(), p.who.ID, id); err != nil {
+			if err := p.cfg.Accounts.EndSession(p.ctx(), p.by(), id); err != nil {
 				return err
 			}
 			return p.redirect("/profile/access", "session-ended")
 		}
-		if err := p.cfg.Accounts.EndOtherSessions(p.ctx(), p.who.ID, p.session.ID); err != nil {
+		if err := p.cfg.Accounts.EndOtherSessions(p.ctx(), p.by(), p.session.ID); err != nil {
 			return err
 		}
 		return p.redirect("/profile/access", "sessions-ended")

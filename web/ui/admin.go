@@ -2,11 +2,11 @@ package ui
 
 import (
 	"context"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"suivi/domain"
+	"suivi/integration"
 )
 
 // Administration is what administrators look after beside people and tickets. Pages do
@@ -14,7 +14,7 @@ import (
 type Administration struct {
 	Models   func(context.Context) ([]ReadModel, error)
 	Reactors func(context.Context) ([]Reactor, error)
-	Parked   func(context.Context) ([]Parked, error)
+	Parked   func(context.Context) ([]integration.Parked, error)
 	// Retry has parked work tried soon; Resolve says that nothing more is to be done about it.
 	Retry   func(ctx context.Context, id string) error
 	Resolve func(ctx context.Context, id string, by domain.UserID) error
@@ -42,22 +42,14 @@ type Reactor struct {
 	Why    string
 }
 
-// Parked is an event that a reactor has failed at, or that waits behind one.
-type Parked struct {
-	ID, Reactor string
-	Ticket      domain.TicketID
-	Event       string // its stored name
-	Reason      string
-	Tries       int // 0: it only waits
-	ParkedAt    time.Time
-	RetryAt     time.Time
-}
-
 func (u *UI) adminRoutes(r fiber.Router) {
 	r.Get("/admin", u.administratorAnyway(overview))
 	r.Post("/admin/chores", u.administratorAnyway(orderChore))
 	r.Get("/admin/parked", u.administrator(parkedPage))
 	r.Post("/admin/parked/:id", u.administrator(dealWithParked))
+	r.Get("/admin/mirrors", u.administrator(allMirrorsPage))
+	r.Post("/admin/secrets", u.administrator(setSecret))
+	r.Post("/admin/secrets/remove", u.administrator(removeSecret))
 	r.Get("/admin/people", u.administrator(peoplePage))
 	r.Get("/admin/people/invite", u.administrator(invitePage))
 	r.Post("/admin/people/invite", u.administrator(invite))
@@ -100,7 +92,7 @@ func (p *page) adminSections(active string) []tab {
 	return p.sections([]section{
 		{"/admin", "section.overview"}, {"/admin/people", "section.people"}, {"/admin/site", "section.site"},
 		{"/admin/fields", "section.fields"}, {"/admin/deleted", "section.deleted"},
-		{"/admin/parked", "section.parked"}, {"/admin/audit", "section.audit"},
+		{"/admin/mirrors", "section.mirrors"}, {"/admin/parked", "section.parked"}, {"/admin/audit", "section.audit"},
 	}, active)
 }
 

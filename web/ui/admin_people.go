@@ -77,7 +77,7 @@ func invitePage(p *page) error { return p.showPerson(accounts.Person{}, url.Valu
 func invite(p *page) error {
 	return p.withForm(func(f *form) error {
 		person := accounts.Person{Name: f.Get("name"), Email: f.Get("email"), Language: f.Get("language"), TimeZone: f.Get("zone"), Admin: f.Get("admin") == "on"}
-		invitation, secret, err := p.cfg.Accounts.Invite(p.ctx(), p.who.ID, person)
+		invitation, secret, err := p.cfg.Accounts.Invite(p.ctx(), p.by(), person)
 		if err != nil {
 			return p.showPerson(accounts.Person{}, f.Values, "", err)
 		}
@@ -137,7 +137,7 @@ func changePerson(p *page) error {
 			name, email, language, zone, admin := f.Get("name"), f.Get("email"), f.Get("language"), f.Get("zone"), f.Get("admin") == "on"
 			changes, said = accounts.Changes{Name: &name, Email: &email, Language: &language, TimeZone: &zone, Admin: &admin}, "person-saved"
 		}
-		if _, err := p.cfg.Accounts.UpdatePerson(p.ctx(), person.ID, changes); err != nil {
+		if _, err := p.cfg.Accounts.UpdatePerson(p.ctx(), p.by(), person.ID, changes); err != nil {
 			typed := f.Values
 			if !f.Has("name") {
 				typed = typedOf(person)
@@ -155,7 +155,7 @@ func newLink(p *page) error {
 		if err != nil {
 			return err
 		}
-		_, secret, err := p.cfg.Accounts.Invite(p.ctx(), p.who.ID, accounts.Person{ID: person.ID})
+		_, secret, err := p.cfg.Accounts.Invite(p.ctx(), p.by(), accounts.Person{ID: person.ID})
 		if err != nil {
 			return p.showPerson(person, typedOf(person), "", err)
 		}

@@ -1,14 +1,40 @@
 package ui
 
 import (
+	"slices"
+
 	"suivi/accounts"
 	"suivi/domain"
 	"suivi/domain/ticket"
 )
 
-// sitePage is what holds for the whole site where people have chosen nothing.
-func sitePage(p *page) error {
+// siteView is what holds for the whole site: what new watches are for where people have
+// chosen nothing, and how pages begin.
+type siteView struct {
+	*chrome
+	*Complaint
+
+	Sections []tab
+	Chosen   bool // what new watches are for
+	States   []choice
+	Others   []choice
+	Panels   []choice // open at first
+	Flags    []choice // of new fields
+}
+
+func sitePage(p *page) error { return p.showSite(nil, nil) }
+
+// showSite shows what is chosen; of the flags of new fields what was typed, when that was refused.
+func (p *page) showSite(typed []string, failure error) error {
+	wrong := p.complain(failure)
+	if failure != nil && wrong == nil {
+		return failure
+	}
 	site, err := p.cfg.Accounts.Preferences(p.ctx(), accounts.Site)
+	if err != nil {
+		return err
+	}
+	settings, err := p.cfg.Accounts.SiteSettings(p.ctx())
 	if err != nil {
 		return err
 	}
@@ -16,29 +42,63 @@ func sitePage(p *page) error {
 	if err != nil {
 		return err
 	}
-	v := defaultsView{chrome: frame, Sections: p.adminSections("/admin/site"), Action: "/admin/site", Lead: p.say("watches.lead-site")}
-	if site.Watch != nil {
-		v.Reset = p.say("watches.as-all")
-	}
+	v := siteView{chrome: frame, Complaint: wrong, Sections: p.adminSections("/admin/site"), Chosen: site.Watch != nil}
 	v.States, v.Others = p.topicChoices(nearest(site.Watch))
-	return p.show("watch-defaults", v)
+	for _, panel := range accounts.Panels() {
+		v.Panels = append(v.Panels, choice{Value: panel, Label: p.say("site.panel." + panel), Chosen: !closedPanels(settings.ClosedPanels).has(panel)})
+	}
+	flags := settings.NewFields
+	if typed != nil {
+		flags = typed
+	}
+	for _, flag := range accounts.FieldFlags() {
+		v.Flags = append(v.Flags, choice{Value: flag, Label: p.flag(flag), Chosen: slices.Contains(flags, flag)})
+	}
+	return p.answer(p.statusOf(failure), "site", v)
 }
 
+// flag is what a flag of a new field is called.
+func (p *page) flag(name string) string {
+	switch name {
+	case accounts.FieldInactive:
+		return p.say("site.inactive")
+	case accounts.FieldMandatory:
+		return p.say("fields.mandatory")
+	}
+	return p.say("fields.hidden")
+}
+
+// changeSite answers POST /admin/site: each of the page's forms changes its own part.
 func changeSite(p *page) error {
 	return p.withForm(func(f *form) error {
-		topics, err := chosenTopics(f)
+		var err error
+		switch f.Get("do") {
+		case "panels":
+			closed := slices.DeleteFunc(accounts.Panels(), func(panel string) bool { return slices.Contains(f.Values["open"], panel) })
+			_, err = p.cfg.Accounts.ChangeSiteSettings(p.ctx(), p.by(), accounts.SiteChanges{ClosedPanels: &closed})
+		case "fields":
+			flags := append([]string{}, f.Values["flag"]...)
+			_, err = p.cfg.Accounts.ChangeSiteSettings(p.ctx(), p.by(), accounts.SiteChanges{NewFields: &flags})
+		default:
+			err = p.changeSiteWatch(f)
+		}
 		if err != nil {
-			return err
-		}
-		chosen := accounts.Preferences{Watch: &topics}
-		if f.Get("do") == "reset" {
-			chosen.Watch = nil
-		}
-		if err := p.cfg.Accounts.SetPreferences(p.ctx(), accounts.Site, chosen); err != nil {
-			return err
+			return p.showSite(f.Values["flag"], err)
 		}
 		return p.redirect("/admin/site", "defaults-saved")
 	})
+}
+
+func (p *page) changeSiteWatch(f *form) error {
+	topics, err := chosenTopics(f)
+	if err != nil {
+		return err
+	}
+	chosen := accounts.Preferences{Watch: &topics}
+	if f.Get("do") == "reset" {
+		chosen.Watch = nil
+	}
+	return p.cfg.Accounts.SetPreferences(p.ctx(), p.by(), accounts.Site, chosen)
 }
 
 // deletedView is the tickets that were deleted.

@@ -12,7 +12,7 @@ import (
 	"suivi/readapi"
 )
 
-// auditView is who did what: events of tickets, trackers and what these share, the last first.
+// auditView is who did what: events of tickets, trackers and what these share, and deeds in the accounts, the last first.
 type auditView struct {
 	*chrome
 
@@ -25,18 +25,21 @@ type auditView struct {
 	Wrong       *Complaint
 }
 
-// auditRow is an event, and where the ticket as it was then, or the tracker, is shown.
+// auditRow is an event or a deed, and where the ticket as it was then, the tracker, or the
+// person, is shown.
 type auditRow struct {
 	Ticket  domain.TicketID
-	Tracker domain.TrackerKey
+	Subject string // what it was about, when it was no ticket
 	Deleted bool
 	URL     string
 	Actor   personView
+	Nobody  string     // what stands for the actor when there is none
+	Via     personView // the administrator who acted for them
 	At      when
 	Words   string
-	Icon    string
 	Type    string
 	Source  string
+	Token   string // the id of the token that it was done with
 	Inside  bool
 }
 
@@ -73,7 +76,9 @@ func auditPage(p *page) error {
 }
 
 func auditSources() []domain.Source {
-	return []domain.Source{domain.SourceWeb, domain.SourceAPI, domain.SourceImport, domain.SourceCascade, domain.SourceRedmine, domain.SourceSystem}
+	return []domain.Source{
+		domain.SourceWeb, domain.SourceAPI, domain.SourceImport, domain.SourceCascade, domain.SourceRedmine, domain.SourceSystem, domain.SourceCommandLine,
+	}
 }
 
 func (p *page) fillAudit(v *auditView) error {
@@ -81,29 +86,28 @@ func (p *page) fillAudit(v *auditView) error {
 	if err != nil || !some {
 		return err
 	}
-	q.Before = p.query().Get("before")
-	events, more, err := p.cfg.Reads.Audit(p.ctx(), p.actor(), p.code == "fr", q)
+	before := p.query()
+	happened, err := p.happened(q, v.Typed.Get("kind"), before.Get("before"), before.Get("deed"))
 	if err != nil {
 		return err
 	}
-	happened := make([]readapi.Happened, len(events))
-	for i, e := range events {
-		happened[i] = e.Happened
-	}
-	shown, err := p.people(p.ctx(), namedIn(happened)...)
+	shown, err := p.people(p.ctx(), happened.named()...)
 	if err != nil {
 		return err
 	}
-	for _, e := range events {
-		row := p.event(e.Happened, shown)
-		v.Events = append(v.Events, auditRow{e.Ticket, e.Tracker, e.Deleted, auditedAt(e), row.Actor, row.At, row.Words, row.Icon, e.Type, p.say("source." + string(e.Source)), e.Internal})
+	for i := range happened.rows {
+		v.Events = append(v.Events, p.auditRow(happened.rows[i], shown))
 	}
-	if q.Before != "" {
+	if before.Has("before") || before.Has("deed") {
 		v.First = "/admin/audit?" + v.Typed.Encode()
 	}
-	if more {
+	if happened.more {
 		next := maps.Clone(v.Typed)
-		next.Set("before", events[len(events)-1].Position)
+		for name, place := range map[string]string{"before": happened.event, "deed": happened.deed} {
+			if place != "" {
+				next.Set(name, place)
+			}
+		}
 		v.Next = "/admin/audit?" + next.Encode()
 	}
 	return nil

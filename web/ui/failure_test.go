@@ -20,6 +20,8 @@ func codesOfPrograms() map[string]string {
 		"bad-idempotency-key": "a header of the API", "bad-if-match": "a header of the API", "bad-json": "a body of the API", "wrong-type": "a body of the API",
 		"bad-token": "pages have sessions", "token-missing": "pages have sessions", "scope-missing": "pages have sessions", "own-only": "pages act for nobody else",
 		"one-command": "pages build the commands of many tickets themselves", "name-one": "pages move by steps",
+		"unknown-kind": "pages offer the kinds that there are",
+		"file-gone":    "is noted in the ticket's history", "no-counterpart": "is noted in the ticket's history",
 		"not-for-the-site": "the page of the site has no trackers",
 		"rights-changed":   "ends a stream, which shows no text", "too-many-feeds": "ends a stream, which shows no text",
 		"number-taken": "the next number is tried instead", "not-ready": "is told to who watches the program", "tracker-not-found": "pages offer the trackers that there are",

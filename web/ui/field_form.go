@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"suivi/accounts"
 	"suivi/domain"
 	"suivi/domain/tracker"
 )
@@ -124,7 +125,22 @@ func newFieldPage(p *page, in configured) error {
 	if !slices.Contains(tracker.FieldTypes(), kind) {
 		kind = tracker.Text
 	}
-	return p.showField(in, fieldState{field: tracker.Field{Type: kind}, isNew: true}, nil, nil)
+	field, err := p.begins(tracker.Field{Type: kind})
+	if err != nil {
+		return err
+	}
+	return p.showField(in, fieldState{field: field, isNew: true}, nil, nil)
+}
+
+// begins gives a field that a tracker begins to use the flags that the site has for new ones,
+// as far as its type can have them.
+func (p *page) begins(f tracker.Field) (tracker.Field, error) {
+	settings, err := p.cfg.Accounts.SiteSettings(p.ctx())
+	has := func(flag string) bool { return slices.Contains(settings.NewFields, flag) }
+	f.Inactive = has(accounts.FieldInactive)
+	f.Mandatory = has(accounts.FieldMandatory) && !f.Type.Fixed()
+	f.Hidden = has(accounts.FieldHidden) && f.Type != tracker.Captcha
+	return f, err
 }
 
 func fieldPage(p *page, in configured) error {

@@ -72,6 +72,9 @@ func (p *page) ctx() context.Context { return p.c.UserContext() }
 
 func (p *page) actor() domain.Actor { return p.who.Actor() }
 
+// by tells the accounts' record who asks.
+func (p *page) by() domain.By { return domain.By{Person: p.who.ID, Source: domain.SourceWeb} }
+
 func (p *page) caller() commands.Caller {
 	return commands.Caller{Actor: p.actor(), Source: domain.SourceWeb, RequestID: p.c.GetRespHeader(fiber.HeaderXRequestID)}
 }

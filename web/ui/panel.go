@@ -32,7 +32,17 @@ type panel struct {
 	CanRaise  bool
 	Handover  handover
 	Twins     []twinView // in other tools, for staff
+	Parked    []stuckView
 }
+
+// stuckView is why what happened to the ticket has not come to a tool yet.
+type stuckView struct {
+	Tool, Reason string
+	Retry        when
+}
+
+// Tied is how many tickets are tied to it right away.
+func (p panel) Tied() int { return len(p.Needs) + len(p.Holds) }
 
 // twinView is what a tool has of the ticket.
 type twinView struct {
@@ -104,7 +114,10 @@ func (p *page) panel(s readapi.Sight, read readapi.ReadTicket, all stands) (pane
 		return v, err
 	}
 	for _, twin := range read.Mirrors {
-		v.Twins = append(v.Twins, twinView{twin.Tool, twin.ID, twin.URL, p.when(twin.Since, p.now, p.zone)})
+		v.Twins = append(v.Twins, twinView{p.toolName(twin.Tool), twin.ID, twin.URL, p.when(twin.Since, p.now, p.zone)})
+	}
+	if v.Parked, err = p.stuck(s); err != nil {
+		return v, err
 	}
 	v.Raises, v.CanRaise = p.raises(s, all)
 	tree, err := p.cfg.Reads.Dependencies(p.ctx(), s, 3)
@@ -114,6 +127,24 @@ func (p *page) panel(s readapi.Sight, read readapi.ReadTicket, all stands) (pane
 	v.Needs = p.nodes(tree.Prerequisites, in, func(b *readapi.Branch) []*readapi.Branch { return b.Prerequisites }, true)
 	v.Holds = p.nodes(tree.Dependents, in, func(b *readapi.Branch) []*readapi.Branch { return b.Dependents }, true)
 	return v, nil
+}
+
+// stuck is what of the ticket is parked on its way to other tools, for its staff.
+func (p *page) stuck(s readapi.Sight) ([]stuckView, error) {
+	if !s.May(domain.SeeInternal) {
+		return nil, nil
+	}
+	parked, err := p.cfg.Mirrors.ParkedOf(p.ctx(), s.Ticket().ID)
+	if err != nil {
+		return nil, err
+	}
+	var views []stuckView
+	for _, one := range parked {
+		if one.Tries > 0 { // others wait behind it
+			views = append(views, stuckView{p.toolName(one.Reactor), one.Reason, p.parkedRow(one).Retry})
+		}
+	}
+	return views, nil
 }
 
 // moves parts the changes that may be made from those that may not. States that the

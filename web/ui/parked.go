@@ -31,11 +31,7 @@ func parkedPage(p *page) error {
 	}
 	v := parkedView{chrome: frame, Sections: p.adminSections("/admin/parked")}
 	for _, one := range all {
-		retry := when{}
-		if one.Tries > 0 && one.RetryAt.After(p.now) {
-			retry = p.when(one.RetryAt, p.now, p.zone)
-		}
-		v.Parked = append(v.Parked, parkedRow{one.ID, one.Reactor, one.Ticket, one.Event, one.Reason, one.Tries, p.when(one.ParkedAt, p.now, p.zone), retry})
+		v.Parked = append(v.Parked, p.parkedRow(one))
 	}
 	return p.show("parked", v)
 }

@@ -36,7 +36,7 @@ type pastView struct {
 	Description safeHTML
 	Resolution  safeHTML
 	Fields      []answerView
-	Timeline    []entry
+	Timeline    []fold
 	Against     uint64 // the version that it is compared with
 	AgainstAt   when
 	First       bool // there is none to compare with
@@ -137,10 +137,11 @@ func (p *page) fillPast(v *pastView, s readapi.Sight, then, before readapi.Then,
 	all.events = slices.DeleteFunc(slices.Clone(events), func(e readapi.Happened) bool {
 		return uint64(e.Version) > then.Version || e.Version == 0 && e.OccurredAt.After(moment)
 	})
-	v.Timeline = p.timeline(s, all)
-	for i := range v.Timeline {
-		v.Timeline[i].CanEdit, v.Timeline[i].CanPurge, v.Timeline[i].CanGrow = false, false, false
+	entries := p.timeline(s, all)
+	for i := range entries {
+		entries[i].CanEdit, entries[i].CanPurge, entries[i].CanGrow = false, false, false
 	}
+	v.Timeline = p.folds(entries, nil) // whoever looks back wants to see all of it
 	v.Version, v.Summary, v.State = then.Version, then.Summary, p.state(then.State, then.Tracker)
 	v.Tracker = navTracker{then.ReadTicket.Tracker, then.Tracker.Name}
 	v.Reporter, v.Assignee = all.people[then.Reporter], all.people[then.Assignee]

@@ -81,9 +81,12 @@ type postView struct {
 	Similar   similarView
 }
 
+// challengeView is a challenge to solve, or the one that this form has solved.
 type challengeView struct {
 	ID, Audio string
 	Picture   template.URL
+	Answer    string // as it was typed
+	Proven    bool
 }
 
 func postPage(p *page) error {
@@ -100,7 +103,8 @@ func (p *page) postTracker() (tracker.Tracker, error) {
 
 // post answers POST /trackers/{key}/new. "do" is refresh when only the answers
 // have changed, and with them which fields are asked. A form whose "alike" is ask
-// comes back once when there are tickets like it that it has not shown.
+// comes back once when there are tickets like it that it has not shown, and nothing is
+// wrong with it.
 func post(p *page) error {
 	in, err := p.postTracker()
 	if err != nil {
@@ -113,14 +117,20 @@ func post(p *page) error {
 	if form.Get("do") == "refresh" {
 		return p.showPost(in, form, nil, nil)
 	}
-	if asks, err := p.asksFirst(in, form); err != nil || asks {
-		return p.showPost(in, form, nil, err)
-	}
-	out, err := p.cfg.Commands.PostTicket(p.ctx(), p.caller(), p.request(form), in.Key, ticket.Post{
+	command := ticket.Post{
 		Summary: form.Get("summary"), Description: form.Get("description"), Answers: askedAnswers(in, answersOf(in, form.Values)),
 		OnBehalfOf: domain.UserID(form.Get("onBehalfOf")), Assignee: domain.UserID(form.Get("assignee")), State: tracker.State(form.Get("state")),
 		Files: form.attachments(), Solution: ticket.Solution{ID: form.Get("captcha.id"), Answer: form.Get("captcha.answer")},
-	})
+	}
+	asks, err := p.asksFirst(in, form)
+	if err != nil {
+		return err
+	}
+	if asks {
+		err := p.cfg.Commands.CheckPost(p.ctx(), p.caller(), p.request(form), in.Key, command)
+		return p.showPost(in, form, p.complain(err), err)
+	}
+	out, err := p.cfg.Commands.PostTicket(p.ctx(), p.caller(), p.request(form), in.Key, command)
 	if err != nil {
 		return p.showPost(in, form, p.complain(err), err)
 	}
@@ -162,7 +172,7 @@ func (p *page) showPost(in tracker.Tracker, form *form, wrong *Complaint, err er
 		}
 	}
 	if in.Challenges(me) {
-		if view.Captcha, err = p.challenge(in.Key); err != nil {
+		if view.Captcha, err = p.challenge(in.Key, form); err != nil {
 			return err
 		}
 	}
@@ -195,13 +205,32 @@ func (p *page) staffChoices(v *postView, in tracker.Tracker) error {
 	return nil
 }
 
-func (p *page) challenge(key domain.TrackerKey) (*challengeView, error) {
+// challenge is the one that came with the form, as long as it is not used up: with what was typed,
+// or as solved. Else it is another one.
+func (p *page) challenge(key domain.TrackerKey, f *form) (*challengeView, error) {
+	if id := f.Get("captcha.id"); id != "" {
+		given, proven, err := p.cfg.Commands.ChallengeAgain(p.ctx(), p.actor(), key, id, p.request(f))
+		switch {
+		case proven:
+			return &challengeView{ID: id, Proven: true}, nil
+		case err == nil:
+			view := challengeOf(key, given.ID, given.Image)
+			view.Answer = f.Get("captcha.answer")
+			return view, nil
+		case domain.KindOf(err) != domain.NotFound:
+			return nil, err
+		}
+	}
 	given, err := p.cfg.Commands.Challenge(p.ctx(), p.actor(), key)
 	if err != nil {
 		return nil, err
 	}
-	picture := template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(given.Image)) //nolint:gosec // we have drawn it
-	return &challengeView{given.ID, "/trackers/" + string(key) + "/challenge/" + given.ID + "/audio", picture}, nil
+	return challengeOf(key, given.ID, given.Image), nil
+}
+
+func challengeOf(key domain.TrackerKey, id string, image []byte) *challengeView {
+	picture := template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(image)) //nolint:gosec // we have drawn it
+	return &challengeView{ID: id, Audio: "/trackers/" + string(key) + "/challenge/" + id + "/audio", Picture: picture}
 }
 
 func spokenChallenge(p *page) error {

@@ -29,7 +29,7 @@ func changeProfile(p *page) error {
 			name := f.Get("name")
 			changes.Name = &name
 		}
-		if _, err := p.cfg.Accounts.UpdatePerson(p.ctx(), p.who.ID, changes); err != nil {
+		if _, err := p.cfg.Accounts.UpdatePerson(p.ctx(), p.by(), p.who.ID, changes); err != nil {
 			return p.showProfile(f.Values, err)
 		}
 		return p.redirect("/profile", "profile-saved")

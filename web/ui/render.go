@@ -20,7 +20,7 @@ var templateFiles embed.FS
 func frames() []string {
 	return []string{
 		"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/settings.html", "templates/definition-parts.html", "templates/report-parts.html",
-		"templates/sections.html", "templates/timeline.html", "templates/nodes.html", "templates/board.html",
+		"templates/mirror-parts.html", "templates/sections.html", "templates/timeline.html", "templates/nodes.html", "templates/board.html",
 	}
 }
 

@@ -102,7 +102,7 @@ func (p *page) enter(session accounts.Session, secret, address string) error {
 
 func signOut(p *page) error {
 	if err := p.identify(); err == nil {
-		if err := p.cfg.Accounts.EndSession(p.ctx(), p.who.ID, p.session.ID); err != nil {
+		if err := p.cfg.Accounts.EndSession(p.ctx(), p.by(), p.session.ID); err != nil {
 			return err
 		}
 	}

@@ -70,6 +70,7 @@ func (u *UI) settingsRoutes(r fiber.Router) {
 	s.Get("/tree", u.manager(treePage))
 	s.Post("/tree", u.manager(changeParent))
 	s.Post("/archive", u.manager(archive))
+	u.mirrorRoutes(s)
 }
 
 // settingsPath is the address of a page of the tracker's settings; "" is the first one.
@@ -86,7 +87,7 @@ func (p *page) settingsTabs(key domain.TrackerKey, active string) []tab {
 	names := []struct{ name, label string }{
 		{"", p.say("settings.general")}, {"members", p.say("settings.members")}, {"states", p.say("settings.states")},
 		{"workflow", p.say("settings.workflow")}, {"fields", p.say("settings.fields")},
-		{"handling", p.say("settings.handling")}, {"rights", p.say("settings.rights")}, {"tree", p.say("settings.tree")},
+		{"handling", p.say("settings.handling")}, {"rights", p.say("settings.rights")}, {"mirrors", p.say("settings.mirrors")}, {"tree", p.say("settings.tree")},
 	}
 	tabs := make([]tab, 0, len(names))
 	for _, n := range names {

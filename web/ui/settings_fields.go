@@ -43,12 +43,26 @@ func changeFields(p *page, in configured) error {
 		case "refresh":
 			return p.showFields(in, f.Values, nil, nil)
 		case "use":
-			c.all = []tracker.Command{tracker.SetField{Field: tracker.Field{Code: f.Get("shared"), Shared: true}}}
+			use, err := p.newUse(in.Tracker, f.Get("shared"))
+			if err != nil {
+				return err
+			}
+			c.all = []tracker.Command{tracker.SetField{Field: use}}
 		default:
 			c.all = []tracker.Command{tracker.OrderFields{Codes: moved(in.Tracker, way, code)}}
 		}
 		return p.configure(in, c)
 	})
+}
+
+// newUse is a shared field as a tracker begins to use it.
+func (p *page) newUse(in tracker.Tracker, code string) (tracker.Field, error) {
+	definition, err := p.sharedUse(in, tracker.Field{Code: code, Shared: true})
+	if err != nil {
+		return definition, err
+	}
+	began, err := p.begins(tracker.Field{Type: definition.Type})
+	return tracker.Field{Code: code, Shared: true, Mandatory: began.Mandatory, Hidden: began.Hidden, Inactive: began.Inactive}, err
 }
 
 // moved is the order of the fields with one of them a place higher or lower.

@@ -16,8 +16,9 @@ import (
 
 // families are the keys that are put together from a prefix and a word of the program.
 func families() []string {
-	return []string{"error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title.",
-		"right.", "role.", "mode.", "type.", "assign.", "compare.", "compare.by.", "need.", "role.short.", "source.", "topic.", "scope.token.", "kind.", "doing.", "chore."}
+	return []string{"fold.", "site.panel.", "error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title.",
+		"right.", "role.", "mode.", "type.", "assign.", "compare.", "compare.by.", "need.", "role.short.", "source.", "topic.", "scope.token.", "kind.", "doing.", "chore.",
+		"direction.", "direction.short.", "deletion.", "standing.", "work.", "found.", "problem.", "mirror.fixed.", "mirror.kind.", "mirror.part."}
 }
 
 func TestBothCataloguesSayTheSameThings(t *testing.T) {

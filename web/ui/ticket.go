@@ -35,8 +35,9 @@ type ticketView struct {
 	Resolution  safeHTML
 	Fields      []answerView
 	Files       []fileView
-	Timeline    []entry
-	Later       bool // the timeline goes on
+	Timeline    []fold
+	Closed      closedPanels // at first
+	Later       bool         // the timeline goes on
 	From        *readapi.Link
 	Grown       []readapi.Link
 	Panel       panel
@@ -153,7 +154,12 @@ func (p *page) fillTicket(v *ticketView, s readapi.Sight) error {
 	v.Reporter, v.Reported = stands.people[t.Reporter], p.when(t.ReportedAt, p.now, p.zone)
 	v.Fields = p.answerViews(read.Fields, s.Tracker(), stands)
 	v.Files = p.fileViews(stands.files, s, stands.people, func(a readapi.Attachment) bool { return a.Comment == 0 && a.Note == 0 && a.Field == "" })
-	v.Timeline, v.Later = p.timeline(s, stands), stands.later
+	site, err := p.cfg.Accounts.SiteSettings(ctx)
+	if err != nil {
+		return err
+	}
+	v.Closed = site.ClosedPanels
+	v.Timeline, v.Later = p.folds(p.timeline(s, stands), v.Closed), stands.later
 	branches, err := reads.Branches(ctx, s)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func makeToken(p *page) error {
 			return p.showTokens(f.Values, "", err)
 		}
 		token := accounts.Token{Person: p.who.ID, Label: f.Get("label"), Scope: accounts.Scope(f.Get("scope")), ExpiresAt: until}
-		secret, _, err := p.cfg.Accounts.IssueToken(p.ctx(), token)
+		secret, _, err := p.cfg.Accounts.IssueToken(p.ctx(), p.by(), token)
 		if err != nil {
 			return p.showTokens(f.Values, "", err)
 		}
@@ -60,7 +60,7 @@ func (p *page) until(text string) (time.Time, error) {
 
 func revokeToken(p *page) error {
 	return p.withForm(func(*form) error {
-		if err := p.cfg.Accounts.RevokeTokenOf(p.ctx(), p.who.ID, p.path("id")); err != nil {
+		if err := p.cfg.Accounts.RevokeOwnToken(p.ctx(), p.by(), p.path("id")); err != nil {
 			return err
 		}
 		return p.redirect("/profile/tokens", "token-revoked")

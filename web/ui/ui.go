@@ -38,7 +38,8 @@ type Config struct {
 	// Send answers with the content of a file.
 	Send func(*fiber.Ctx, readapi.Content) error
 	// Admin is what administrators look after.
-	Admin Administration
+	Admin   Administration
+	Mirrors Mirrors
 	// Export answers with a table of tickets.
 	Export func(*fiber.Ctx, *readapi.Export) error
 	// Docs are the documents for people, by their paths in the folder of documents.

@@ -130,7 +130,7 @@ func setWatchDefaults(p *page) error {
 		if len(mine.Trackers) > accounts.MaxPreferences {
 			return domain.Errorf(domain.Invalid, "too-many", "at most %d", accounts.MaxPreferences)
 		}
-		if err := p.cfg.Accounts.SetPreferences(p.ctx(), p.who.ID, mine); err != nil {
+		if err := p.cfg.Accounts.SetPreferences(p.ctx(), p.by(), p.who.ID, mine); err != nil {
 			return err
 		}
 		return p.redirect("/profile/watches", "defaults-saved")

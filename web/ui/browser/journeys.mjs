@@ -174,13 +174,67 @@ async function board(browser, scripts) {
   await drag('validated'); // where the workflow does not lead
   want(await lane('waiting').count() === 1, 'a card goes back from where it may not go');
   want((await page.textContent('#board-said')).length > 20, 'it says why');
+  await byKeyboard(page, id);
+  await byFinger(page, id);
   await page.route(`**/tickets/${id}/state`, route => route.continue({ // as if somebody else had been there in between
     postData: route.request().postData().replace(/version=\d+/, 'version=1'),
   }));
-  await drag('blocked');
+  await drag('working');
   await page.waitForSelector('.alert');
   want(await lane('waiting').count() === 1, 'a stale move puts the card back');
   await innocent(visitor);
+}
+
+// byKeyboard moves a card that waits with Shift and arrows: each column is told, what is refused
+// with the reason, and the focus stays on the card.
+async function byKeyboard(page, id) {
+  const told = () => page.textContent('#board-said');
+  const chosen = () => page.evaluate(() => (document.querySelector('.lane.over') || { dataset: {} }).dataset.lane);
+  const lane = () => page.evaluate(id => document.querySelector(`[data-card="${id}"]`).closest('[data-lane]').dataset.lane, id);
+  await page.focus(`[data-card="${id}"] a.open`);
+  await page.keyboard.press('Shift+ArrowLeft');
+  want(await chosen() === 'blocked' && (await told()).includes('Enter moves it there'), `one column to the left is told: ${await told()}`);
+  await page.keyboard.press('Escape');
+  want(await chosen() === undefined && (await told()).includes('stays') && await lane() === 'waiting', 'Escape leaves the card');
+  for (let i = 0; i < 8 && !(await page.getAttribute('#board-said', 'class')).includes('wrong'); i++) await page.keyboard.press('Shift+ArrowRight');
+  want((await told()).length > 20, 'a column where it may not go tells why');
+  await page.keyboard.press('Enter');
+  want(await lane() === 'waiting' && await page.locator('article.ticket').count() === 0, 'Enter moves nothing there, and opens nothing');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`[data-lane=blocked] [data-card="${id}"]`);
+  await page.waitForFunction(id => document.activeElement.closest(`[data-card="${id}"]`), id);
+  want((await told()).includes(`${id} is there now: Blocked`), `what was done is told: ${await told()}`);
+}
+
+// byFinger moves the card back: held for a moment and drawn, while a quick stroke scrolls and a
+// card that is let go elsewhere stays.
+async function byFinger(page, id) {
+  const client = await page.context().newCDPSession(page);
+  await client.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  const middle = async selector => {
+    const box = await page.locator(selector).boundingBox();
+    return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+  };
+  const touch = (type, ...touchPoints) => client.send('Input.dispatchTouchEvent', { type, touchPoints });
+  const draw = async (to, held) => {
+    const from = await middle(`[data-card="${id}"] .top`);
+    await touch('touchStart', from);
+    if (held) await page.waitForSelector('.ghost', { state: 'attached' });
+    for (const part of [0.3, 0.7, 1]) await touch('touchMove', { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part });
+    if (held) await page.waitForSelector('.ghost', { state: 'attached' });
+    await touch('touchEnd');
+    await page.waitForSelector('.ghost', { state: 'detached' });
+  };
+  await draw(await middle('[data-lane=waiting] h2'), false);
+  await draw(await middle('h1'), true);
+  want(await page.locator(`[data-lane=blocked] [data-card="${id}"]`).count() === 1, 'a quick stroke moves nothing, nor does letting go beside the board');
+  await draw(await middle('[data-lane=waiting] h2'), true);
+  await page.waitForSelector(`[data-lane=waiting] [data-card="${id}"]`);
+  await page.waitForFunction(id => document.getElementById('board-said').textContent.includes(`${id} is there now`), id);
+  await client.send('Emulation.setTouchEmulationEnabled', { enabled: false });
+  await client.detach();
 }
 
 // In a stack the button that moves a ticket keeps the focus.

@@ -13,6 +13,7 @@ export function pages(site) {
     { name: 'list-preview', path: '/trackers/HELP/tickets?list=all', who: 'ada', before: async page => { for (const box of await page.$$('input[name=ticket]')) await box.check(); await page.selectOption('#bulk-state', 'working'); await page.selectOption('#bulk-assignee', { index: 3 }); await page.click('.bulkbar button.primary'); await page.waitForSelector('button[value=go]'); } },
     { name: 'list-columns', path: '/trackers/HELP/tickets', who: 'grace', before: async page => { await page.click('.columns-of summary'); await page.check('[name=column][value=reporter]'); await page.click('.columns-of button.primary'); await page.waitForSelector('.chosen'); await page.click('.columns-of summary'); } },
     { name: 'board', path: '/trackers/HELP/tickets?view=board', who: 'ada', before: page => page.click('.to-lane summary') },
+    { name: 'board-choosing', path: '/trackers/HELP/tickets?view=board', who: 'ada', before: async page => { await page.focus('[data-lane=working] a.open'); await page.keyboard.press('Shift+ArrowRight'); await page.waitForSelector('.lane.over'); } },
     { name: 'board-all', path: '/tickets?view=board&list=all', who: 'grace' },
     { name: 'list-rank', path: '/trackers/HELP/tickets?sort=rank', who: 'ada' },
     { name: 'list-past', path: `/trackers/HELP/tickets?list=all&at=${new Date(Date.now() - 1000).toISOString().slice(0, 19)}Z`, who: 'ada' },
@@ -21,6 +22,12 @@ export function pages(site) {
     { name: 'list-reporter', path: '/tickets?scope=mine', who: 'emile' },
     { name: 'ticket', path: ticket, who: 'grace' },
     { name: 'ticket-manager', path: ticket, who: 'ada', before: page => page.click('details.why summary') },
+    { name: 'ticket-folded', path: ticket, who: 'grace', before: async page => {
+      await site.api('PATCH', '/admin/settings', { closedPanels: ['history', 'watchers', 'dependencies'] });
+      await page.reload();
+      await site.api('PATCH', '/admin/settings', { closedPanels: [] });
+      await page.click('.timeline .fold summary');
+    } },
     { name: 'ticket-reporter', path: ticket, who: 'emile' },
     { name: 'past', path: `${ticket}/past?at=4&from=1`, who: 'ada' },
     { name: 'dependencies', path: `${ticket}/dependencies`, who: 'ada' },
@@ -52,6 +59,11 @@ export function pages(site) {
     { name: 'settings-field-new', path: '/trackers/HELP/settings/new-field?type=dropdown', who: 'ada', before: async page => { await page.fill('#label-fr', 'Bâtiment'); await page.selectOption('#on-field', 'kind'); await page.waitForSelector('[name="condition.answer"]'); await page.click('.row button[value=save]'); await page.waitForSelector('.alert'); } },
     { name: 'settings-handling', path: '/trackers/HELP/settings/handling', who: 'ada', before: page => page.check('input[name=by][value=field]') },
     { name: 'settings-rights', path: '/trackers/HELP/settings/rights', who: 'ada' },
+    { name: 'settings-mirrors', path: '/trackers/PEDA/settings/mirrors', who: 'ada' },
+    { name: 'settings-mirrors-none', path: '/trackers/HELP/settings/mirrors', who: 'ada' },
+    { name: 'mirror', path: '/trackers/PEDA/settings/mirrors/redmine', who: 'ada', before: async page => { await page.click('button[value=look]'); await page.waitForSelector('.drifts'); await page.click('button[value=check]'); await page.waitForSelector('.alert, .problems'); } },
+    { name: 'mirror-form-new', path: '/trackers/HELP/settings/mirrors/redmine/edit', who: 'ada', before: async page => { await page.selectOption('#secret', 'redmine'); await page.click('button[value=read]'); await page.waitForSelector('#project'); } },
+    { name: 'mirror-form', path: '/trackers/PEDA/settings/mirrors/redmine/edit', who: 'ada' },
     { name: 'settings-tree', path: '/trackers/PEDA/settings/tree', who: 'ada' },
     { name: 'trackers', path: '/trackers', who: 'ada' },
     { name: 'tracker-new', path: '/trackers/new', who: 'root' },
@@ -73,6 +85,8 @@ export function pages(site) {
     { name: 'admin-site', path: '/admin/site', who: 'root' },
     { name: 'admin-fields', path: '/admin/fields', who: 'root' },
     { name: 'admin-field', path: '/admin/fields/edit?code=building', who: 'root' },
+    { name: 'admin-mirrors', path: '/admin/mirrors', who: 'root' },
+    { name: 'admin-secret-wrong', path: '/admin/mirrors', who: 'root', before: async page => { await page.fill('#secret-name', 'Key'); await page.fill('#secret-site', 'https://x.example.org'); await page.fill('#secret-value', 'k'); await page.click('form[action$="/secrets"] button.primary'); await page.waitForSelector('.alert'); } },
     { name: 'admin-deleted', path: '/admin/deleted', who: 'root' },
     { name: 'admin-parked', path: '/admin/parked', who: 'root' },
     { name: 'audit', path: '/admin/audit', who: 'root' },

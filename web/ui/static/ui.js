@@ -9,6 +9,8 @@
   const show = (address, source) => htmx.ajax('GET', address, { target: '#dialog-body', select: '#form', swap: 'innerHTML', source })
     .then(() => { if (!dialog().open) dialog().showModal(); });
 
+  document.addEventListener('suivi:show', event => show(event.detail.address, event.detail.source));
+
   // Dialogs: the same page as without JavaScript, of which the form alone is shown.
   document.addEventListener('click', event => {
     const link = event.target.closest('a[data-dialog]');
@@ -27,6 +29,20 @@
       if (!open.contains(event.target)) open.open = false;
     }
   });
+
+  // What somebody has opened or closed stays so while they look at the page, though its
+  // parts are taken anew.
+  const folds = new Map();
+  const foldKey = fold => location.pathname + ' ' + fold.id;
+  document.addEventListener('click', event => {
+    const summary = event.target.closest('.fold > summary');
+    if (summary && summary.parentElement.id) folds.set(foldKey(summary.parentElement), !summary.parentElement.open);
+  });
+  const foldAgain = () => {
+    for (const fold of document.querySelectorAll('.fold[id]')) if (folds.has(foldKey(fold))) fold.open = folds.get(foldKey(fold));
+  };
+  document.addEventListener('htmx:afterSwap', foldAgain);
+  document.addEventListener('htmx:oobAfterSwap', foldAgain);
 
   // A form in the dialog that was refused comes back there; one that was carried out ends it.
   document.addEventListener('htmx:beforeSwap', event => {
@@ -94,55 +110,6 @@
   // The slider of a ticket as it was.
   document.addEventListener('change', event => {
     if (event.target.matches('.slide input')) event.target.form.requestSubmit();
-  });
-
-  // A board: a card that is dropped on a column is moved by its own form. Over a
-  // column where it may not go stands why.
-  let card = null;
-  const wish = lane => {
-    const option = card && lane && !lane.contains(card) && $(`option[value="${lane.dataset.lane}"]`, card);
-    return option || null;
-  };
-  const lanes = () => [...document.querySelectorAll('[data-lane]')];
-  const laneAt = event => event.target.closest && event.target.closest('[data-lane]');
-  document.addEventListener('dragstart', event => {
-    card = event.target.closest && event.target.closest('[data-card][draggable=true]');
-    if (!card) return;
-    event.dataTransfer.effectAllowed = 'move';
-    event.dataTransfer.setData('text/plain', card.dataset.card);
-    card.classList.add('dragged');
-    for (const lane of lanes()) {
-      const option = wish(lane);
-      lane.classList.toggle('may', !!option && !option.disabled);
-      lane.classList.toggle('not', !!option && option.disabled);
-    }
-  });
-  document.addEventListener('dragover', event => {
-    const lane = laneAt(event);
-    const option = wish(lane);
-    const said = $('#board-said');
-    if (said) said.textContent = option && option.disabled ? option.dataset.why : '';
-    if (said) said.className = said.textContent ? 'wrong' : 'unseen';
-    for (const other of lanes()) other.classList.toggle('over', other === lane && !!option && !option.disabled);
-    if (option && !option.disabled) event.preventDefault();
-  });
-  document.addEventListener('drop', event => {
-    const option = wish(laneAt(event));
-    if (!option || option.disabled) return;
-    event.preventDefault();
-    const form = option.form;
-    option.selected = true;
-    if ('wants' in option.dataset) {
-      const query = new URLSearchParams({ to: option.value, back: form.elements.back.value });
-      show(`${form.getAttribute('action')}?${query}`, form);
-    } else {
-      form.requestSubmit();
-    }
-  });
-  document.addEventListener('dragend', () => {
-    if (card) card.classList.remove('dragged');
-    for (const lane of lanes()) lane.classList.remove('may', 'not', 'over');
-    card = null;
   });
 
   // Shortcuts.

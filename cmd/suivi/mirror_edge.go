@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"suivi/domain"
+	"suivi/domain/tracker"
+	"suivi/integration"
+	"suivi/integration/mirror"
+	"suivi/web"
+)
+
+// edgeOfMirrors shows the mirrors to the HTTP edge.
+func (s *service) edgeOfMirrors() web.Mirrors {
+	return web.Mirrors{
+		Status: func(ctx context.Context, tool string) (any, error) { return s.mirrorStatus(ctx, tool) },
+		State: func(ctx context.Context, tool string, in tracker.Tracker, whole bool) (any, error) {
+			return s.mirrorState(ctx, tool, in, whole)
+		},
+		Projects: func(ctx context.Context, tool string, key domain.TrackerKey, draft tracker.Mirror) (any, error) {
+			return s.mirrorProjects(ctx, tool, key, draft)
+		},
+		Check: func(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (any, error) {
+			return s.checkMirror(ctx, tool, key, draft)
+		},
+		Propose: func(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (any, error) {
+			return s.proposeMirror(ctx, tool, key, draft)
+		},
+		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			return m.Look(ctx, key, progress)
+		},
+		Verify: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			return m.Verify(ctx, key, progress)
+		},
+		Import: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
+			m, err := s.mirror(tool)
+			if err != nil {
+				return nil, err
+			}
+			tickets, err := m.Import(ctx, key, progress)
+			return mirrorOrder{tickets}, err
+		},
+		Order: func(ctx context.Context, tool string, key domain.TrackerKey, kind string, by domain.UserID) (any, error) {
+			return s.works.Order(ctx, tool, key, kind, by)
+		},
+		Cancel:  s.cancelMirrorWork,
+		Retry:   s.retryMirror,
+		Resolve: s.resolveMirror,
+		Replay: func(ctx context.Context, tool string, key domain.TrackerKey) (any, error) {
+			n, err := s.replayMirror(ctx, tool, key)
+			return mirrorReplay{n}, err
+		},
+		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
+		Sites:   func(ctx context.Context) (any, error) { return s.mirrorSites(ctx) },
+		SetSecret: func(ctx context.Context, name, site, value string, by domain.By) (any, error) {
+			return s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
+		},
+		RemoveSecret: s.reactors.RemoveSecret,
+	}
+}
+
+// mirrorReplay is the answer of POST /trackers/{key}/mirrors/{tool}/parked/replay.
+type mirrorReplay struct {
+	Events int `json:"events"` // that are tried again
+}
+
+// mirrorSite is what who configures a tracker is told of a secret.
+type mirrorSite struct {
+	Secret string `json:"secret"`
+	Site   string `json:"site"`
+}
+
+func (s *service) mirrorSites(ctx context.Context) ([]mirrorSite, error) {
+	kept, err := s.reactors.Secrets(ctx)
+	sites := make([]mirrorSite, len(kept))
+	for i, one := range kept {
+		sites[i] = mirrorSite{one.Name, one.Site}
+	}
+	return sites, err
+}
+
+func (s *service) mirrorProjects(ctx context.Context, tool string, key domain.TrackerKey, draft tracker.Mirror) ([]mirror.Choice, error) {
+	m, err := s.mirror(tool)
+	if err != nil {
+		return nil, err
+	}
+	return m.Projects(ctx, key, draft)
+}
+
+func (s *service) checkMirror(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) ([]mirror.Problem, error) {
+	m, err := s.mirror(tool)
+	if refusal, ok := errors.AsType[*domain.Error](err); ok {
+		return []mirror.Problem{{Code: refusal.Code, Where: "tool", Detail: refusal.Message}}, nil
+	}
+	return m.CheckDraft(ctx, key, draft)
+}
+
+func (s *service) proposeMirror(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (mirror.Proposal, error) {
+	m, err := s.mirror(tool)
+	if err != nil {
+		return mirror.Proposal{}, err
+	}
+	return m.Propose(ctx, key, draft)
+}
+
+func (s *service) cancelMirrorWork(ctx context.Context, tool string, key domain.TrackerKey) error {
+	return s.reactors.CancelWork(ctx, tool, key)
+}
+
+// parkedIn finds parked work of the tool that is of a ticket of the tracker; that of others is not there.
+func (s *service) parkedIn(ctx context.Context, tool string, key domain.TrackerKey, id string) (integration.Parked, error) {
+	parked, err := s.reactors.ParkedUnder(ctx, id)
+	if err != nil {
+		return parked, err
+	}
+	where, err := s.api.WhereTicketsAre(ctx, []domain.TicketID{parked.Ticket})
+	if err == nil && (parked.Reactor != tool || where[parked.Ticket] != key) {
+		err = domain.Errorf(domain.NotFound, "parked-not-found", "nothing is parked under %s", id)
+	}
+	return parked, err
+}
+
+func (s *service) retryMirror(ctx context.Context, tool string, key domain.TrackerKey, id string) error {
+	if _, err := s.parkedIn(ctx, tool, key, id); err != nil {
+		return err
+	}
+	_, err := s.reactors.Retry(ctx, id)
+	return err
+}
+
+func (s *service) resolveMirror(ctx context.Context, tool string, key domain.TrackerKey, id string, by domain.UserID) error {
+	if _, err := s.parkedIn(ctx, tool, key, id); err != nil {
+		return err
+	}
+	_, err := s.reactors.Resolve(ctx, id, by)
+	return err
+}
+
+// replayMirror has everything tried again that is parked of the tracker's tickets.
+func (s *service) replayMirror(ctx context.Context, tool string, key domain.TrackerKey) (events int, err error) {
+	if _, err := s.mirror(tool); err != nil {
+		return 0, err
+	}
+	unsettled, err := s.reactors.Unsettled(ctx, tool)
+	if err != nil {
+		return 0, err
+	}
+	ids := make([]domain.TicketID, len(unsettled))
+	for i, p := range unsettled {
+		ids[i] = p.Ticket
+	}
+	where, err := s.api.WhereTicketsAre(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range unsettled {
+		if p.Due() || where[p.Ticket] != key {
+			continue
+		}
+		if _, err := s.reactors.Retry(ctx, p.ID); err != nil && domain.KindOf(err) != domain.NotFound { // it may be done by now
+			return events, err
+		}
+		events++
+	}
+	return events, nil
+}
