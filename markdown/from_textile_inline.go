@@ -118,10 +118,17 @@ func (f fromTextile) exclaimed(rest string, within bool) (string, int) {
 	if strings.HasPrefix(rest, "!{{") || strings.HasPrefix(rest, "![[") {
 		return escaped(rest[1:3]), 3
 	}
-	if m := pictureForm.FindStringSubmatch(rest); m != nil && !within {
+	if m := pictureIn(rest); m != nil && !within {
 		return f.picture(m), len(m[0])
 	}
 	return "", 0
+}
+
+// longestPicture is how much is read for one, so that no text is slow.
+const longestPicture = 300
+
+func pictureIn(rest string) []string {
+	return pictureForm.FindStringSubmatch(rest[:min(len(rest), longestPicture)])
 }
 
 // tagged is what stands between tags.

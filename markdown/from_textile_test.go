@@ -111,7 +111,7 @@ func TestNoTextileIsSlow(t *testing.T) {
 	t.Parallel()
 	r := markdown.New()
 	for _, piece := range []string{">", "*", "* ", "*a ", "\"", "!{", "<pre>\n", "<pre></pre>\n", "|a|\n", "_*-", "h1. ", "@a ", "&"} {
-		text := strings.Repeat(piece, 60_000/len(piece))
+		text := strings.Repeat(piece, 20_000/len(piece))
 		began := time.Now()
 		r.FromTextile(text, markdown.Abroad{})
 		if took := time.Since(began); took > 20*time.Second {

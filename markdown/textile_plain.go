@@ -63,7 +63,7 @@ func means(words string, at int) bool {
 	case '"':
 		return linkForm.MatchString(rest) && !inWord(words, at)
 	case '!':
-		return strings.HasPrefix(rest, "!{{") || strings.HasPrefix(rest, "![[") || pictureForm.MatchString(rest) && !inWord(words, at)
+		return strings.HasPrefix(rest, "!{{") || strings.HasPrefix(rest, "![[") || pictureIn(rest) != nil && !inWord(words, at)
 	}
 	return phraseLength(words, at) > 0
 }
