@@ -119,9 +119,9 @@ crash: need-go ## Kill the event store 200 times under 64 writers, and look whet
 	go test -run KillMinusNine -timeout 60m ./eventstore/embedded -args -crash.rounds 200
 
 .PHONY: redmine
-redmine: need-go ## Mirror the 500 richest cases to a real Redmine, then again while everything fails and dies
+redmine: need-go ## Mirror the 500 richest cases to a real Redmine, again while everything fails and dies, and have people act on both sides
 	@scripts/test-needs.sh
-	go test -count=1 -v -run 'RichestCases|WhateverDies' -parallel 1 -timeout 3h ./cmd/suivi -args -redmine.cases 500 -redmine.kills 5 -redmine.cuts 0.01 -redmine.refused 1m $(REDMINE_ARGS)
+	go test -count=1 -v -run 'RichestCases|WhateverDies|BothSidesConverge' -parallel 1 -timeout 3h ./cmd/suivi -args -redmine.cases 500 -redmine.kills 5 -redmine.cuts 0.01 -redmine.refused 1m -redmine.steps 1000 $(REDMINE_ARGS)
 
 .PHONY: image
 image: ## Build the container image suivi:VERSION

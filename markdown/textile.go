@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"html"
 	"path"
 	"strconv"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	extended "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
 )
 
 // Abroad is how people and files are called where a text goes: names by people's
@@ -213,29 +211,6 @@ func (t textile) marked(node ast.Node) string {
 		return "@" + n.name
 	}
 	return t.inline(node)
-}
-
-// unescaped takes Markdown's backslashes away.
-func unescaped(words []byte, raw bool) string {
-	if raw {
-		return string(words)
-	}
-	var b strings.Builder
-	for at := 0; at < len(words); {
-		n := 1
-		switch found := entityForm.Find(words[at:min(len(words), at+reach)]); {
-		case words[at] == '\\' && at+1 < len(words) && util.IsPunct(words[at+1]):
-			n = 2
-			b.WriteByte(words[at+1])
-		case found != nil:
-			n = len(found)
-			b.WriteString(html.UnescapeString(string(found)))
-		default:
-			b.WriteByte(words[at])
-		}
-		at += n
-	}
-	return b.String()
 }
 
 // raw are the words of a code span, as they stand.

@@ -1,10 +1,36 @@
 package markdown
 
 import (
+	"html"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/yuin/goldmark/util"
 )
+
+// unescaped takes Markdown's backslashes away.
+func unescaped(words []byte, raw bool) string {
+	if raw {
+		return string(words)
+	}
+	var b strings.Builder
+	for at := 0; at < len(words); {
+		n := 1
+		switch found := entityForm.Find(words[at:min(len(words), at+reach)]); {
+		case words[at] == '\\' && at+1 < len(words) && util.IsPunct(words[at+1]):
+			n = 2
+			b.WriteByte(words[at+1])
+		case found != nil:
+			n = len(found)
+			b.WriteString(html.UnescapeString(string(found)))
+		default:
+			b.WriteByte(words[at])
+		}
+		at += n
+	}
+	return b.String()
+}
 
 // plain are words that Redmine must not take for anything else. It shows a character
 // reference as its character, and takes it for no mark.

@@ -74,9 +74,6 @@ func (m *Mirror) sweepOne(ctx context.Context, key domain.TrackerKey) (swept boo
 	if err != nil || !has || m.enter(ctx, &place) != nil {
 		return false, err
 	}
-	if err := m.open(ctx, place); err != nil {
-		return false, err
-	}
 	began, differ, failures := m.cfg.Now(), 0, 0
 	err = m.walk(ctx, key, func(ctx context.Context, ids []domain.TicketID) error {
 		for _, id := range ids {

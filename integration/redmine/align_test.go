@@ -82,10 +82,7 @@ func (p *pair) align(look bool) ([]mirror.Drift, error) {
 	}
 	return p.tool.Align(p.t.Context(), p.at, mirror.Job{
 		Twin: p.twin, Want: p.wanted(), Look: look,
-		Match: func(_ context.Context, parts ...ticket.Part) error {
-			p.twin.Parts = append(slices.Clip(p.twin.Parts), parts...)
-			return nil
-		},
+		Match: p.match,
 		Content: func(_ context.Context, file domain.File) (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader(p.content[file.ID])), nil
 		},

@@ -44,6 +44,10 @@ func newRig(t testing.TB) mirrortest.Rig {
 			Say: func(t testing.TB, id domain.TicketID, as, text string) {
 				r.change(t, id, as, redmine.Change{"notes": text})
 			},
+			Attach: func(t testing.TB, id domain.TicketID, as, name, content string) {
+				token := must[string](t)(client(t, s, testredmine.Developer).Upload(context.WithoutCancel(t.Context()), name, strings.NewReader(content)))
+				r.change(t, id, as, redmine.Change{"uploads": []any{map[string]any{"token": token, "filename": name}}})
+			},
 			Close: func(t testing.TB, id domain.TicketID, as string) {
 				r.change(t, id, as, redmine.Change{"status_id": statusClosed})
 			},

@@ -135,7 +135,7 @@ func (h *hearer) cannot(text string, args ...any) {
 }
 
 // textNews are the notes that were edited there, and those that were taken away.
-// Redmine does not tell who did it.
+// Before 6.0 Redmine does not tell who edited one, and never who took one away.
 func (a *aligner) textNews(ctx context.Context) ([]mirror.Change, error) {
 	var news []mirror.Change
 	private := -1 // whether private notes are seen: not asked yet
@@ -145,7 +145,7 @@ func (a *aligner) textNews(ctx context.Context) ([]mirror.Change, error) {
 		}
 		if j, there := a.journalOf(said); there {
 			if a.editedThere(j) && !a.says(j, said) {
-				news = append(news, mirror.Change{ID: a.textID(textPart, j, j.Notes), Commands: []ticket.Command{edit(said, a.saidIn(j))}})
+				news = append(news, mirror.Change{ID: a.textID(textPart, j, j.Notes), Author: editor(j), Commands: []ticket.Command{edit(said, a.saidIn(j))}})
 			}
 			continue
 		}
@@ -178,6 +178,13 @@ func (a *aligner) lastJournalOf(said ticket.Said) string {
 		}
 	}
 	return ""
+}
+
+func editor(j Journal) string {
+	if j.EditedBy.ID == 0 {
+		return ""
+	}
+	return strconv.Itoa(j.EditedBy.ID)
 }
 
 func edit(said ticket.Said, body string) ticket.Command {

@@ -54,6 +54,7 @@ type Journal struct {
 	Notes     string    `json:"notes"`
 	CreatedOn time.Time `json:"created_on"`
 	Private   bool      `json:"private_notes"`
+	EditedBy  Ref       `json:"updated_by"` // who edited the note last; zero: nobody, or before 6.0, which does not tell
 	Details   []Detail  `json:"details"`
 }
 

@@ -49,6 +49,7 @@ type sheet struct {
 	ID      int    `json:"id"`
 	Name    string `json:"name"`
 	Content string `json:"content"`
+	Author  string `json:"author,omitempty"` // "": whoever has the key
 }
 
 // noGo is a word that no title may have.
@@ -93,7 +94,7 @@ func (b *binder) answer(r *http.Request, path []string) (int, any) {
 		return http.StatusOK, said
 	case len(path) > 1:
 		content, _ := io.ReadAll(r.Body)
-		s := sheet{len(c.Sheets) + 1, r.URL.Query().Get("name"), string(content)}
+		s := sheet{ID: len(c.Sheets) + 1, Name: r.URL.Query().Get("name"), Content: string(content)}
 		c.Sheets = append(c.Sheets, s)
 		b.write(c)
 		return http.StatusOK, s

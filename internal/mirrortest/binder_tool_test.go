@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"suivi/domain"
@@ -141,7 +142,7 @@ func (t cards) sheets(ctx context.Context, at mirror.Place, job mirror.Job, ther
 		}
 		var s sheet
 		i := slices.IndexFunc(there.Sheets, func(s sheet) bool {
-			return s.Name == file.Name && s.Content == string(data) && !known.Has("sheet "+strconv.Itoa(s.ID))
+			return s.Author == "" && s.Name == file.Name && s.Content == string(data) && !known.Has("sheet "+strconv.Itoa(s.ID))
 		})
 		switch {
 		case job.Look:
@@ -194,6 +195,12 @@ func (t cards) News(ctx context.Context, at mirror.Place, job mirror.Job) (news 
 			change.Commands = []ticket.Command{ticket.ChangeState{To: tracker.Resolved}}
 		}
 		news = append(news, change)
+	}
+	for _, s := range there.Sheets {
+		if id := "sheet " + strconv.Itoa(s.ID); s.Author != "" && !job.Twin.Has(id) {
+			open := func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s.Content)), nil }
+			news = append(news, mirror.Change{ID: id, Author: s.Author, Files: []mirror.File{{Part: id, Name: s.Name, Open: open}}})
+		}
 	}
 	return news, nil
 }

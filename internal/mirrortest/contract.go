@@ -34,6 +34,7 @@ func Run(t *testing.T, rig func(t *testing.T) Rig) {
 		"a wrong secret is told before anything is sent":               testCheck,
 		"the secret stands in no event, and in nothing that is parked": testSecret,
 		"what people do there is done here, once":                      testHearing,
+		"a sweep finds what no event tells of":                         testSweep,
 		"a process may die while it hears":                             testHearingCrashes,
 	} {
 		t.Run(name, func(t *testing.T) {

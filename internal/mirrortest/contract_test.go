@@ -35,7 +35,10 @@ func newRig(t *testing.T) mirrortest.Rig {
 		},
 		People: &mirrortest.People{
 			Staff: "staff", Stranger: "stranger",
-			Say:   func(_ testing.TB, id domain.TicketID, as, text string) { b.act(id, line{Author: as, Text: text}) },
+			Say: func(_ testing.TB, id domain.TicketID, as, text string) { b.act(id, line{Author: as, Text: text}) },
+			Attach: func(_ testing.TB, id domain.TicketID, as, name, content string) {
+				b.add(id, sheet{Author: as, Name: name, Content: content})
+			},
 			Close: func(_ testing.TB, id domain.TicketID, as string) { b.act(id, line{Author: as, Closes: true}) },
 		},
 		Look: func(_ testing.TB, id domain.TicketID) []mirrortest.Seen {
@@ -89,5 +92,15 @@ func (b *binder) act(id domain.TicketID, l line) {
 	c := b.find(url.Values{"ticket": {string(id)}})[0]
 	l.ID = len(c.Lines) + 1
 	c.Lines, c.Done = append(c.Lines, l), c.Done || l.Closes
+	b.write(c)
+}
+
+// add has somebody put a sheet into the ticket's card.
+func (b *binder) add(id domain.TicketID, s sheet) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.find(url.Values{"ticket": {string(id)}})[0]
+	s.ID = len(c.Sheets) + 1
+	c.Sheets = append(c.Sheets, s)
 	b.write(c)
 }

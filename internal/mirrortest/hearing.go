@@ -1,7 +1,9 @@
 package mirrortest
 
 import (
+	"io"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,6 +28,9 @@ func testHearing(t *testing.T, rig Rig) {
 	rig.People.Say(t, id, rig.People.Staff, "Two")
 	w.eventually("what was said there is heard", func() bool { return w.ticket(id).Comments == 2 })
 	w.do(id, ticket.Comment{Body: "Three"})
+	rig.People.Attach(t, id, rig.People.Staff, "there.txt", "from there")
+	w.eventually("the file is heard", func() bool { return len(w.ticket(id).Inner.Files) == 1 })
+	w.say(id, "With a file", "there.txt", "from here") // of the same name, and as long
 	rig.People.Close(t, id, rig.People.Staff)
 	w.eventually("it is closed", func() bool { return w.ticket(id).List == tracker.ResolvedList })
 	rig.People.Say(t, id, rig.People.Stranger, "Four")
@@ -33,19 +38,59 @@ func testHearing(t *testing.T, rig Rig) {
 	w.do(id, ticket.ChangeState{To: tracker.Open, Comment: "Five"})
 	w.eventually("all is there", func() bool {
 		s := rig.Look(t, id)
-		return len(s) == 1 && !s[0].Closed && len(s[0].Said) == 5
+		return len(s) == 1 && !s[0].Closed && len(s[0].Said) == 6 && len(s[0].Files) == 2
 	})
 	w.eventually("nothing is due", func() bool {
 		s, err := p.Status(t.Context())
 		return err == nil && s[0].Due+s[0].Parked+int(s[0].Lag) == 0
 	})
-	if got := rig.Look(t, id)[0].Said; got[0] != "One" || got[1] != "Two" || w.ticket(id).Comments != 4 || w.refusals(id) != 1 {
+	if got := rig.Look(t, id)[0].Said; got[0] != "One" || got[1] != "Two" || w.ticket(id).Comments != 5 || w.refusals(id) != 1 {
 		t.Errorf("there %v, here %d comments, %d refusals", got, w.ticket(id).Comments, w.refusals(id))
 	}
-	second := w.ticket(id).Inner.Comments[1]
-	if second.Author != staff {
-		t.Errorf("the comment is %s's", second.Author)
+	comment, file := w.ticket(id).Inner.Comments[1], w.ticket(id).Inner.Files[0]
+	if comment.Author != staff || file.By != staff || file.Name != "there.txt" || w.content(id, file.ID) != "from there" {
+		t.Errorf("the comment is %s's, the file %q %s's: %q", comment.Author, file.Name, file.By, w.content(id, file.ID))
 	}
+}
+
+// content is what is in a file of the ticket.
+func (w *world) content(id domain.TicketID, file domain.AttachmentID) string {
+	w.t.Helper()
+	whole, err := w.desk.Whole(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range whole.Files {
+		if f.ID != file {
+			continue
+		}
+		content, err := w.files.Content(w.t.Context(), f.Hash)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		text, err := io.ReadAll(content)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return string(text)
+	}
+	return ""
+}
+
+// No event tells of what somebody deletes or changes there: a sweep finds it, whichever way changes go.
+func testSweep(t *testing.T, rig Rig) {
+	w := newWorld(t, rig)
+	w.sweepEvery = 100 * time.Millisecond
+	lost, spoilt := w.post("Lost"), w.post("Right")
+	w.mustHear(1)
+	rig.Lose(t, lost)
+	rig.Spoil(t, spoilt)
+	p := w.start()
+	w.eventually("both are as they were", func() bool {
+		s := rig.Look(t, spoilt)
+		return w.twins(lost) == 1 && len(s) == 1 && s[0].Summary == "Right"
+	})
+	w.eventually("nothing is due", func() bool { s, err := p.Status(t.Context()); return err == nil && s[0].Due+s[0].Parked == 0 })
 }
 
 // refusals counts what was done to the twin and refused here.

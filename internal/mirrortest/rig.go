@@ -34,9 +34,10 @@ type Rig struct {
 // People act on twins, with each their own account there.
 type People struct {
 	Staff, Stranger string // outside ids: of the second of the mirror's people, and of somebody who is nobody here
-	// Say adds a text, Close closes the twin.
-	Say   func(t testing.TB, id domain.TicketID, as, text string)
-	Close func(t testing.TB, id domain.TicketID, as string)
+	// Say adds a text, Attach a file, Close closes the twin.
+	Say    func(t testing.TB, id domain.TicketID, as, text string)
+	Attach func(t testing.TB, id domain.TicketID, as, name, content string)
+	Close  func(t testing.TB, id domain.TicketID, as string)
 }
 
 // Seen is a twin as somebody sees it there.

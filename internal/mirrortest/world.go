@@ -47,10 +47,12 @@ type world struct {
 	store *eventstore.Store
 	db    *database.DB
 	files *files.Files
-	later atomic.Int64 // how much later than the clock says it is, in seconds
-	desk  *commands.Handler
-	at    eventstore.Position // what the reactor has heard, where the test lets it hear
-	due   []domain.TicketID   // what is due then
+	// sweepEvery is how often twins are swept; 0: never.
+	sweepEvery time.Duration
+	later      atomic.Int64 // how much later than the clock says it is, in seconds
+	desk       *commands.Handler
+	at         eventstore.Position // what the reactor has heard, where the test lets it hear
+	due        []domain.TicketID   // what is due then
 }
 
 func newWorld(t testing.TB, rig Rig) *world {
@@ -136,7 +138,7 @@ func (w *world) open(cmds mirror.Commands, base func(*integration.Reactors) mirr
 	p.tool = tool.Name()
 	p.Mirror = mirror.New(mirror.Config{
 		Tool: tool, Commands: cmds, Base: func() mirror.Base { return base(p.Reactors) }, Now: w.now,
-		Dependents: w.dependents, TicketsOf: w.ticketsOf, PollEvery: 50 * time.Millisecond,
+		Dependents: w.dependents, TicketsOf: w.ticketsOf, PollEvery: 50 * time.Millisecond, SweepEvery: w.sweepEvery,
 		Trackers:  func(context.Context) ([]domain.TrackerKey, error) { return []domain.TrackerKey{"HELP", "NET"}, nil },
 		TicketURL: func(id domain.TicketID) string { return "https://suivi.example.org/tickets/" + string(id) },
 		Content:   func(ctx context.Context, f domain.File) (io.ReadCloser, error) { return w.files.Content(ctx, f.Hash) },
