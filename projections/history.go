@@ -10,13 +10,13 @@ import (
 )
 
 // history is every event of every ticket, in the order of the log, and apart
-// from it the changes of state and of assignee. A dependency stands in the
+// from it the changes of assignee. A dependency stands in the
 // history of both its tickets. Internal events have a table of their own, so that no
 // query on the history that everybody reads can show one.
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 6 }
+func (history) version() int { return 7 }
 
 func (history) tables() []table {
 	return []table{{
@@ -43,19 +43,6 @@ func (history) tables() []table {
 		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "other", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
 	}, internalHistoryTable(), {
-		name: "state_changes",
-		create: `CREATE TABLE state_changes@ (
-			ticket TEXT NOT NULL,
-			version BIGINT NOT NULL,
-			from_state TEXT NOT NULL,
-			to_state TEXT NOT NULL,
-			actor TEXT NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			PRIMARY KEY (ticket, version)
-		)`,
-		key:     []string{"ticket", "version"},
-		columns: []string{"ticket", "version", "from_state", "to_state", "actor", "occurred_at"},
-	}, {
 		name: "ownership_changes",
 		create: `CREATE TABLE ownership_changes@ (
 			ticket TEXT NOT NULL,

@@ -9,7 +9,6 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
-	"suivi/domain/tracker"
 )
 
 // historyRow is a row of history, or of internal_history.
@@ -28,15 +27,6 @@ type historyRow struct {
 	RecordedAt    time.Time       `db:"recorded_at"`
 	Commit        int64           `db:"commit_position"`
 	Prepare       int64           `db:"prepare_position"`
-}
-
-type stateRow struct {
-	Ticket     domain.TicketID `db:"ticket"`
-	Version    int64           `db:"version"`
-	From       tracker.State   `db:"from_state"`
-	To         tracker.State   `db:"to_state"`
-	Actor      domain.UserID   `db:"actor"`
-	OccurredAt time.Time       `db:"occurred_at"`
 }
 
 type ownerRow struct {
@@ -78,7 +68,6 @@ func readInternal(ctx context.Context, tx *sqlx.Tx, at place, events []event) (m
 // historyRows are the rows that a batch adds.
 type historyRows struct {
 	events, internal []historyRow
-	states           []stateRow
 	owners           []ownerRow
 }
 
@@ -90,8 +79,6 @@ func (r *historyRows) add(e event, version int64) {
 		r.events = append(r.events, newHistoryRow(e, e.ticketID, version))
 	}
 	switch change := e.ticketEvent.(type) {
-	case ticket.StateChanged:
-		r.states = append(r.states, stateRow{e.ticketID, version, change.From, change.To, e.meta.Actor, e.meta.OccurredAt})
 	case ticket.Assigned:
 		r.owners = append(r.owners, ownerRow{e.ticketID, version, change.Previous, change.Assignee, e.meta.Actor, e.meta.OccurredAt})
 	case ticket.Unassigned:
@@ -147,11 +134,6 @@ func (r *historyRows) write(ctx context.Context, tx *sqlx.Tx, at place) error {
 			:occurred_at, :recorded_at, :commit_position, :prepare_position)`), r.internal)
 	if err != nil {
 		return fmt.Errorf("write internal history: %w", err)
-	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO state_changes@ (ticket, version, from_state, to_state, actor, occurred_at)
-		VALUES (:ticket, :version, :from_state, :to_state, :actor, :occurred_at)`), r.states)
-	if err != nil {
-		return fmt.Errorf("write changes of state: %w", err)
 	}
 	err = insert(ctx, tx, at.sql(`INSERT INTO ownership_changes@ (ticket, version, from_user, to_user, actor, occurred_at)
 		VALUES (:ticket, :version, :from_user, :to_user, :actor, :occurred_at)`), r.owners)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -39,6 +40,8 @@ type ticketRow struct {
 	Deleted     bool              `db:"deleted"`
 	Rank        []byte            `db:"rank"`
 	PostCommand *string           `db:"post_command"` // of a post that carried an idempotency key
+	AnsweredAt  *time.Time        `db:"answered_at"`  // when somebody else than the reporter first did something on it
+	Since       time.Time         `db:"since"`        // when it came into its state
 }
 
 func (r ticketRow) ticket() (ticket.Ticket, error) {
@@ -111,12 +114,20 @@ func answerKeys(answers map[string]string) map[string]string {
 type foldedTickets struct {
 	tickets map[domain.TicketID]*foldedTicket
 	order   []domain.TicketID
+	changed []stateRow // by the batch
 }
 
 type foldedTicket struct {
 	ticket.Ticket
+
 	postCommand *string
+	answered    *time.Time
+	since       time.Time
+	changes     []stateRow // where the batch needs them
+	before      life
 }
+
+func (t *foldedTicket) life() life { return life{t.Ticket, t.answered, t.changes} }
 
 // readTickets reads the tickets of the events as they are before them.
 func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*foldedTickets, error) {
@@ -133,16 +144,21 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 		}
 	}
 	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, brought, moved_from, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command FROM tickets@ WHERE id IN (?)`), known)
+		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at, since FROM tickets@ WHERE id IN (?)`), known)
 	if err != nil {
 		return nil, fmt.Errorf("read tickets: %w", err)
+	}
+	changes, err := readChanges(ctx, tx, at, events)
+	if err != nil {
+		return nil, err
 	}
 	for _, r := range rows {
 		t, err := r.ticket()
 		if err != nil {
 			return nil, err
 		}
-		*folded.tickets[r.ID] = foldedTicket{t, r.PostCommand}
+		was := life{t, r.AnsweredAt, changes[r.ID]}
+		*folded.tickets[r.ID] = foldedTicket{Ticket: t, postCommand: r.PostCommand, answered: was.answered, since: r.Since.UTC(), changes: was.changes, before: was}
 	}
 	return folded, nil
 }
@@ -164,7 +180,52 @@ func (f *foldedTickets) evolve(e event) error {
 		command := e.meta.CommandID.String()
 		t.postCommand = &command
 	}
+	t.respond(e)
+	if posted {
+		t.since = t.ReportedAt
+	}
+	if change, ok := e.ticketEvent.(ticket.StateChanged); ok {
+		row := stateRow{e.ticketID, t.Version, change.From, change.To, e.meta.Actor, e.meta.OccurredAt}
+		t.since = row.OccurredAt
+		t.changes = append(slices.Clip(t.changes), row)
+		f.changed = append(f.changed, row)
+	}
 	return nil
+}
+
+// respond notes the first comment, or change of state, by somebody else than the reporter.
+// That somebody has seen the ticket, which opens it, is no response.
+func (t *foldedTicket) respond(e event) {
+	by, at := e.meta.Actor, e.meta.OccurredAt
+	switch said := e.ticketEvent.(type) {
+	case ticket.Commented:
+		by, at = said.Said(e.meta)
+		if at = stored(at); at.Before(t.ReportedAt) {
+			return
+		}
+	case ticket.StateChanged:
+		if said.From == tracker.Posted && said.To == tracker.Open {
+			return
+		}
+	default:
+		return
+	}
+	if by != t.Reporter && (t.answered == nil || at.Before(*t.answered)) {
+		t.answered = &at
+	}
+}
+
+// count writes what the batch has changed of figures and durations.
+func (f *foldedTickets) count(ctx context.Context, tx *sqlx.Tx, at place) error {
+	counted, lasted := figures{}, durationChanges{}
+	for _, id := range f.order {
+		t := f.tickets[id]
+		is := t.life()
+		t.before.addTo(counted, -1)
+		is.addTo(counted, 1)
+		lasted.turn(t.before.durations(), is.durations())
+	}
+	return errors.Join(counted.write(ctx, tx, at), lasted.write(ctx, tx, at))
 }
 
 func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error {
@@ -175,16 +236,17 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 		if rows[i], err = newTicketRow(t.Ticket, t.postCommand); err != nil {
 			return err
 		}
+		rows[i].AnsweredAt, rows[i].Since = t.answered, t.since
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, answer_keys, brought, moved_from, resolution,
-			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command)
+			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at, since)
 		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :answer_keys, :brought, :moved_from, :resolution,
-			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command)
+			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command, :answered_at, :since)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
 			summary = excluded.summary, description = excluded.description, answers = excluded.answers, answer_keys = excluded.answer_keys,
 			brought = excluded.brought, moved_from = excluded.moved_from,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
-			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted`), rows)
+			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted, answered_at = excluded.answered_at, since = excluded.since`), rows)
 	if err != nil {
 		return fmt.Errorf("write tickets: %w", err)
 	}

@@ -12,12 +12,12 @@ import (
 )
 
 // tickets is the present of every ticket, its comments, its internal notes, its
-// watchers, its raise requests, its links with tickets of other trackers and its twins. A row is by construction
-// the fold of the ticket's events: it is read, evolved, written.
+// watchers, its raise requests, its links with tickets of other trackers and its twins; its changes of state, and
+// what is counted of those. A row is by construction the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 11 }
+func (tickets) version() int { return 12 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
@@ -49,17 +49,20 @@ func (tickets) tables() []table {
 			rank BYTEA NOT NULL,
 			events BIGINT NOT NULL,
 			deleted BOOLEAN NOT NULL,
-			post_command TEXT
+			post_command TEXT,
+			answered_at TIMESTAMP,
+			since TIMESTAMP NOT NULL
 		)`,
 		indexes: []string{
 			`CREATE INDEX tickets_updated@@ ON tickets@ (list, updated_at, id)`,
-			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id)`,
+			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id, tracker, deleted, since, state)`,
 			`CREATE INDEX tickets_number@@ ON tickets@ (list, number, id)`,
 			`CREATE INDEX tickets_tracker@@ ON tickets@ (tracker, list, updated_at, id)`,
-			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id)`,
-			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id)`,
-			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id)`,
-			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id)`,
+			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id, reported_at, deleted, since, state)`,
+			`CREATE INDEX tickets_tracker_reported@@ ON tickets@ (tracker, list, reported_at, id, deleted, since, state)`,
+			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id, deleted)`,
+			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id, tracker)`,
+			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id, tracker)`,
 			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter, deleted, id)`,
 			// For lists as they were: the few that were elsewhere then.
 			`CREATE INDEX tickets_moved@@ ON tickets@ (number, id) WHERE moved_from <> '[]'`,
@@ -69,8 +72,9 @@ func (tickets) tables() []table {
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "answer_keys", "brought", "moved_from", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command"},
-	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable(), twinsTable()}
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command", "answered_at", "since"},
+	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable(), twinsTable(),
+		stateChangesTable(), figuresTable(), durationsTable()}
 }
 
 // branchRow is a row of branches. The new ticket tells of its origin in its first
@@ -109,7 +113,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 			return err
 		}
 	}
-	if err := folded.write(ctx, tx, at); err != nil {
+	if err := errors.Join(folded.write(ctx, tx, at), folded.count(ctx, tx, at), writeChanges(ctx, tx, at, folded.changed)); err != nil {
 		return err
 	}
 	if err := comments.write(ctx, tx, at); err != nil {

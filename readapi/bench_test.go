@@ -53,8 +53,8 @@ func fill(b *testing.B, s *site) {
 	random := rand.New(rand.NewPCG(1, 2))
 	words := strings.Repeat("the projector of room 12 shows nothing since Monday; ", 12)
 	insert, err := tx.PrepareContext(s.ctx, `INSERT INTO tickets (id, tracker, number, state, list, summary, description, answers, answer_keys, brought, moved_from, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted)
-		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '{}', '[]', '[]', '', $8, $9, 1, $10, $11, 5, $12, 6, FALSE)`)
+		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, since)
+		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '{}', '[]', '[]', '', $8, $9, 1, $10, $11, 5, $12, 6, FALSE, $11)`)
 	s.must(err)
 	for i := range benchTickets {
 		key := fmt.Sprintf("DESK%d", i%benchTrackers)

@@ -78,15 +78,19 @@ func (q question) inState(state tracker.State) question {
 	return q
 }
 
-// countLanes counts up to most what stands in each state that is asked for. In one tracker
-// the index has each state by itself; over several it is quicker to go through the index once.
+// countLanes counts up to most what stands in each state that is asked for. Where that is not kept:
+// in one tracker the index has each state by itself; over several it is quicker to go through the index once.
 func (a *API) countLanes(ctx context.Context, actor domain.Actor, f filter, states []tracker.State, few []any, most int) (map[tracker.State]int64, error) {
 	counts := map[tracker.State]int64{}
-	if len(f.Tracker) != 1 {
-		all, err := a.count(ctx, actor, f)
-		for state, n := range all.States {
-			if f.asksFor(state) {
-				counts[state] = min(n, int64(most))
+	rows, known, err := a.countKept(ctx, actor, f)
+	if err == nil && !known && len(f.Tracker) != 1 {
+		known = true
+		rows, err = a.countAll(ctx, actor, f)
+	}
+	if known || err != nil {
+		for _, row := range rows {
+			if f.asksFor(row.State) {
+				counts[row.State] = min(counts[row.State]+row.N, int64(most))
 			}
 		}
 		return counts, err

@@ -3,8 +3,10 @@ package readapi
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/jmoiron/sqlx"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
@@ -46,27 +48,64 @@ func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (Counts, 
 	for _, state := range tracker.States() {
 		counts.States[state] = 0
 	}
+	rows, known, err := a.countKept(ctx, actor, f)
+	if err == nil && !known {
+		rows, err = a.countAll(ctx, actor, f)
+	}
+	for _, row := range rows {
+		counts.States[row.State] += row.N
+		counts.Lists[row.State.List()] += row.N
+	}
+	return counts, err
+}
+
+// countAll counts by reading.
+func (a *API) countAll(ctx context.Context, actor domain.Actor, f filter) ([]stateCount, error) {
 	few, err := a.visibleFew(ctx, actor, f)
 	if err != nil {
-		return counts, err
+		return nil, err
 	}
 	s, err := a.searching(ctx, actor, f)
 	if err != nil {
-		return counts, err
+		return nil, err
 	}
+	f.countStates(s, actor, few)
+	var rows []stateCount
+	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
+		return nil, fmt.Errorf("count tickets: %w", err)
+	}
+	return rows, nil
+}
+
+func (f filter) countStates(s *statement, actor domain.Actor, few []any) {
 	s.add(countTickets)
 	f.visible(s, actor, few)
 	s.add("GROUP BY t.tracker, t.list, t.state) c GROUP BY c.state LIMIT $n", len(tracker.States()))
-	var rows []struct {
-		State tracker.State `db:"state"`
-		N     int64         `db:"n"`
+}
+
+// countKept counts from what is kept, if that tells: then known.
+func (a *API) countKept(ctx context.Context, actor domain.Actor, f filter) (rows []stateCount, known bool, err error) {
+	if !f.ofTrackers() {
+		return nil, false, nil
 	}
-	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
-		return counts, fmt.Errorf("count tickets: %w", err)
-	}
-	for _, row := range rows {
-		counts.States[row.State] = row.N
-		counts.Lists[row.State.List()] += row.N
-	}
-	return counts, nil
+	err = a.moment(ctx, func(tx *sqlx.Tx) error {
+		k, err := a.kept(ctx, tx, actor, f)
+		if k == nil || err != nil {
+			return err
+		}
+		known = true
+		if rows, err = keptStates(ctx, tx, k); err != nil {
+			return err
+		}
+		rows = slices.DeleteFunc(rows, func(r stateCount) bool { return !f.asksFor(r.State) })
+		if len(k.beside) == 0 {
+			return nil
+		}
+		s := newStatement(actor)
+		f.countStates(s, actor, k.beside)
+		beside, err := selectKept[stateCount](ctx, tx, s)
+		rows = append(rows, beside...)
+		return err
+	})
+	return rows, known, err
 }

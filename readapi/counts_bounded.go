@@ -19,11 +19,18 @@ func (a *API) CountsUpTo(ctx context.Context, actor domain.Actor, query url.Valu
 	if err := p.err(); err != nil {
 		return nil, err
 	}
+	counts := map[tracker.List]int64{}
+	rows, known, err := a.countKept(ctx, actor, f)
+	if known || err != nil {
+		for _, row := range rows {
+			counts[row.State.List()] = min(counts[row.State.List()]+row.N, int64(most))
+		}
+		return counts, err
+	}
 	few, err := a.visibleFew(ctx, actor, f)
 	if err != nil {
 		return nil, err
 	}
-	counts := map[tracker.List]int64{}
 	for _, list := range f.lists() {
 		if counts[list], err = a.countAtMost(ctx, actor, f, list, few, most); err != nil {
 			return nil, err

@@ -4,9 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"suivi/domain"
 	"suivi/domain/ticket"
@@ -30,41 +27,46 @@ func (k rankKey) Value() (driver.Value, error) { return []byte(k), nil }
 // top, counted over all open tickets of the tracker. It leaves out those that are
 // closed, and those whose rank the actor may not see.
 func (a *API) places(ctx context.Context, actor domain.Actor, of []ticket.Ticket) (map[domain.TicketID]int64, error) {
-	trackers := map[domain.TrackerKey]bool{}
-	var ids []any
+	stacks := map[domain.TrackerKey][]any{}
 	for _, t := range of {
 		if t.List == tracker.OpenList {
-			trackers[t.Tracker] = true
-			ids = append(ids, t.ID)
+			stacks[t.Tracker] = append(stacks[t.Tracker], t.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return map[domain.TicketID]int64{}, nil
-	}
-	s := newStatement(actor)
-	s.add("SELECT p.id, p.place FROM (")
-	for i, key := range slices.Sorted(maps.Keys(trackers)) {
-		if i > 0 {
-			s.add("UNION ALL")
+	places := map[domain.TicketID]int64{}
+	for key, ids := range stacks {
+		if err := a.placesIn(ctx, actor, key, ids, places); err != nil {
+			return nil, err
 		}
-		s.add("SELECT n.id, ROW_NUMBER() OVER (ORDER BY n.rank, n.id) AS place FROM (SELECT o.id, o.rank FROM tickets o")
-		s.add("WHERE o.tracker = $n AND o.list = 'open' AND NOT o.deleted AND "+seesRank, key)
-		s.add("ORDER BY o.rank, o.id LIMIT $n) n", mostPlaces)
-	}
-	s.add(") p WHERE p.id IN ("+strings.TrimPrefix(strings.Repeat(", $n", len(ids)), ", ")+")", ids...)
-	s.add("LIMIT $n", len(ids))
-	var rows []struct {
-		ID    domain.TicketID `db:"id"`
-		Place int64           `db:"place"`
-	}
-	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
-		return nil, fmt.Errorf("count places: %w", err)
-	}
-	places := make(map[domain.TicketID]int64, len(rows))
-	for _, row := range rows {
-		places[row.ID] = row.Place
 	}
 	return places, nil
+}
+
+// placesIn adds the places of the tickets in one stack. Between each of them and the one before
+// it the index is counted.
+func (a *API) placesIn(ctx context.Context, actor domain.Actor, key domain.TrackerKey, ids []any, places map[domain.TicketID]int64) error {
+	s := newStatement(actor)
+	s.add("SELECT p.id, (SELECT COUNT(*) FROM (SELECT 1 FROM tickets n WHERE n.tracker = $n AND n.list = 'open' AND NOT n.deleted", key)
+	s.add("AND (n.rank, n.id) > (p.above, p.above_id) AND (n.rank, n.id) <= (p.rank, p.id) LIMIT $n) c) AS more", mostPlaces+1)
+	s.add("FROM (SELECT o.id, o.rank, LAG(o.rank, 1, $n) OVER (ORDER BY o.rank, o.id) AS above, LAG(o.id, 1, '') OVER (ORDER BY o.rank, o.id) AS above_id", rankKey(""))
+	s.add("FROM tickets o WHERE o.tracker = $n AND o.list = 'open' AND NOT o.deleted AND "+seesRank, key)
+	s.add("AND o.id IN ("+listOfArgs(ids)+")) p ORDER BY p.rank, p.id", ids...)
+	s.add("LIMIT $n", len(ids))
+	var rows []struct {
+		ID   domain.TicketID `db:"id"`
+		More int64           `db:"more"`
+	}
+	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
+		return fmt.Errorf("count places: %w", err)
+	}
+	place := int64(0)
+	for _, row := range rows {
+		if place += row.More; place > mostPlaces {
+			break
+		}
+		places[row.ID] = place
+	}
+	return nil
 }
 
 // rankAll fills in the places of a page.

@@ -58,21 +58,31 @@ func (a *API) evolutionOf(ctx context.Context, actor domain.Actor, p *params, no
 	if err := p.err(); err != nil {
 		return EvolutionReport{}, err
 	}
-	few, err := a.visibleFew(ctx, actor, f)
-	if err != nil {
-		return EvolutionReport{}, err
+	changes, known, err := a.changesKept(ctx, actor, f, months)
+	if err == nil && !known {
+		changes, err = a.changesRead(ctx, actor, f, months)
 	}
-	s, err := a.searching(ctx, actor, f)
 	if err != nil {
-		return EvolutionReport{}, err
-	}
-	changesByMonth(s, f, actor, few, months)
-	var changes []monthlyChange
-	if err := a.db.Read.SelectContext(ctx, &changes, s.text.String(), s.args...); err != nil {
 		return EvolutionReport{}, fmt.Errorf("count changes by month: %w", err)
 	}
 	fillMonths(months, changes)
 	return EvolutionReport{zone.String(), months}, nil
+}
+
+// changesRead counts by reading.
+func (a *API) changesRead(ctx context.Context, actor domain.Actor, f filter, months []Month) ([]monthlyChange, error) {
+	few, err := a.visibleFew(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.searching(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	changesByMonth(s, f, actor, few, months)
+	var changes []monthlyChange
+	err = a.db.Read.SelectContext(ctx, &changes, s.text.String(), s.args...)
+	return changes, err
 }
 
 // months reads which months are asked for, and where they begin.

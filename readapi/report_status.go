@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/jmoiron/sqlx"
+
 	"suivi/domain"
 	"suivi/domain/tracker"
 )
@@ -58,10 +60,7 @@ func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params) (Stat
 	if err != nil {
 		return report, err
 	}
-	if report.Assignees, err = a.shares(ctx, actor, f, `SELECT t.assignee AS person, t.state, COUNT(*) AS n`, `GROUP BY t.assignee, t.state`); err != nil {
-		return report, err
-	}
-	if report.Reporters, err = a.shares(ctx, actor, f, `SELECT t.reporter AS person, t.state, COUNT(*) AS n`, `GROUP BY t.reporter, t.state`); err != nil {
+	if report.Assignees, report.Reporters, err = a.bothShares(ctx, actor, f); err != nil {
 		return report, err
 	}
 	for _, share := range report.Assignees {
@@ -74,8 +73,55 @@ func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params) (Stat
 	return report, nil
 }
 
-// shares are those of all people by the column that the fragments name, the largest first.
-func (a *API) shares(ctx context.Context, actor domain.Actor, f filter, columns, group string) ([]Share, error) {
+// bothShares are those by assignee and by reporter, of one moment where figures tell them.
+func (a *API) bothShares(ctx context.Context, actor domain.Actor, f filter) (assignees, reporters []Share, err error) {
+	if f.ofAll() {
+		err = a.moment(ctx, func(tx *sqlx.Tx) error {
+			k, err := a.kept(ctx, tx, actor, f)
+			if k == nil || err != nil {
+				return err
+			}
+			if assignees, err = keptShares(ctx, tx, k, byAssignee(), f, actor); err != nil {
+				return err
+			}
+			reporters, err = keptShares(ctx, tx, k, byReporter(), f, actor)
+			return err
+		})
+		if assignees != nil || err != nil {
+			return assignees, reporters, err
+		}
+	}
+	if assignees, err = a.shares(ctx, actor, f, byAssignee()); err != nil {
+		return nil, nil, err
+	}
+	reporters, err = a.shares(ctx, actor, f, byReporter())
+	return assignees, reporters, err
+}
+
+// sharing is by whom tickets are parted: how they are counted, and the figures that are kept of them.
+type sharing struct {
+	columns, group string
+	figure, totals string
+}
+
+func byAssignee() sharing {
+	return sharing{`SELECT t.assignee AS person, t.state, COUNT(*) AS n`, `GROUP BY t.assignee, t.state`, "assignee", "assignees"}
+}
+
+func byReporter() sharing {
+	return sharing{`SELECT t.reporter AS person, t.state, COUNT(*) AS n`, `GROUP BY t.reporter, t.state`, "reporter", "reporters"}
+}
+
+// shareRow is how many tickets of a person are in a state.
+type shareRow struct {
+	Person domain.UserID `db:"person"`
+	Others bool          `db:"others"`
+	State  tracker.State `db:"state"`
+	N      int64         `db:"n"`
+}
+
+// shares are those of all people, the largest first.
+func (a *API) shares(ctx context.Context, actor domain.Actor, f filter, by sharing) ([]Share, error) {
 	few, err := a.visibleFew(ctx, actor, f)
 	if err != nil {
 		return nil, err
@@ -85,31 +131,86 @@ func (a *API) shares(ctx context.Context, actor domain.Actor, f filter, columns,
 		return nil, err
 	}
 	s.add(sharesHead, mostShares, mostShares)
-	s.add(columns)
+	s.add(by.columns)
 	f.visible(s, actor, few)
-	s.add(group)
-	s.add(sharesTail, (mostShares+1)*len(tracker.States()))
-	var rows []struct {
-		Person domain.UserID `db:"person"`
-		Others bool          `db:"others"`
-		State  tracker.State `db:"state"`
-		N      int64         `db:"n"`
-	}
+	s.add(by.group)
+	s.add(sharesTail, mostShareRows())
+	var rows []shareRow
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("count tickets by person: %w", err)
 	}
+	return newShares(rows), nil
+}
+
+// mostShareRows is how many rows the shares can have.
+func mostShareRows() int { return (mostShares + 1) * len(tracker.States()) }
+
+// keptShares are shares from what is kept.
+func keptShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing, f filter, actor domain.Actor) ([]Share, error) {
+	if k.whole() {
+		return wholeShares(ctx, tx, k, by)
+	}
+	s := newStatement(actor)
+	s.add(sharesHead, mostShares, mostShares)
+	s.add("SELECT g.a AS person, g.b AS state, CAST(SUM(g.n) AS BIGINT) AS n FROM figures g WHERE g.kind = $n", by.figure)
+	k.in(s)
+	s.add("GROUP BY g.a, g.b UNION ALL")
+	s.add(by.columns)
+	f.visible(s, actor, append([]any{""}, k.beside...))
+	s.add(by.group)
+	s.add(sharesTail, mostShareRows())
+	rows, err := selectKept[shareRow](ctx, tx, s)
+	return newShares(rows), err
+}
+
+// wholeShares are the shares in one tracker, or in the site: those with the most tickets, and
+// what is left of all.
+func wholeShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing) ([]Share, error) {
+	s := &statement{}
+	s.add("SELECT g.a AS person, g.b AS state, g.n FROM (SELECT m.tracker, m.a FROM figures m")
+	s.add("WHERE m.tracker = $n AND m.kind = $n ORDER BY m.n DESC, m.a LIMIT $n) most", k.trackers[0], by.totals, mostShares)
+	s.add("CROSS JOIN figures g WHERE g.tracker = most.tracker AND g.kind = $n AND g.a = most.a LIMIT $n", by.figure, mostShareRows())
+	rows, err := selectKept[shareRow](ctx, tx, s)
+	if err != nil {
+		return nil, err
+	}
+	all, err := keptStates(ctx, tx, k)
+	if err != nil {
+		return nil, err
+	}
+	left := map[tracker.State]int64{}
+	for _, r := range rows {
+		left[r.State] -= r.N
+	}
+	for _, c := range all {
+		if n := left[c.State] + c.N; n > 0 {
+			rows = append(rows, shareRow{Others: true, State: c.State, N: n})
+		}
+	}
+	return newShares(rows), nil
+}
+
+// newShares puts the rows of each person together.
+func newShares(rows []shareRow) []Share {
+	type whose struct {
+		person domain.UserID
+		others bool
+	}
+	places := map[whose]int{}
 	shares := []Share{}
 	for _, row := range rows {
-		i := slices.IndexFunc(shares, func(s Share) bool { return s.User == row.Person && s.Others == row.Others })
-		if i < 0 {
+		of := whose{row.Person, row.Others}
+		i, known := places[of]
+		if !known {
 			i = len(shares)
+			places[of] = i
 			shares = append(shares, Share{User: row.Person, Others: row.Others, States: map[tracker.State]int64{}})
 		}
 		shares[i].States[row.State] = row.N
 		shares[i].Total += row.N
 	}
 	slices.SortFunc(shares, compareShares)
-	return shares, nil
+	return shares
 }
 
 // compareShares puts the largest first, and those put together last.

@@ -43,22 +43,11 @@ func (a *API) timesOf(ctx context.Context, actor domain.Actor, p *params, now ti
 	if err := p.err(); err != nil {
 		return report, err
 	}
-	few, err := a.visibleFew(ctx, actor, f)
+	rows, known, err := a.spreadsKept(ctx, actor, f, now)
+	if err == nil && !known {
+		rows, err = a.spreadsRead(ctx, actor, f, now)
+	}
 	if err != nil {
-		return report, err
-	}
-	s, err := a.searching(ctx, actor, f)
-	if err != nil {
-		return report, err
-	}
-	spreads(s, f, actor, few, now)
-	var rows []struct {
-		Of     string `db:"of_what"`
-		N      int64  `db:"n"`
-		Median int64  `db:"median"`
-		P90    int64  `db:"p90"`
-	}
-	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return report, fmt.Errorf("measure times: %w", err)
 	}
 	for _, row := range rows {
@@ -77,6 +66,33 @@ func (a *API) timesOf(ctx context.Context, actor domain.Actor, p *params, now ti
 	return report, nil
 }
 
+// spreadRow is the spread of what has lasted.
+type spreadRow struct {
+	Of     string `db:"of_what"`
+	N      int64  `db:"n"`
+	Median int64  `db:"median"`
+	P90    int64  `db:"p90"`
+}
+
+// spreadsRead measures by reading.
+func (a *API) spreadsRead(ctx context.Context, actor domain.Actor, f filter, now time.Time) ([]spreadRow, error) {
+	few, err := a.visibleFew(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.searching(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	seenLives(s, f, actor, few)
+	s.add(spreadsHead)
+	durations(s, now)
+	s.add(") d) p GROUP BY of_what LIMIT $n", len(tracker.States())+3)
+	var rows []spreadRow
+	err = a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...)
+	return rows, err
+}
+
 // What is measured, beside stays in states.
 const (
 	ofResponse = "*response"
@@ -89,12 +105,16 @@ const spreadsHead = `SELECT of_what, MAX(n) AS n, MAX(CASE WHEN place = (n + 1) 
 	MAX(CASE WHEN place = (9 * n + 9) / 10 THEN seconds END) AS p90 FROM (
 SELECT of_what, seconds, ROW_NUMBER() OVER (PARTITION BY of_what ORDER BY seconds) AS place, COUNT(*) OVER (PARTITION BY of_what) AS n FROM (`
 
-func spreads(s *statement, f filter, actor domain.Actor, few []any, now time.Time) {
-	epoch := s.dialect.Epoch
+// seenLives names the tickets whose durations are asked for.
+func seenLives(s *statement, f filter, actor domain.Actor, few []any) {
 	s.add("WITH seen AS (SELECT t.id, t.list, t.reporter, t.reported_at")
 	f.visible(s, actor, few)
 	s.add(")")
-	s.add(spreadsHead)
+}
+
+// durations are all that has lasted of the tickets that are seen.
+func durations(s *statement, now time.Time) {
+	epoch := s.dialect.Epoch
 	s.add("SELECT $n AS of_what, first - "+epoch("reported_at")+" AS seconds FROM (", ofResponse)
 	firstResponses(s)
 	s.add(") r WHERE first IS NOT NULL UNION ALL SELECT $n, last - "+epoch("reported_at")+" FROM (SELECT seen.reported_at, (", ofResolve)
@@ -105,7 +125,6 @@ func spreads(s *statement, f filter, actor domain.Actor, few []any, now time.Tim
 	s.add("UNION ALL SELECT h.from_state, " + epoch("h.occurred_at") + " - " +
 		epoch("COALESCE(LAG(h.occurred_at) OVER (PARTITION BY h.ticket ORDER BY h.version), seen.reported_at)") +
 		" FROM seen JOIN state_changes h ON h.ticket = seen.id")
-	s.add(") d) p GROUP BY of_what LIMIT $n", len(tracker.States())+3)
 }
 
 // firstResponses are when each ticket was first answered; NULL where it was not.

@@ -24,22 +24,20 @@ const (
 
 // stateThen and assigneeThen are those of the ticket t at a moment, which is their argument.
 const (
-	stateThen = `CASE WHEN t.updated_at <= $n THEN t.state ELSE COALESCE((SELECT h.to_state FROM state_changes h
+	stateThen = `CASE WHEN t.since <= $n THEN t.state ELSE COALESCE((SELECT h.to_state FROM state_changes h
 	WHERE h.ticket = t.id AND h.occurred_at <= $n ORDER BY h.version DESC LIMIT 1), 'posted') END`
-	assigneeThen = `CASE WHEN t.updated_at <= $n THEN t.assignee ELSE COALESCE((SELECT o.to_user FROM ownership_changes o
-	WHERE o.ticket = t.id AND o.occurred_at <= $n ORDER BY o.version DESC LIMIT 1), '') END`
+	assigneeThen = `COALESCE((SELECT o.to_user FROM ownership_changes o
+	WHERE o.ticket = t.id AND o.occurred_at <= $n ORDER BY o.version DESC LIMIT 1), '')`
 )
 
-const lookedAt = `SELECT t.id, t.number, t.reported_at, t.updated_at, t.state, t.assignee`
+// lookedAt is what the indexes have: a look reads no row but those of the tickets that it finds.
+const lookedAt = `SELECT t.id, t.number, t.reported_at, t.since, t.state`
 
-// candidate is a ticket that had been posted by the moment, as far as choosing asks.
+// candidate is a ticket that was in the list by its state and assignee.
 type candidate struct {
 	ID         domain.TicketID `db:"id"`
 	Number     int64           `db:"number"`
 	ReportedAt time.Time       `db:"reported_at"`
-	UpdatedAt  time.Time       `db:"updated_at"`
-	State      tracker.State   `db:"state_then"`
-	Assignee   domain.UserID   `db:"assignee_then"` // where it is asked for
 }
 
 // pageThen is a page of the tickets that were in the list at a moment, as they were
@@ -56,18 +54,22 @@ func (a *API) pageThen(ctx context.Context, actor domain.Actor, p *params, at ti
 	page := TicketPage{Tickets: []Listed{}}
 	// Mostly the first look finds a page; where it does not, the next are longer.
 	for n, left := 2*q.limit, mostLooks; ; n = min(2*n, lookAtOnce, left) {
-		looked, err := a.candidates(ctx, actor, q, at, few, n)
+		most := q.limit - len(page.Tickets)
+		look := look{question: q, actor: actor, at: at, few: few, n: n}
+		found, err := a.candidates(ctx, look, most)
 		if err != nil {
 			return page, err
 		}
-		rows, last, err := a.chosenThen(ctx, actor, q, at, looked, q.limit-len(page.Tickets))
+		rows, err := a.listedThen(ctx, actor, q, at, found)
 		if err != nil {
 			return page, err
 		}
 		page.Tickets = append(page.Tickets, rows...)
-		whole := last == nil || last.ID == looked[len(looked)-1].ID
-		if whole && len(looked) < n {
-			return page, nil
+		var last *candidate
+		if len(found) == most {
+			last = &found[most-1]
+		} else if last, err = a.lookedLast(ctx, look); last == nil || err != nil {
+			return page, err
 		}
 		q.key, q.id = q.keyOf(*last), string(last.ID)
 		if left -= n; left <= 0 || len(page.Tickets) == q.limit {
@@ -86,8 +88,8 @@ func (p *params) questionThen(at time.Time) (question, error) {
 		if by := strings.TrimPrefix(name, "-"); by != "number" && by != "reportedAt" {
 			p.add("sort", "not-of-the-past", "of the past: number, reportedAt; - before it for descending")
 		}
-	} else if q.order = namedOrder("-reportedAt"); len(q.filter.Tracker) == 1 {
-		q.order = namedOrder("-number") // which its index has
+	} else {
+		q.order = namedOrder("-reportedAt") // which begins at the moment
 	}
 	for name := range p.given {
 		if name == "q" || name == "resolvedFrom" || name == "resolvedTo" || strings.HasPrefix(name, fieldPrefix) ||
@@ -112,88 +114,103 @@ func (q question) keyOf(c candidate) any {
 	return q.order.key(ticket.Ticket{Number: c.Number, ReportedAt: c.ReportedAt})
 }
 
-// candidates are the next tickets to look at, in their order: those that are where the
-// filter says today, and those that have been moved, wherever they are.
-func (a *API) candidates(ctx context.Context, actor domain.Actor, q question, at time.Time, few []any, n int) ([]candidate, error) {
-	s := newStatement(actor)
-	s.add("SELECT t.id, t.number, t.reported_at, t.updated_at")
-	s.add(", "+stateThen+" AS state_then", at, at)
-	if len(q.filter.Assignee) > 0 || q.filter.Scope == "work" {
-		s.add(", "+assigneeThen+" AS assignee_then", at, at)
+// look is a look at the next n tickets, in the order of the question.
+type look struct {
+	question
+
+	actor domain.Actor
+	at    time.Time
+	few   []any // as visibleFew has it
+	n     int
+}
+
+// candidates are those of the next tickets that were in the list by their state and assignee, at most so many.
+func (a *API) candidates(ctx context.Context, l look, most int) ([]candidate, error) {
+	s := newStatement(l.actor)
+	s.add("SELECT t.id, t.number, t.reported_at FROM (")
+	l.next(s)
+	s.add("LIMIT $n) t WHERE 1 = 1", l.n)
+	if l.filter.List != allLists || len(l.filter.State) > 0 {
+		states := slices.DeleteFunc(tracker.States(), func(state tracker.State) bool { return !l.filter.asksFor(state) })
+		s.add("AND "+stateThen, l.at, l.at)
+		within(s, "", append(states, "")) // "": which no ticket is in
 	}
-	s.add("FROM (")
-	for i, list := range []tracker.List{tracker.OpenList, tracker.ResolvedList} {
-		if i > 0 {
-			s.add("UNION ALL")
-		}
-		q.look(s, actor, at, few, n, func() {
-			s.add("AND t.list = $n", list)
-			within(s, "AND t.tracker", q.filter.Tracker)
-		})
+	if len(l.filter.Assignee) > 0 {
+		s.add("AND "+assigneeThen, l.at)
+		within(s, "", l.filter.Assignee)
 	}
-	if len(q.filter.Tracker) > 0 {
-		s.add("UNION ALL")
-		q.look(s, actor, at, few, n, func() {
-			s.add("AND t.moved_from <> '[]' AND NOT (1 = 1")
-			within(s, "AND t.tracker", q.filter.Tracker)
-			s.add(")")
-		})
+	if l.filter.Scope == "work" {
+		s.add("AND "+assigneeThen+" = $n", l.at, l.actor.ID)
 	}
-	s.add(") t")
-	q.order.orderBy(s)
-	s.add("LIMIT $n", n)
+	l.order.orderBy(s)
+	s.add("LIMIT $n", most)
+	return a.readCandidates(ctx, s)
+}
+
+// lookedLast is the last ticket of the look; nil when there are not that many.
+func (a *API) lookedLast(ctx context.Context, l look) (*candidate, error) {
+	s := newStatement(l.actor)
+	s.add("SELECT t.id, t.number, t.reported_at FROM (")
+	l.next(s)
+	s.add("LIMIT 1 OFFSET $n) t", l.n-1)
+	found, err := a.readCandidates(ctx, s)
+	if len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], err
+}
+
+func (a *API) readCandidates(ctx context.Context, s *statement) ([]candidate, error) {
 	var found []candidate
 	if err := a.db.Read.SelectContext(ctx, &found, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("look at the tickets of a list as it was: %w", err)
 	}
 	for i := range found {
-		found[i].ReportedAt, found[i].UpdatedAt = found[i].ReportedAt.UTC(), found[i].UpdatedAt.UTC()
+		found[i].ReportedAt = found[i].ReportedAt.UTC()
 	}
 	return found, nil
 }
 
-// look adds one way to the next tickets.
-func (q question) look(s *statement, actor domain.Actor, at time.Time, few []any, n int, which func()) {
+// next adds the tickets to look at, in their order: those that are where the filter says
+// today, and those that have been moved, wherever they are.
+func (l look) next(s *statement) {
+	s.add(lookedAt + " FROM (")
+	for i, list := range []tracker.List{tracker.OpenList, tracker.ResolvedList} {
+		if i > 0 {
+			s.add("UNION ALL")
+		}
+		l.way(s, func() {
+			s.add("AND t.list = $n", list)
+			within(s, "AND t.tracker", l.filter.Tracker)
+		})
+	}
+	if len(l.filter.Tracker) > 0 {
+		s.add("UNION ALL")
+		l.way(s, func() {
+			s.add("AND t.moved_from <> '[]' AND NOT (1 = 1")
+			within(s, "AND t.tracker", l.filter.Tracker)
+			s.add(")")
+		})
+	}
+	s.add(") t")
+	l.order.orderBy(s)
+}
+
+// way adds one way to the next tickets.
+func (l look) way(s *statement, which func()) {
 	s.add(lookedAt + " FROM (" + lookedAt)
-	s.fromTickets(few)
+	s.fromTickets(l.few)
 	which()
-	s.add("AND t.reported_at <= $n", at)
-	filter{From: q.filter.From, To: q.filter.To, Reporter: q.filter.Reporter}.where(s, actor)
-	if q.filter.Scope == "mine" {
-		s.add("AND t.reporter = $n", actor.ID)
+	s.add("AND t.reported_at <= $n", l.at)
+	filter{From: l.filter.From, To: l.filter.To, Reporter: l.filter.Reporter}.where(s, l.actor)
+	if l.filter.Scope == "mine" {
+		s.add("AND t.reporter = $n", l.actor.ID)
 	}
-	if q.key != nil {
-		q.order.where(s, q.key, q.id)
+	if l.key != nil {
+		l.order.where(s, l.key, l.id)
 	}
-	q.order.orderBy(s)
-	s.add("LIMIT $n) t", n)
-}
-
-// chosenThen are those of the candidates that were in the list, at most so many, and
-// the last candidate that was looked at.
-func (a *API) chosenThen(ctx context.Context, actor domain.Actor, q question, at time.Time, looked []candidate, most int) (rows []Listed, last *candidate, err error) {
-	for len(looked) > 0 && len(rows) < most {
-		var batch []candidate
-		n := 0
-		for ; n < len(looked) && len(rows)+len(batch) < most; n++ {
-			if q.filter.had(looked[n], actor) {
-				batch = append(batch, looked[n])
-			}
-		}
-		last = &looked[n-1]
-		looked = looked[n:]
-		found, err := a.listedThen(ctx, actor, q, at, batch)
-		if err != nil {
-			return nil, nil, err
-		}
-		rows = append(rows, found...)
-	}
-	return rows, last, nil
-}
-
-// had tells whether the ticket was in the list by its state and assignee.
-func (f filter) had(c candidate, actor domain.Actor) bool {
-	return f.asksFor(c.State) && (len(f.Assignee) == 0 || slices.Contains(f.Assignee, c.Assignee)) && (f.Scope != "work" || c.Assignee == actor.ID)
+	l.order.orderBy(s)
+	s.add("LIMIT $n) t", l.n)
 }
 
 // listedThen are the tickets as they were, those of them that were in the trackers asked for and not deleted.
@@ -202,16 +219,18 @@ func (a *API) listedThen(ctx context.Context, actor domain.Actor, q question, at
 		return nil, nil
 	}
 	ids := map[domain.TicketID]bool{}
-	var changed []any
 	for _, c := range batch {
 		ids[c.ID] = true
-		if c.UpdatedAt.After(at) {
-			changed = append(changed, c.ID)
-		}
 	}
 	sights, err := a.sightsOf(ctx, actor, ids)
 	if err != nil {
 		return nil, err
+	}
+	var changed []any
+	for id, s := range sights {
+		if s.ticket.UpdatedAt.After(at) {
+			changed = append(changed, id)
+		}
 	}
 	folded, err := a.foldedThen(ctx, changed, at)
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 // seesTicket is ticket.Ticket.SeenBy for the ticket t; a test holds the two together.
 const seesTicket = `NOT t.deleted AND ` + wouldSeeTicket
 
-// wouldSeeTicket is seesTicket whether or not the ticket is deleted.
-const wouldSeeTicket = `($2 OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
-	OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all)
+// wouldSeeTicket is seesTicket whether or not the ticket is deleted. What indexes have comes first.
+const wouldSeeTicket = `($2 OR t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1 AND m.sees_all)
+	OR t.reporter = $1 OR t.assignee = $1 AND $1 <> ''
 	OR t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1)
 		AND t.tracker IN (SELECT m.tracker FROM members m WHERE m.person = $1))`
 

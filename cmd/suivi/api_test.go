@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,7 +183,7 @@ func TestEveryRouteAnswersWhatTheDocumentSays(t *testing.T) {
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
 			ofTool := strings.HasPrefix(path, "/api/v1/admin/mirrors/") && len(mirrorTools(nil)) == 0 // then nothing can be done there
-			ofTool = ofTool || operation.OperationID == "proposeMirror"                               // a real Redmine is asked for it where there is one: TestTheMirrorIsTrueWhateverDies
+			ofTool = ofTool || slices.Contains(askingTools(), operation.OperationID)
 			if !r.seen[operation.OperationID] && !ofTool {
 				t.Errorf("%s %s has not been tried: add it here", method, path)
 			}
@@ -272,6 +273,34 @@ func (r *reader) walkTracker(ada string) {
 	r.ask("PATCH", "/api/v1/trackers/HELP", `{"name":"x"}`, 412, nil, "If-Match", `"1"`)
 }
 
+// askingTools are the operations for which a real Redmine is asked, or that want what only one leads to:
+// TestAManagerConnectsARealRedmineStepByStep, TestAParkedTicketIsSeenAndDealtWith, TestAWorkOnAMirrorIsAloneAndEndsCleanly, TestTheMirrorIsTrueWhateverDies.
+func askingTools() []string {
+	return []string{"proposeMirror", "mirrorProjects", "retryMirror", "resolveMirror", "cancelMirrorWork"}
+}
+
+// walkMirror is what managers do with one mirror, whose site is never asked.
+func (r *reader) walkMirror(mirror, after string) {
+	r.t.Helper()
+	r.ask("GET", mirror+"/status", "", 200, nil, "X-Suivi-After", after)
+	r.ask("GET", mirror+"/sites", "", 200, nil)
+	r.ask("POST", mirror+"/projects", `{"site":"https://elsewhere.example.org","secret":"key"}`, 409, nil)
+	r.ask("POST", mirror+"/projects", `{"site":"https://tool.example.org","secret":"key","value":"s3cret"}`, 422, nil)
+	r.ask("POST", mirror+"/propose", `{"site":"https://elsewhere.example.org","secret":"key","project":"p"}`, 409, nil)
+	r.ask("POST", mirror+"/check", `{"site":"https://elsewhere.example.org","secret":"key","project":"p"}`, 200, nil)
+	r.ask("POST", mirror+"/work", `{"kind":"nonsense"}`, 422, nil)
+	r.ask("DELETE", mirror+"/work", "", 404, nil)
+	r.ask("POST", mirror+"/work", `{"kind":"look"}`, 202, nil)
+	await(r.t, "the work has ended", func() bool {
+		var state struct{ Work struct{ Ended time.Time } }
+		r.ask("GET", mirror+"/status", "", 200, &state)
+		return !state.Work.Ended.IsZero()
+	})
+	r.ask("POST", mirror+"/parked/replay", "", 202, nil)
+	r.ask("POST", mirror+"/parked/none/retry", "", 404, nil)
+	r.ask("POST", mirror+"/parked/none/resolve", "", 404, nil)
+}
+
 // walkMirrors leaves nothing of what it tries, and asks no tool anything.
 func (r *reader) walkMirrors(ada string) {
 	r.t.Helper()
@@ -290,6 +319,9 @@ func (r *reader) walkMirrors(ada string) {
 	r.ask("GET", "/api/v1/trackers", "", 200, nil)
 	r.ask("POST", mirrors+"/none/check", "", 200, nil)
 	r.ask("POST", mirrors+"/none/propose", "", 404, nil)
+	r.ask("POST", mirrors+"/none/check", fmt.Sprintf(whole, ada), 200, nil)
+	r.ask("GET", mirrors+"/none/status", "", 404, nil)
+	r.ask("POST", mirrors+"/none/work", `{"kind":"look"}`, 404, nil)
 	r.ask("GET", "/api/v1/admin/mirrors/none", "", 404, nil)
 	for _, work := range []string{"look", "verify", "import"} {
 		r.ask("POST", "/api/v1/admin/mirrors/none/HELP/"+work, "", 404, nil)
@@ -298,6 +330,7 @@ func (r *reader) walkMirrors(ada string) {
 		path := "/api/v1/admin/mirrors/" + tool.Name()
 		at := r.ask("PUT", mirrors+"/"+tool.Name(), `{"site":"https://tool.example.org","secret":"key","project":"p"}`, 200, nil).Get("X-Suivi-Position")
 		r.ask("GET", path, "", 200, nil, "X-Suivi-After", at)
+		r.walkMirror(mirrors+"/"+tool.Name(), at)
 		r.ask("POST", path+"/HELP/look", "", 200, nil)
 		r.ask("POST", path+"/HELP/import", "", 200, nil)
 		if _, ok := tool.(mirror.Verifier); ok {

@@ -22,12 +22,12 @@ func TestAdministrationIsThereForAdministratorsAlone(t *testing.T) {
 	s := newPageSite(t)
 	root := s.administrator()
 	id := s.post(s.emile, "a ticket")
-	pages := []string{"", "/parked", "/people", "/people/invite", "/people/" + string(s.emile.id), "/site", "/fields", "/fields/edit", "/deleted", "/audit", "/audit/" + id}
+	pages := []string{"", "/parked", "/people", "/people/invite", "/people/" + string(s.emile.id), "/site", "/mirrors", "/fields", "/fields/edit", "/deleted", "/audit", "/audit/" + id}
 	for _, page := range pages {
 		root.get("/admin"+page).is(200).has("Administration", `aria-current="page"`)
 		s.ada.get("/admin" + page).is(404).lacks("Administration")
 	}
-	for _, deed := range []string{"/chores", "/parked/x", "/people/invite", "/people/" + string(s.emile.id), "/people/" + string(s.emile.id) + "/link", "/site", "/fields/edit", "/fields/delete", "/deleted/" + id + "/undelete"} {
+	for _, deed := range []string{"/chores", "/secrets", "/secrets/remove", "/parked/x", "/people/invite", "/people/" + string(s.emile.id), "/people/" + string(s.emile.id) + "/link", "/site", "/fields/edit", "/fields/delete", "/deleted/" + id + "/undelete"} {
 		s.ada.post("/admin"+deed, "do", "verify", "name", "x", "code", "x").is(404)
 	}
 	s.ada.get("/").is(200).lacks("Administration")

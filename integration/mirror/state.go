@@ -15,7 +15,7 @@ const (
 	Stopped Standing = "stopped" // nothing gets through, for the reason that Why tells
 	Working Standing = "working" // some tickets are still to be looked at
 	Waiting Standing = "waiting" // some tickets are parked
-	InStep  Standing = "in-step"
+	Idle    Standing = "idle"    // none of these: of what has happened since it was turned on nothing waits
 )
 
 // State is how the mirror of a tracker is doing.
@@ -40,12 +40,14 @@ func (s *State) Judge(reactor integration.Status, stopped string) {
 		s.Standing = Off
 	case stopped != "":
 		s.Standing, s.Why = Stopped, stopped
-	case s.Due > 0 || s.Lag > 0:
+	case s.Due > 0:
 		s.Standing = Working
 	case len(s.Parked) > 0:
 		s.Standing = Waiting
+	case s.Lag > 0: // some of it may be of this tracker
+		s.Standing = Working
 	default:
-		s.Standing = InStep
+		s.Standing = Idle
 	}
 }
 

@@ -100,7 +100,7 @@ func (m *Mirror) sweepOne(ctx context.Context, key domain.TrackerKey) (swept boo
 		}
 		return nil
 	})
-	m.cfg.Logger.Info("twins were swept", "tool", m.name, "tracker", key, "differ", differ, "took", m.cfg.Now().Sub(began))
+	m.cfg.Logger.Debug("twins were swept", "tool", m.name, "tracker", key, "differ", differ, "took", m.cfg.Now().Sub(began))
 	return err == nil, err
 }
 

@@ -48,7 +48,6 @@ func (u *UI) adminRoutes(r fiber.Router) {
 	r.Get("/admin/parked", u.administrator(parkedPage))
 	r.Post("/admin/parked/:id", u.administrator(dealWithParked))
 	r.Get("/admin/mirrors", u.administrator(allMirrorsPage))
-	r.Get("/admin/secrets", u.administrator(secretsPage))
 	r.Post("/admin/secrets", u.administrator(setSecret))
 	r.Post("/admin/secrets/remove", u.administrator(removeSecret))
 	r.Get("/admin/people", u.administrator(peoplePage))
@@ -93,8 +92,7 @@ func (p *page) adminSections(active string) []tab {
 	return p.sections([]section{
 		{"/admin", "section.overview"}, {"/admin/people", "section.people"}, {"/admin/site", "section.site"},
 		{"/admin/fields", "section.fields"}, {"/admin/deleted", "section.deleted"},
-		{"/admin/mirrors", "section.mirrors"}, {"/admin/secrets", "section.secrets"},
-		{"/admin/parked", "section.parked"}, {"/admin/audit", "section.audit"},
+		{"/admin/mirrors", "section.mirrors"}, {"/admin/parked", "section.parked"}, {"/admin/audit", "section.audit"},
 	}, active)
 }
 

@@ -6,44 +6,15 @@ import (
 	"suivi/integration"
 )
 
-// allMirrorsView is how the mirrors of all trackers are doing.
+// allMirrorsView is how the mirrors of all trackers are doing, and what Suivi signs in
+// with in other tools, but for the secrets themselves.
 type allMirrorsView struct {
-	*chrome
-
-	Sections []tab
-	Mirrors  []mirrorRow
-	Working  bool
-}
-
-func allMirrorsPage(p *page) error {
-	frame, _, err := p.frame(p.say("admin.title"), "admin")
-	if err != nil {
-		return err
-	}
-	v := allMirrorsView{chrome: frame, Sections: p.adminSections("/admin/mirrors")}
-	for _, tool := range p.cfg.Mirrors.Tools {
-		states, err := p.cfg.Mirrors.States(p.ctx(), tool)
-		if err != nil {
-			return err
-		}
-		for _, state := range states {
-			row, err := p.mirrorRow(tool, state)
-			if err != nil {
-				return err
-			}
-			v.Working = v.Working || row.Work != nil && row.Work.Running
-			v.Mirrors = append(v.Mirrors, row)
-		}
-	}
-	return p.show("admin-mirrors", v)
-}
-
-// secretsView is what Suivi signs in with in other tools, but for the secrets themselves.
-type secretsView struct {
 	*chrome
 	*Complaint
 
 	Sections []tab
+	Mirrors  []mirrorRow
+	Working  bool
 	Secrets  []secretRow
 	Typed    url.Values // never with a secret
 }
@@ -54,22 +25,28 @@ type secretRow struct {
 	Set        when
 }
 
-func secretsPage(p *page) error { return p.showSecrets(url.Values{}, nil) }
+func allMirrorsPage(p *page) error { return p.showAllMirrors(url.Values{}, nil) }
 
-func (p *page) showSecrets(typed url.Values, failure error) error {
+func (p *page) showAllMirrors(typed url.Values, failure error) error {
 	wrong := p.complain(failure)
 	if failure != nil && wrong == nil {
 		return failure
-	}
-	kept, err := p.cfg.Mirrors.Secrets(p.ctx())
-	if err != nil {
-		return err
 	}
 	frame, _, err := p.frame(p.say("admin.title"), "admin")
 	if err != nil {
 		return err
 	}
-	v := secretsView{chrome: frame, Complaint: wrong, Sections: p.adminSections("/admin/secrets"), Typed: url.Values{"name": {typed.Get("name")}, "site": {typed.Get("site")}}}
+	v := allMirrorsView{chrome: frame, Complaint: wrong, Sections: p.adminSections("/admin/mirrors"), Typed: url.Values{"name": {typed.Get("name")}, "site": {typed.Get("site")}}}
+	if v.Mirrors, err = p.allMirrors(); err != nil {
+		return err
+	}
+	for _, row := range v.Mirrors {
+		v.Working = v.Working || row.Work != nil && row.Work.Running
+	}
+	kept, err := p.cfg.Mirrors.Secrets(p.ctx())
+	if err != nil {
+		return err
+	}
 	for _, one := range kept {
 		row, err := p.secretRow(one)
 		if err != nil {
@@ -77,7 +54,25 @@ func (p *page) showSecrets(typed url.Values, failure error) error {
 		}
 		v.Secrets = append(v.Secrets, row)
 	}
-	return p.answer(p.statusOf(failure), "secrets", v)
+	return p.answer(p.statusOf(failure), "admin-mirrors", v)
+}
+
+func (p *page) allMirrors() ([]mirrorRow, error) {
+	var rows []mirrorRow
+	for _, tool := range p.cfg.Mirrors.Tools {
+		states, err := p.cfg.Mirrors.States(p.ctx(), tool)
+		if err != nil {
+			return nil, err
+		}
+		for _, state := range states {
+			row, err := p.mirrorRow(tool, state)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
 }
 
 func (p *page) secretRow(one integration.KeptSecret) (secretRow, error) {
@@ -89,9 +84,9 @@ func (p *page) secretRow(one integration.KeptSecret) (secretRow, error) {
 func setSecret(p *page) error {
 	return p.withForm(func(f *form) error {
 		if err := p.cfg.Mirrors.SetSecret(p.ctx(), f.Get("name"), f.Get("site"), f.Get("value"), p.by()); err != nil {
-			return p.showSecrets(f.Values, err)
+			return p.showAllMirrors(f.Values, err)
 		}
-		return p.redirect("/admin/secrets", "secret-set")
+		return p.redirect("/admin/mirrors", "secret-set")
 	})
 }
 
@@ -100,6 +95,6 @@ func removeSecret(p *page) error {
 		if err := p.cfg.Mirrors.RemoveSecret(p.ctx(), f.Get("name"), p.by()); err != nil {
 			return err
 		}
-		return p.redirect("/admin/secrets", "secret-removed")
+		return p.redirect("/admin/mirrors", "secret-removed")
 	})
 }

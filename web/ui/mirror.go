@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
@@ -19,11 +21,11 @@ type mirrorView struct {
 	On       bool
 	Verifies bool
 	Facts    []factView
-	Parked   []parkedRow
+	Parked   []failedRow
 	Drifts   []driftedRow
 	Checked  bool
 	Problems []problemView
-	NotAsked string // why the check could not be made
+	Silence  *silence // why the check could not be made
 }
 
 // factView is something that the mirror says.
@@ -91,14 +93,12 @@ func (p *page) showMirror(in toolOf, found *checked, failure error) error {
 		return err
 	}
 	v.Facts = p.mirrorFacts(state.Mirror)
-	for _, one := range state.Parked {
-		v.Parked = append(v.Parked, p.parkedRow(one))
-	}
+	v.Parked = p.failedRows(state.Parked)
 	for _, one := range state.Drifts {
 		v.Drifts = append(v.Drifts, driftedRow{Ticket: one.Ticket, Drifts: one.Drifts, Seen: p.when(one.Seen, p.now, p.zone)})
 	}
 	if found != nil {
-		v.Checked, v.NotAsked, v.Problems = true, found.notAsked, p.problemViews(found.problems, in.Tracker)
+		v.Checked, v.Silence, v.Problems = true, found.silence, p.problemViews(found.problems, in.Tracker)
 	}
 	return p.answer(p.statusOf(failure), "mirror", v)
 }
@@ -109,10 +109,33 @@ func (p *page) mirrorFacts(m tracker.Mirror) []factView {
 		notes = p.say("mirror.notes-go")
 	}
 	return []factView{
-		{p.say("mirror.site"), m.Site}, {p.say("mirror.project"), m.Project}, {p.say("mirror.secret"), m.Secret},
+		{p.say("mirror.site"), m.Site}, {p.say("mirror.project"), m.Project}, {p.say("mirror.part.secret"), m.Secret},
 		{p.say("mirror.direction"), p.say("direction." + string(m.Direction))}, {p.say("mirror.deletion"), p.say("deletion." + string(m.Deletion))},
 		{p.say("mirror.notes"), notes},
 	}
+}
+
+// failedRow is parked work that has failed, and how much of the ticket waits behind it.
+type failedRow struct {
+	parkedRow
+
+	Behind int
+}
+
+func (p *page) failedRows(parked []integration.Parked) []failedRow {
+	var rows []failedRow
+	behind := map[domain.TicketID]int{}
+	for _, one := range parked {
+		if one.Tries == 0 {
+			behind[one.Ticket]++
+			continue
+		}
+		rows = append(rows, failedRow{parkedRow: p.parkedRow(one)})
+	}
+	for i := range rows {
+		rows[i].Behind = behind[rows[i].Ticket]
+	}
+	return rows
 }
 
 func (p *page) parkedRow(one integration.Parked) parkedRow {
@@ -170,22 +193,35 @@ func (p *page) mirrorWork(w *integration.Work) (*mirrorWorkView, error) {
 // checked is what a check has found, or why it could not be made.
 type checked struct {
 	problems []mirror.Problem
-	notAsked string
+	silence  *silence
 }
 
 // check asks the tool what is wrong with the draft; nil: with what is set.
 func (p *page) check(in toolOf, draft *tracker.Mirror) (*checked, error) {
-	problems, err := p.cfg.Mirrors.Check(p.ctx(), in.tool, in.Key, draft)
-	if domain.KindOf(err) == domain.Unavailable {
-		return &checked{notAsked: p.notAsked(err)}, nil
+	ctx, cancel := p.asking()
+	defer cancel()
+	problems, err := p.cfg.Mirrors.Check(ctx, in.tool, in.Key, draft)
+	if silence := p.silence(ctx, err); silence != nil {
+		return &checked{silence: silence}, nil
 	}
 	return &checked{problems: problems}, err
 }
 
-// notAsked is the sentence for a tool that could not be asked, with its own words.
-func (p *page) notAsked(err error) string {
-	_, text := p.failure(p.cfg.StatusOf(err), err)
-	return text
+// silence is why a tool has not told what it was asked: a sentence, and the tool's own words.
+type silence struct{ Text, Detail string }
+
+// silence is nil where the tool has answered, or the error is none of it.
+func (p *page) silence(ctx context.Context, err error) *silence {
+	refusal, _ := errors.AsType[*domain.Error](err)
+	switch {
+	case err == nil:
+		return nil
+	case refusal != nil && (refusal.Kind == domain.Unavailable || refusal.Kind == domain.Refused):
+		return &silence{p.reason(refusal.Code, refusal.Message), refusal.Message}
+	case ctx.Err() != nil:
+		return &silence{Text: p.say("error.tool-unavailable")}
+	}
+	return nil
 }
 
 // workOnMirror is what can be done with a mirror that is set.
@@ -242,7 +278,7 @@ func (p *page) switchMirror(in toolOf, f *form, on bool) error {
 		if err != nil {
 			return err
 		}
-		if found.notAsked != "" || len(found.problems) > 0 {
+		if found.silence != nil || len(found.problems) > 0 {
 			return p.showMirror(in, found, domain.Errorf(domain.Refused, "mirror-does-not-work", "its check says why"))
 		}
 	}

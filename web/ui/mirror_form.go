@@ -19,19 +19,20 @@ import (
 type mirrorFormView struct {
 	settingsFrame
 
-	Path     string
-	Tool     string
-	New      bool
-	Typed    url.Values
-	Secret   slotView
-	Project  slotView
-	Read     bool // the projects have been read
-	Mapped   bool // what is what is shown
-	NotAsked string
+	Path    string
+	Home    string // of the mirror that is set
+	Tool    string
+	New     bool
+	Typed   url.Values
+	Secret  slotView
+	Project slotView
+	Read    bool // the projects have been read
+	Mapped  bool // what is what is shown
+	Silence *silence
 
 	Directions []choice
 	Deletions  []choice
-	Actors     []choice
+	Actor      slotView
 	States     []slotView
 	Fixed      []slotView
 	Fields     []mappedField
@@ -40,7 +41,11 @@ type mirrorFormView struct {
 
 	Checked  bool
 	Problems []problemView
+	wrong    map[string]string
 }
+
+// At is what is wrong with a part of the mirror.
+func (v mirrorFormView) At(where string) string { return v.wrong[where] }
 
 // slotView is one input: a choice where it is known what there is, else a line of text.
 type slotView struct {
@@ -118,14 +123,19 @@ func editMirror(p *page, in toolOf) error {
 	})
 }
 
-// readFor bounds how long a page waits for a tool; the rest of its time is for the page.
+// readFor bounds how long a page waits for a tool, however often it asks; the rest of its time is for the page.
 const readFor = 8 * time.Second
+
+// asking is the context of questions to a tool.
+func (p *page) asking() (context.Context, context.CancelFunc) {
+	return context.WithDeadline(p.ctx(), p.now.Add(readFor))
+}
 
 // there is what there is in the tool, as far as it could be read.
 type there struct {
 	projects []mirror.Choice
 	proposal mirror.Proposal
-	notAsked string
+	silence  *silence // why not all of it
 }
 
 func (p *page) readTool(in toolOf, draft tracker.Mirror, ask mirrorAsked) (there, error) {
@@ -133,15 +143,15 @@ func (p *page) readTool(in toolOf, draft tracker.Mirror, ask mirrorAsked) (there
 	if !ask.read || draft.Secret == "" || draft.Site == "" {
 		return t, nil
 	}
-	ctx, cancel := context.WithTimeout(p.ctx(), readFor)
+	ctx, cancel := p.asking()
 	defer cancel()
 	var err error
 	t.projects, err = p.cfg.Mirrors.Projects(ctx, in.tool, in.Key, draft)
 	if err == nil && ask.mapped && draft.Project != "" {
 		t.proposal, err = p.cfg.Mirrors.Propose(ctx, in.tool, in.Key, &draft)
 	}
-	if kind := domain.KindOf(err); kind == domain.Unavailable || kind == domain.Refused {
-		t.notAsked, err = p.notAsked(err), nil
+	if t.silence = p.silence(ctx, err); t.silence != nil {
+		err = nil
 	}
 	return t, err
 }
@@ -174,10 +184,10 @@ func (p *page) showMirrorForm(in toolOf, ask mirrorAsked, failure error) error {
 		return err
 	}
 	_, has := in.Mirror(in.tool)
-	v := mirrorFormView{settingsFrame: frame, Path: in.path("/edit"), Tool: p.toolName(in.tool), New: !has, Typed: ask.typed, Read: ask.read && found.projects != nil, Mapped: ask.mapped, NotAsked: found.notAsked}
+	v := mirrorFormView{settingsFrame: frame, Path: in.path("/edit"), Home: in.path(""), Tool: p.toolName(in.tool), New: !has, Typed: ask.typed, Read: ask.read && found.projects != nil, Mapped: ask.mapped, Silence: found.silence}
 	slots := p.slots(in, ask, found.proposal.Choices)
 	v.Secret, v.Project = p.secretSlot(secrets, slots), slots.slot("project", p.say("mirror.project"), found.projects)
-	v.Project.Needed = true
+	v.Project.Needed, v.wrong = true, slots.wrong
 	if ask.mapped {
 		if err := p.fillMapping(&v, in, form, slots); err != nil {
 			return err
@@ -185,7 +195,7 @@ func (p *page) showMirrorForm(in toolOf, ask mirrorAsked, failure error) error {
 	}
 	if ask.found != nil {
 		v.Checked, v.Problems = true, p.problemViews(ask.found.problems, in.Tracker)
-		v.NotAsked = cmp.Or(ask.found.notAsked, v.NotAsked)
+		v.Silence = cmp.Or(ask.found.silence, v.Silence)
 	}
 	return p.answer(p.statusOf(failure), "mirror-form", v)
 }
@@ -325,12 +335,15 @@ func (p *page) fillPeople(v *mirrorFormView, in toolOf, s slots, word string) er
 		return byNameThenID(shown[a], shown[b])
 	})
 	v.MorePeople = len(ids) > mostMapped
+	var actors []mirror.Choice
 	for _, id := range ids[:min(len(ids), mostMapped)] {
 		slot := s.slot("people."+string(id), shown[id].Name, s.choices[word])
 		slot.Person = shown[id]
 		v.People = append(v.People, slot)
-		v.Actors = append(v.Actors, choice{Value: string(id), Label: shown[id].Name, Chosen: v.Typed.Get("actor") == string(id)})
+		actors = append(actors, mirror.Choice{ID: string(id), Name: shown[id].Name})
 	}
+	v.Actor = s.slot("actor", p.say("mirror.part.actor"), actors)
+	v.Actor.None = p.say("mirror.actor-none")
 	return nil
 }
 

@@ -165,7 +165,7 @@ func (p *page) seesWhole(in tracker.Tracker) bool {
 func (p *page) mirrorRow(tool string, s mirror.State) (mirrorRow, error) {
 	row := mirrorRow{
 		Tracker: s.Tracker, Tool: p.toolName(tool), URL: settingsPath(s.Tracker, "mirrors/"+tool), Site: s.Mirror.Site, Project: s.Mirror.Project,
-		Direction: p.say("direction." + string(s.Mirror.Direction)), Standing: p.standingView(s), Twins: s.Twins, Lag: s.Lag, Parked: len(s.Parked), Drifts: len(s.Drifts),
+		Direction: p.say("direction.short." + string(s.Mirror.Direction)), Standing: p.standingView(s), Twins: s.Twins, Lag: s.Lag, Parked: len(s.Parked), Drifts: len(s.Drifts),
 	}
 	var err error
 	row.Work, err = p.mirrorWork(s.Work)

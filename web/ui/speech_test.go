@@ -18,7 +18,7 @@ import (
 func families() []string {
 	return []string{"fold.", "site.panel.", "error.", "failure.", "said.", "scope.", "desk.none.", "chip.", "column.", "edit.", "remark.title.", "revisions.title.",
 		"right.", "role.", "mode.", "type.", "assign.", "compare.", "compare.by.", "need.", "role.short.", "source.", "topic.", "scope.token.", "kind.", "doing.", "chore.",
-		"direction.", "deletion.", "standing.", "work.", "found.", "problem.", "mirror.fixed.", "mirror.kind.", "mirror.part."}
+		"direction.", "direction.short.", "deletion.", "standing.", "work.", "found.", "problem.", "mirror.fixed.", "mirror.kind.", "mirror.part."}
 }
 
 func TestBothCataloguesSayTheSameThings(t *testing.T) {

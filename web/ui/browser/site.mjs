@@ -136,8 +136,20 @@ export class Site {
     await this.api('PUT', '/fields/building', { type: 'dropdown', label: { fr: 'Bâtiment', en: 'Building' }, options: [option('a', 'Bâtiment A', 'Building A'), option('b', 'Bâtiment B', 'Building B'), option('old', 'Ancien bâtiment', 'Old building', true)] });
     await this.api('PUT', '/fields/phone', { type: 'text', label: { fr: 'Téléphone', en: 'Telephone' } });
     await this.api('PUT', '/trackers/PEDA/fields/building', { shared: true });
+    await this.mirror();
     const gone = await this.post('PEDA', 'emile', 'Message posté deux fois');
     await this.api('DELETE', `/tickets/${gone}`, undefined, this.as('ada'));
+  }
+
+  // mirror is one in a Redmine that nobody has: its pages are to be good then too.
+  async mirror() {
+    const site = 'http://127.0.0.1:9/redmine';
+    await this.api('PUT', '/admin/secrets/redmine', { site, value: 'a key that is shown nowhere' });
+    await this.api('PUT', '/trackers/PEDA/mirrors/redmine', {
+      site, secret: 'redmine', project: 'outils', deletion: 'close', paused: true,
+      states: { open: '1', working: '2', resolved: '5' }, fixed: { tracker: '3', 'external-id': '1' }, fields: { building: { as: 'field', id: '7', answers: { a: 'A' } } },
+      people: { [this.people.grace.id]: '4' },
+    });
   }
 
   // settle waits until lists show everything.
