@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -54,9 +55,7 @@ func (p *page) slots(in toolOf, ask mirrorAsked, choices map[string][]mirror.Cho
 		}
 	}
 	if ask.wrong != nil {
-		for where, text := range ask.wrong.fields {
-			s.wrong[where] = text
-		}
+		maps.Copy(s.wrong, ask.wrong.fields)
 	}
 	return s
 }
