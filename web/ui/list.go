@@ -174,7 +174,7 @@ func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Track
 // searched for, since texts are read for it.
 const (
 	mostCounted = 1000
-	mostMatches   = 100
+	mostMatches = 100
 )
 
 // manyText is a number of tickets as pages show it.
