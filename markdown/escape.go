@@ -35,7 +35,7 @@ func special(words string, at int, r rune) bool {
 	case '_':
 		before, _ := utf8.DecodeLastRuneInString(words[:at])
 		after, _ := utf8.DecodeRuneInString(rest)
-		return !free(words, at) && !(alphanumeric(before) && alphanumeric(after))
+		return !free(words, at) && (!alphanumeric(before) || !alphanumeric(after))
 	case '<':
 		return rest != "" && (alphanumeric(rune(rest[0])) || rest[0] == '/')
 	case '&':

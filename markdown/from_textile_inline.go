@@ -68,45 +68,71 @@ var (
 // mark is what begins at the place and is no plain words, as Markdown, and its length; 0: nothing does.
 func (f fromTextile) mark(text string, at, depth int) (string, int) {
 	rest := text[at:min(len(text), at+reach)]
+	made, n := "", 0
 	switch rest[0] {
-	case '@':
-		if id, n := f.back.mention(text, at); n > 0 {
-			return "@" + id, n
-		}
-	case 'h', 'f':
-		if found := addressForm.FindString(rest); found != "" && !inWord(text, at) {
-			return found, len(found)
-		}
-	case '"':
-		if m := linkForm.FindStringSubmatch(rest); m != nil && !inWord(text, at) {
-			return f.link(m[1], m[2], depth), len(m[0])
-		}
-	case 'a':
-		if m := fileLinkForm.FindStringSubmatch(rest); m != nil && !inWord(text, at) {
-			if id, ok := f.back.file(m[1] + m[2]); ok {
-				return "[" + escaped(m[1]+m[2]) + "](" + fileScheme + id + ")", len(m[0])
-			}
-		}
 	case '!':
-		if strings.HasPrefix(rest, "!{{") || strings.HasPrefix(rest, "![[") {
-			return escaped(rest[1:3]), 3
-		}
-		if m := pictureForm.FindStringSubmatch(rest); m != nil && !inWord(text, at) {
-			return f.picture(m), len(m[0])
-		}
+		made, n = f.exclaimed(rest, inWord(text, at))
 	case '<':
-		if m := codeTagForm.FindStringSubmatch(rest); m != nil {
-			return code(strings.ReplaceAll(m[1], "<\u200b/", "</")), len(m[0])
-		}
-		if m := plainTagForm.FindStringSubmatch(rest); m != nil {
-			return escaped(m[1]), len(m[0])
-		}
+		made, n = tagged(rest)
 	case '&':
 		if found := entityForm.FindString(rest); found != "" {
 			return escapeAll(html.UnescapeString(found)), len(found)
 		}
+	default:
+		if !inWord(text, at) {
+			made, n = f.leading(rest, depth)
+		}
+	}
+	if n > 0 {
+		return made, n
 	}
 	return f.phrase(text, at, depth)
+}
+
+// leading is what leads somewhere: to a person, a page or a file.
+func (f fromTextile) leading(rest string, depth int) (string, int) {
+	switch rest[0] {
+	case '@':
+		if id, n := f.back.mention(rest, 0); n > 0 {
+			return "@" + id, n
+		}
+	case 'h', 'f':
+		found := addressForm.FindString(rest)
+		return found, len(found)
+	case '"':
+		if m := linkForm.FindStringSubmatch(rest); m != nil {
+			return f.link(m[1], m[2], depth), len(m[0])
+		}
+	case 'a':
+		if m := fileLinkForm.FindStringSubmatch(rest); m != nil {
+			if id, ok := f.back.file(m[1] + m[2]); ok {
+				return "[" + escaped(m[1]+m[2]) + "](" + fileScheme + id + ")", len(m[0])
+			}
+		}
+	}
+	return "", 0
+}
+
+// exclaimed is a picture, or what must not be taken for a macro or a page.
+func (f fromTextile) exclaimed(rest string, within bool) (string, int) {
+	if strings.HasPrefix(rest, "!{{") || strings.HasPrefix(rest, "![[") {
+		return escaped(rest[1:3]), 3
+	}
+	if m := pictureForm.FindStringSubmatch(rest); m != nil && !within {
+		return f.picture(m), len(m[0])
+	}
+	return "", 0
+}
+
+// tagged is what stands between tags.
+func tagged(rest string) (string, int) {
+	if m := codeTagForm.FindStringSubmatch(rest); m != nil {
+		return code(strings.ReplaceAll(m[1], "<\u200b/", "</")), len(m[0])
+	}
+	if m := plainTagForm.FindStringSubmatch(rest); m != nil {
+		return escaped(m[1]), len(m[0])
+	}
+	return "", 0
 }
 
 // phrase is words between two equal marks.
@@ -149,7 +175,7 @@ func phraseLength(text string, at int) int {
 		}
 		before, _ := utf8.DecodeLastRuneInString(text[:i])
 		after, _ := utf8.DecodeRuneInString(text[i+1:])
-		if !unicode.IsSpace(before) && !(unicode.IsLetter(after) || unicode.IsDigit(after)) && after != rune(mark) {
+		if !unicode.IsSpace(before) && !alphanumeric(after) && after != rune(mark) {
 			return i + 1 - at
 		}
 	}
@@ -159,7 +185,7 @@ func phraseLength(text string, at int) int {
 // inWord tells whether a letter or digit stands right before the place.
 func inWord(text string, at int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:at])
-	return unicode.IsLetter(before) || unicode.IsDigit(before)
+	return alphanumeric(before)
 }
 
 func (f fromTextile) link(words, to string, depth int) string {

@@ -227,7 +227,9 @@ func (w *together) reword(on *shared, s step, side int, remove bool, name string
 			w.until(func() error { return ifThere(p.there.EditNote(w.t.Context(), said.journal, "")) })
 			return
 		}
-		w.ask(p.token, "DELETE", path, nil)
+		if a := w.ask(p.token, "DELETE", path, nil); a.status >= 300 {
+			w.t.Fatalf("delete %s: %d %s", path, a.status, a.body)
+		}
 		return
 	}
 	w.kinds[name+"edit"]++

@@ -187,6 +187,7 @@ func TestBothSidesConvergeWhateverPeopleDoOnThem(t *testing.T) {
 		if i%(4*batch) == batch/2 {
 			w.kill()
 			w.desk = serveDeskFrom(t, w.file, w.data, serveArgs()...)
+			w.log = newChronicle(t, w.desk)
 		}
 		if i%batch == batch-1 {
 			w.converge()
@@ -228,7 +229,6 @@ func (w *together) decode(name string, data, metadata []byte) (ticket.Event, dom
 // converge waits until nothing is due or unheard, and wants both sides to have what was done.
 func (w *together) converge() {
 	w.t.Helper()
-	w.log = newChronicle(w.t, w.desk)
 	var last mirror.Report
 	var status struct{ Reactor integration.Status }
 	deadline := time.Now().Add(2 * time.Minute)

@@ -100,7 +100,8 @@ func (m *Mirror) retire(ctx context.Context, place Place, id domain.TicketID, tw
 
 // align sees to it that there is a twin and brings it into step. A twin that is gone is made anew, once.
 func (m *Mirror) align(ctx context.Context, place Place, whole ticket.Whole, because cause) error {
-	for again := false; ; again = true {
+	lost, unheard := false, 0
+	for {
 		twin, has := whole.Inner.Twin(m.name)
 		if !has {
 			var err error
@@ -119,14 +120,22 @@ func (m *Mirror) align(ctx context.Context, place Place, whole ticket.Whole, bec
 		if err == nil {
 			return m.cfg.Base().SetDrifts(ctx, m.name, whole.ID, drifts)
 		}
-		if !errors.Is(err, ErrTwinLost) || again {
+		if errors.Is(err, ErrUnheard) && unheard < mostUnheard {
+			unheard++
+			continue
+		}
+		if !errors.Is(err, ErrTwinLost) || lost {
 			return m.judge(place, err)
 		}
+		lost = true
 		if whole.Ticket, err = m.write(ctx, whole.ID, ticket.Forget{Tool: m.name, Twin: twin.ID, Why: ticket.TwinLost, Gone: true}, because); err != nil {
 			return err
 		}
 	}
 }
+
+// mostUnheard is how often a twin is heard anew at once, when people are at work on it just then.
+const mostUnheard = 3
 
 func (m *Mirror) alignTwin(ctx context.Context, place Place, whole ticket.Whole, twin ticket.Twin, because cause) ([]Drift, error) {
 	want, err := m.want(ctx, whole, twin.Site)

@@ -8,6 +8,10 @@ import (
 // ErrTwinLost says that the twin is no longer there.
 var ErrTwinLost = errors.New("the twin is gone")
 
+// ErrUnheard says that people did something to the twin since it was heard: what is to
+// be written might undo it, so it is heard first.
+var ErrUnheard = errors.New("something was done to the twin in the meantime")
+
 // Unfit is the error for a ticket that the tool will not take as it is: a person has
 // to do something about it. The ticket parks; all others go on.
 func Unfit(format string, args ...any) error { return unfit{fmt.Errorf(format, args...)} }

@@ -85,7 +85,8 @@ func (m *Mirror) sweepOne(ctx context.Context, key domain.TrackerKey) (swept boo
 				failures = 0
 				continue
 			case found.What == failed:
-				if failures++; failures == mostFailures {
+				failures++
+				if failures == mostFailures {
 					return fmt.Errorf("twins cannot be looked at: %s", found.Error)
 				}
 			default:
@@ -130,5 +131,5 @@ func (f Finding) reason() string {
 	for i, d := range f.Drifts {
 		what[i] = d.What
 	}
-	return fmt.Sprintf("a sweep found that its twin differs: %s", strings.Join(what, ", "))
+	return "a sweep found that its twin differs: " + strings.Join(what, ", ")
 }

@@ -42,7 +42,8 @@ type Tool interface {
 	// nothing is left that differs and could be mended, and what differs all the same is
 	// told. What was said goes there in its order, each once: what job.Twin does not know
 	// may still be there, from a call that was cut off. With job.Look it changes nothing
-	// and tells what differs. It is ErrTwinLost when the twin is gone.
+	// and tells what differs. It is ErrTwinLost when the twin is gone, and of a Hearing
+	// ErrUnheard when there is news that it would undo.
 	Align(ctx context.Context, at Place, job Job) ([]Drift, error)
 	// Retire closes or deletes the twin of a ticket that is deleted or has left. gone
 	// tells that it is no longer there, also when it was not before.

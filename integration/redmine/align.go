@@ -55,6 +55,9 @@ func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mi
 	if a.another(field) {
 		return nil, mirror.ErrTwinLost
 	}
+	if err := a.heardAll(ctx); err != nil {
+		return nil, ofMirror(err)
+	}
 	err = a.pass(ctx)
 	if err == nil && job.Look {
 		err = a.unheard(ctx)

@@ -46,6 +46,18 @@ func (a *aligner) unheard(ctx context.Context) error {
 	return err
 }
 
+// heardAll is ErrUnheard when people have done something since the issue was heard.
+func (a *aligner) heardAll(ctx context.Context) error {
+	if _, known := a.since(); !known || !a.both() || a.Look {
+		return nil
+	}
+	news, err := a.news(ctx)
+	if err == nil && len(news) > 0 {
+		return mirror.ErrUnheard
+	}
+	return err
+}
+
 func (a *aligner) news(ctx context.Context) ([]mirror.Change, error) {
 	if err := a.learnNames(ctx); err != nil {
 		return nil, err
@@ -138,36 +150,54 @@ func (h *hearer) cannot(text string, args ...any) {
 // Before 6.0 Redmine does not tell who edited one, and never who took one away.
 func (a *aligner) textNews(ctx context.Context) ([]mirror.Change, error) {
 	var news []mirror.Change
-	private := -1 // whether private notes are seen: not asked yet
 	for _, said := range a.want.Said {
-		if said.Deleted {
-			continue
-		}
-		if j, there := a.journalOf(said); there {
-			if a.editedThere(j) && !a.says(j, said) {
-				news = append(news, mirror.Change{ID: a.textID(textPart, j, j.Notes), Author: editor(j), Commands: []ticket.Command{edit(said, a.saidIn(j))}})
-			}
-			continue
-		}
-		gone := a.lastJournalOf(said)
-		if gone == "" || a.Twin.Has(gone) {
-			continue
-		}
-		if said.Internal() && private < 0 {
-			private = 0
-			why, err := a.tool.notPrivate(ctx, a.site, a.at)
+		j, there := a.journalOf(said)
+		switch {
+		case said.Deleted || !a.changedThere(said, j, there):
+		case there:
+			news = append(news, mirror.Change{ID: a.textID(textPart, j, j.Notes), Author: editor(j), Commands: []ticket.Command{edit(said, a.saidIn(j))}})
+		default:
+			seen, err := a.seesIt(ctx, said)
 			if err != nil {
 				return nil, err
 			}
-			if why == "" {
-				private = 1
+			if seen {
+				news = append(news, mirror.Change{ID: a.lastJournalOf(said), Commands: []ticket.Command{remove(said)}})
 			}
-		}
-		if !said.Internal() || private == 1 {
-			news = append(news, mirror.Change{ID: gone, Commands: []ticket.Command{remove(said)}})
 		}
 	}
 	return news, nil
+}
+
+// changedThere tells whether somebody there has edited what was said, or taken it away.
+func (a *aligner) changedThere(said ticket.Said, j Journal, there bool) bool {
+	if there {
+		return a.both() && a.editedThere(j) && !a.says(j, said)
+	}
+	gone := a.lastJournalOf(said)
+	return a.both() && gone != "" && !a.Twin.Has(gone)
+}
+
+// heardOf is ErrUnheard when somebody there has just edited what was said, or taken it away.
+func (a *aligner) heardOf(ctx context.Context, said ticket.Said, j Journal, there bool) error {
+	if a.Look || said.Deleted || !a.changedThere(said, j, there) {
+		return nil
+	}
+	seen, err := a.seesIt(ctx, said)
+	if err == nil && (there || seen) {
+		err = mirror.ErrUnheard
+	}
+	return err
+}
+
+// seesIt tells whether the key's person would see what was said, if it were there:
+// private notes that may no longer be seen have not been taken away.
+func (a *aligner) seesIt(ctx context.Context, said ticket.Said) (bool, error) {
+	if !said.Internal() {
+		return true, nil
+	}
+	why, err := a.tool.notPrivate(ctx, a.site, a.at)
+	return why == "", err
 }
 
 // lastJournalOf is the part for the end of the journal that was last known to be what was said; "": none was.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,9 +113,7 @@ func (h *hearer) answerAs(as, id, usual string) {
 
 func (h *hearer) answer(code, given string) {
 	answers := map[string]string{}
-	for known, answer := range h.answers {
-		answers[known] = answer
-	}
+	maps.Copy(answers, h.answers)
 	answers[code] = given
 	h.answers = answers
 	h.does(ticket.Edit{Answers: map[string]string{code: given}})

@@ -85,6 +85,9 @@ func (a *aligner) readSaid(ctx context.Context) error {
 
 func (a *aligner) alignOne(ctx context.Context, said ticket.Said) error {
 	journal, there := a.journalOf(said)
+	if err := a.heardOf(ctx, said, journal, there); err != nil {
+		return err
+	}
 	switch {
 	case !there && said.Deleted:
 		return nil

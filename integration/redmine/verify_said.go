@@ -47,13 +47,29 @@ func (v *verifier) said(journals []Journal) {
 			found, private[note.name] = append(found, note), journal.Private
 		}
 	}
+	v.order(found)
+	for _, said := range v.want.Said {
+		for _, note := range found {
+			if note.name == nameOf(said) {
+				v.equal(note.name+" is private", said.Note != 0, private[note.name])
+				v.equal(note.name+" names its author", true, note.first == "" || strings.HasPrefix(note.first, v.named(said.Author)+","))
+				v.words(note.name, said.Body, note.below)
+			}
+		}
+	}
+}
+
+// order holds the names of the notes against those of what was said.
+func (v *verifier) order(found []noted) {
+	is := func(said ticket.Said, ours bool) bool {
+		return slices.ContainsFunc(found, func(n noted) bool { return n.name == nameOf(said) && (n.first != "" || !ours) })
+	}
 	var expected, ours, names, written []string
 	for _, said := range v.want.Said {
-		if said.Deleted || said.Note != 0 && !v.at.Mirror.Notes && !slices.ContainsFunc(found, func(n noted) bool { return n.name == nameOf(said) }) {
-			continue
+		if !said.Deleted && (said.Note == 0 || v.at.Mirror.Notes || is(said, false)) {
+			expected = append(expected, nameOf(said))
 		}
-		expected = append(expected, nameOf(said))
-		if slices.ContainsFunc(found, func(n noted) bool { return n.name == nameOf(said) && n.first != "" }) {
+		if !said.Deleted && is(said, true) {
 			ours = append(ours, nameOf(said))
 		}
 	}
@@ -69,15 +85,6 @@ func (v *verifier) said(journals []Journal) {
 		slices.Sort(names)
 	}
 	v.equal("notes in order", strings.Join(expected, "; "), strings.Join(names, "; "))
-	for _, said := range v.want.Said {
-		for _, note := range found {
-			if note.name == nameOf(said) {
-				v.equal(note.name+" is private", said.Note != 0, private[note.name])
-				v.equal(note.name+" names its author", true, note.first == "" || strings.HasPrefix(note.first, v.named(said.Author)+","))
-				v.words(note.name, said.Body, note.below)
-			}
-		}
-	}
 }
 
 func (v *verifier) files(attachments []Attachment) {

@@ -39,7 +39,7 @@ const pictures = language => [
   { name: 'report', who: 'manager', path: '/reports?tracker=HELP' },
   { name: 'report-evolution', who: 'manager', path: '/reports/evolution?months=12' },
   { name: 'settings-fields', height: 620, who: 'manager', path: '/trackers/HELP/settings/fields' },
-  { name: 'audit', height: 560, who: 'admin', path: '/admin/audit', before: page => page.evaluate(() => document.querySelector('.ledger').scrollIntoView()) },
+  { name: 'audit', height: 420, who: 'admin', path: '/admin/audit', before: page => page.evaluate(() => document.querySelector('.ledger').scrollIntoView()) },
   { name: 'admin-site', height: 620, who: 'admin', path: '/admin/site' },
   { name: 'profile', who: 'admin', path: '/profile' },
 ];
