@@ -202,7 +202,11 @@ func (a *API) common(ctx context.Context, all search) ([]bool, error) {
 		s := &statement{}
 		s.add("SELECT COALESCE(MAX(s.id), 0) AS texts, COUNT(*) AS looked, COALESCE(SUM(CASE WHEN ' ' || s.words || ' ' LIKE $n THEN 1 ELSE 0 END), 0) AS hits", t.pattern())
 		s.add("FROM (SELECT s.id, s.words FROM texts s ORDER BY s.id DESC LIMIT $n) s", sampled)
-		var found struct{ Texts, Looked, Hits float64 }
+		var found struct {
+			Texts  float64 `db:"texts"` // about how many there are
+			Looked float64 `db:"looked"`
+			Hits   float64 `db:"hits"`
+		}
 		if err := a.db.Read.GetContext(ctx, &found, s.text.String(), s.args...); err != nil {
 			return nil, fmt.Errorf("look for %q in some texts: %w", t.Words, err)
 		}
