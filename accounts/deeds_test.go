@@ -167,7 +167,7 @@ func TestNoSecretIsInTheRecordOfDeeds(t *testing.T) {
 	t.Parallel()
 	eachPair(t, func(t *testing.T, n nodes) {
 		_, _, secrets := n.life(t)
-		rows, err := n.db.Read.QueryxContext(t.Context(), `SELECT * FROM deeds LIMIT 1000`)
+		rows, err := n.db.Read.QueryxContext(t.Context(), `SELECT * FROM deeds LIMIT 1000`) //nolint:unqueryvet // whatever columns there are
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -157,8 +157,6 @@ func (a *Accounts) storedPassword(ctx context.Context, user domain.UserID) (stri
 }
 
 // replacePassword does so only if it is still the one that was looked at.
-//
-//nolint:revive // who does it, whose it is, and the three texts that differ
 func (a *Accounts) replacePassword(ctx context.Context, by domain.By, user domain.UserID, stored, password, keepSession string) error {
 	person, err := a.ByID(ctx, user)
 	if err != nil {

@@ -20,7 +20,7 @@ func (w deedWords) say(fr, en string, args ...any) string {
 }
 
 func (w deedWords) of(d Deed) string {
-	switch d.Kind {
+	switch d.Kind { //nolint:exhaustive // the others are of credentials
 	case Created:
 		return w.say("Compte créé%s.", "Account created%s.", w.changes(d))
 	case Invited:
@@ -51,7 +51,7 @@ func (w deedWords) of(d Deed) string {
 
 // credentials is the sentence for a deed with what somebody signs in with.
 func (w deedWords) credentials(d Deed) string {
-	switch d.Kind {
+	switch d.Kind { //nolint:exhaustive // the others have their sentence
 	case PasswordSet:
 		return w.say("Mot de passe changé ; autres sessions terminées.", "Password changed; other sessions ended.")
 	case PasswordReplaced:

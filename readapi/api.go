@@ -29,9 +29,9 @@ type API struct {
 // walking along the sort and leaving out what is not visible.
 const few = 500
 
-// many is in how many texts a word stands that is worth looking for in one ticket
-// after the other, rather than naming those that have it.
-const many = 2000
+// many says in how many texts a word stands that is worth looking for in one ticket after the
+// other, rather than naming those that have it: when their number's square is so many times that of all texts.
+const many = 500
 
 // New makes an API on the read models' database and the store that they follow.
 func New(db *database.DB, store *eventstore.Store) *API {

@@ -3,5 +3,5 @@ package readapi
 // SetFew says up to how many visible tickets lists and counts go by way of them.
 func (a *API) SetFew(n int) { a.few = n }
 
-// SetMany says in how many texts words stand that searches look for in one ticket after the other.
+// SetMany says which words searches look for in one ticket after the other; 0: all.
 func (a *API) SetMany(n int) { a.many = n }

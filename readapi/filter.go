@@ -100,6 +100,9 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	within(s, "AND t.state", f.State)
 	within(s, "AND t.assignee", f.Assignee)
 	within(s, "AND t.reporter", f.Reporter)
+	if f.From != nil || f.To != nil {
+		s.add("AND t.list IN ('open', 'resolved')") // all of them, by which the databases find the index
+	}
 	if f.From != nil {
 		s.add("AND t.reported_at >= $n", *f.From)
 	}

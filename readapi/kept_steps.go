@@ -38,8 +38,8 @@ func logarithmic(kind string, kept int) step {
 }
 
 // linear classes are as long as so many bits can tell.
-func linear(kind string, bits int) step {
-	return step{kind, func(value int64) int64 { return value >> bits }, func(class int64) int64 { return class << bits }}
+func linear(kind string, long int) step {
+	return step{kind, func(value int64) int64 { return value >> long }, func(class int64) int64 { return class << long }}
 }
 
 // find is the class of the value at a place, from 1, among those of the counts and some more, and the place in it.

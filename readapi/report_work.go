@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strconv"
+	"strings"
 	"time"
 
 	"suivi/domain"
@@ -56,13 +56,11 @@ func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params) (Op
 	if err != nil {
 		return OpenWork{}, err
 	}
-	s.add("SELECT t.id, t.tracker, t.state, t.summary, t.description, t.reporter, t.assignee, t.reported_at")
+	// The order is found by an index alone, and the texts are read of those that are shown.
+	s.add("SELECT w.id, w.tracker, w.state, w.summary, w.description, w.reporter, w.assignee, w.reported_at FROM (SELECT t.id AS found")
 	f.visible(s, actor, few)
-	s.add("ORDER BY CASE t.state")
-	for i, state := range tracker.States() {
-		s.add("WHEN $n THEN "+strconv.Itoa(i), state)
-	}
-	s.add("END, t.tracker, t.number, t.id LIMIT $n", mostWork+1)
+	s.add("ORDER BY "+lifeCycle+", t.tracker, t.number, t.id LIMIT $n) f CROSS JOIN tickets w WHERE w.id = f.found", mostWork+1)
+	s.add("ORDER BY "+strings.ReplaceAll(lifeCycle, "t.", "w.")+", w.tracker, w.number, w.id LIMIT $n", mostWork+1)
 	work := OpenWork{Tickets: []Work{}}
 	if err := a.db.Read.SelectContext(ctx, &work.Tickets, s.text.String(), s.args...); err != nil {
 		return OpenWork{}, fmt.Errorf("list open work: %w", err)

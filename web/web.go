@@ -102,17 +102,7 @@ func (e *edge) routes(app *fiber.App) {
 
 	api.Use(e.authenticate, checkBody, e.catchUp) // everything below asks who it is
 	api.Post("/trackers/:key/workflow/preview", e.catchUpAnyway)
-	api.Get("/me", me)
-	api.Patch("/me", e.changeMe)
-	api.Put("/me/password", e.setMyPassword)
-	api.Get("/me/sessions", e.mySessions)
-	api.Delete("/me/sessions/:id", e.endMySession)
-	api.Get("/me/sign-ins", e.mySignIns)
-	api.Get("/me/tokens", e.myTokens)
-	api.Post("/me/tokens", e.makeMyToken)
-	api.Delete("/me/tokens/:id", e.revokeMyToken)
-	api.Get("/me/preferences", e.myPreferences)
-	api.Put("/me/preferences", e.setMyPreferences)
+	e.myRoutes(api)
 	api.Get("/people", e.listPeople)
 	api.Post("/people", e.createPerson)
 	api.Patch("/people/:id", e.changePerson)
@@ -145,4 +135,19 @@ func (e *edge) routes(app *fiber.App) {
 	if e.cfg.Pages.Routes != nil {
 		e.cfg.Pages.Routes(app, e.followAs)
 	}
+}
+
+// myRoutes are for whoever asks, about themselves.
+func (e *edge) myRoutes(api fiber.Router) {
+	api.Get("/me", me)
+	api.Patch("/me", e.changeMe)
+	api.Put("/me/password", e.setMyPassword)
+	api.Get("/me/sessions", e.mySessions)
+	api.Delete("/me/sessions/:id", e.endMySession)
+	api.Get("/me/sign-ins", e.mySignIns)
+	api.Get("/me/tokens", e.myTokens)
+	api.Post("/me/tokens", e.makeMyToken)
+	api.Delete("/me/tokens/:id", e.revokeMyToken)
+	api.Get("/me/preferences", e.myPreferences)
+	api.Put("/me/preferences", e.setMyPreferences)
 }

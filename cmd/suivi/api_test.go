@@ -280,25 +280,25 @@ func askingTools() []string {
 }
 
 // walkMirror is what managers do with one mirror, whose site is never asked.
-func (r *reader) walkMirror(mirror, after string) {
+func (r *reader) walkMirror(at, after string) {
 	r.t.Helper()
-	r.ask("GET", mirror+"/status", "", 200, nil, "X-Suivi-After", after)
-	r.ask("GET", mirror+"/sites", "", 200, nil)
-	r.ask("POST", mirror+"/projects", `{"site":"https://elsewhere.example.org","secret":"key"}`, 409, nil)
-	r.ask("POST", mirror+"/projects", `{"site":"https://tool.example.org","secret":"key","value":"s3cret"}`, 422, nil)
-	r.ask("POST", mirror+"/propose", `{"site":"https://elsewhere.example.org","secret":"key","project":"p"}`, 409, nil)
-	r.ask("POST", mirror+"/check", `{"site":"https://elsewhere.example.org","secret":"key","project":"p"}`, 200, nil)
-	r.ask("POST", mirror+"/work", `{"kind":"nonsense"}`, 422, nil)
-	r.ask("DELETE", mirror+"/work", "", 404, nil)
-	r.ask("POST", mirror+"/work", `{"kind":"look"}`, 202, nil)
+	r.ask("GET", at+"/status", "", 200, nil, "X-Suivi-After", after)
+	r.ask("GET", at+"/sites", "", 200, nil)
+	r.ask("POST", at+"/projects", `{"site":"https://elsewhere.example.org","secret":"key"}`, 409, nil)
+	r.ask("POST", at+"/projects", `{"site":"https://tool.example.org","secret":"key","value":"s3cret"}`, 422, nil)
+	r.ask("POST", at+"/propose", `{"site":"https://elsewhere.example.org","secret":"key","project":"p"}`, 409, nil)
+	r.ask("POST", at+"/check", `{"site":"https://elsewhere.example.org","secret":"key","project":"p"}`, 200, nil)
+	r.ask("POST", at+"/work", `{"kind":"nonsense"}`, 422, nil)
+	r.ask("DELETE", at+"/work", "", 404, nil)
+	r.ask("POST", at+"/work", `{"kind":"look"}`, 202, nil)
 	await(r.t, "the work has ended", func() bool {
 		var state struct{ Work struct{ Ended time.Time } }
-		r.ask("GET", mirror+"/status", "", 200, &state)
+		r.ask("GET", at+"/status", "", 200, &state)
 		return !state.Work.Ended.IsZero()
 	})
-	r.ask("POST", mirror+"/parked/replay", "", 202, nil)
-	r.ask("POST", mirror+"/parked/none/retry", "", 404, nil)
-	r.ask("POST", mirror+"/parked/none/resolve", "", 404, nil)
+	r.ask("POST", at+"/parked/replay", "", 202, nil)
+	r.ask("POST", at+"/parked/none/retry", "", 404, nil)
+	r.ask("POST", at+"/parked/none/resolve", "", 404, nil)
 }
 
 // walkMirrors leaves nothing of what it tries, and asks no tool anything.

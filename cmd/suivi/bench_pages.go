@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"suivi/domain"
 )
@@ -40,6 +41,9 @@ func (b *bencher) pages(ctx context.Context) error {
 		{"open tickets", list},
 		{"by number, all", list + "?list=all&sort=-number"},
 		{"search in the list", list + "?q=print"},
+		{"search for a beginning", list + "?q=pri"},
+		{"board", list + "?view=board"},
+		{"list as it was", list + "?at=" + time.Now().UTC().Format(time.RFC3339)},
 		{"all trackers", "/tickets"},
 		{"ticket, 10 comments", one},
 		{"ticket as it was", one + "/past?at=3"},
@@ -52,6 +56,7 @@ func (b *bencher) pages(ctx context.Context) error {
 		{"report by state", "/reports?tracker=" + b.desk},
 		{"report by month", "/reports/evolution?tracker=" + b.desk},
 		{"report of times", "/reports/times?tracker=" + b.desk},
+		{"open work", "/reports/open-work?tracker=" + b.desk},
 		{"administration", "/admin"},
 		{"people", "/admin/people"},
 		{"audit", "/admin/audit"},

@@ -116,21 +116,21 @@ func (s *service) cancelMirrorWork(ctx context.Context, tool string, key domain.
 	return s.reactors.CancelWork(ctx, tool, key)
 }
 
-// parkedIn finds parked work of the tool that is of a ticket of the tracker; that of others is not there.
-func (s *service) parkedIn(ctx context.Context, tool string, key domain.TrackerKey, id string) (integration.Parked, error) {
+// parkedIn is no error where parked work of the tool is of a ticket of the tracker; that of others is not there.
+func (s *service) parkedIn(ctx context.Context, tool string, key domain.TrackerKey, id string) error {
 	parked, err := s.reactors.ParkedUnder(ctx, id)
 	if err != nil {
-		return parked, err
+		return err
 	}
 	where, err := s.api.WhereTicketsAre(ctx, []domain.TicketID{parked.Ticket})
 	if err == nil && (parked.Reactor != tool || where[parked.Ticket] != key) {
 		err = domain.Errorf(domain.NotFound, "parked-not-found", "nothing is parked under %s", id)
 	}
-	return parked, err
+	return err
 }
 
 func (s *service) retryMirror(ctx context.Context, tool string, key domain.TrackerKey, id string) error {
-	if _, err := s.parkedIn(ctx, tool, key, id); err != nil {
+	if err := s.parkedIn(ctx, tool, key, id); err != nil {
 		return err
 	}
 	_, err := s.reactors.Retry(ctx, id)
@@ -138,7 +138,7 @@ func (s *service) retryMirror(ctx context.Context, tool string, key domain.Track
 }
 
 func (s *service) resolveMirror(ctx context.Context, tool string, key domain.TrackerKey, id string, by domain.UserID) error {
-	if _, err := s.parkedIn(ctx, tool, key, id); err != nil {
+	if err := s.parkedIn(ctx, tool, key, id); err != nil {
 		return err
 	}
 	_, err := s.reactors.Resolve(ctx, id, by)

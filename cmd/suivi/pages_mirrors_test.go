@@ -19,8 +19,9 @@ import (
 
 const mirrorsAt = settingsAt + "/mirrors"
 
-// filled is what a browser would send of the form that has the id.
-func (p shownPage) filled(id string) url.Values {
+// filled is what a browser would send of a mirror's form.
+func (p shownPage) filled() url.Values {
+	const id = "try"
 	p.t.Helper()
 	values := url.Values{}
 	forms := p.find(func(n *html.Node) bool { return n.Data == "form" && attr(n, "id") == id })
@@ -50,18 +51,18 @@ func (p shownPage) filled(id string) url.Values {
 }
 
 // again sends the form as it is shown, but for the pairs.
-func (v *visitor) again(p shownPage, path string, pairs ...string) shownPage {
+func (v *visitor) again(p shownPage, pairs ...string) shownPage {
 	v.t.Helper()
-	values := p.filled("try")
+	values := p.filled()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}
-	return v.do("POST", path, strings.NewReader(values.Encode()), "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
+	return v.do("POST", mirrorsAt+"/redmine/edit", strings.NewReader(values.Encode()), "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
 }
 
-func (s *pageSite) mirrorState(tool string) (state mirror.State) {
+func (s *pageSite) mirrorState() (state mirror.State) {
 	s.t.Helper()
-	s.want(http.StatusOK, s.ask(s.token, "GET", "/api/v1/trackers/HELP/mirrors/"+tool+"/status", nil), &state)
+	s.want(http.StatusOK, s.ask(s.token, "GET", "/api/v1/trackers/HELP/mirrors/redmine/status", nil), &state)
 	return state
 }
 
@@ -89,9 +90,9 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	const at, edit = mirrorsAt + "/redmine", mirrorsAt + "/redmine/edit"
 	s.ada.get(at).redirects(edit)
 	where := s.ada.get(edit).is(200).has("redmine — "+redmine.URL).lacks(`name="project"`, key)
-	read := s.ada.again(where, edit, "do", "read", "secret", "redmine").is(200).has(`value="` + project + `"`).lacks(`name="states.open"`)
-	form := s.ada.again(read, edit, "do", "propose", "project", project).is(200)
-	got := form.filled("try")
+	read := s.ada.again(where, "do", "read", "secret", "redmine").is(200).has(`value="` + project + `"`).lacks(`name="states.open"`)
+	form := s.ada.again(read, "do", "propose", "project", project).is(200)
+	got := form.filled()
 	for name, want := range map[string]string{
 		"states.open": "1", "states.working": "2", "fixed.tracker": "3", "fixed.priority": "2", "fixed.external-id": "1", "fixed.resolution": "4",
 		"fields.customer": "field", "fields.customer.id": "6", "fields.urgency": "priority", "fields.urgency.answers.b": "4", "direction": "out", "deletion": "keep",
@@ -102,18 +103,18 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	}
 
 	// What is wrong is told at its place, and what was typed stays.
-	wrong := s.ada.again(form, edit, "do", "check", "states.working", "", "deletion", "close", "states.resolved", "1", "states.validated", "1", "states.abandoned", "1").is(200).
+	wrong := s.ada.again(form, "do", "check", "states.working", "", "deletion", "close", "states.resolved", "1", "states.validated", "1", "states.abandoned", "1").is(200).
 		has("This state has no status there", "In progress", "No state is mapped to a closed status", "is-wrong")
-	if typed := wrong.filled("try"); typed.Get("states.working") != "" || typed.Get("fields.customer.id") != "6" || typed.Get("deletion") != "close" {
+	if typed := wrong.filled(); typed.Get("states.working") != "" || typed.Get("fields.customer.id") != "6" || typed.Get("deletion") != "close" {
 		t.Errorf("what was typed is lost: %v", typed)
 	}
-	s.ada.again(form, edit, "do", "check").is(200).has("Nothing keeps it from working")
-	stays := s.ada.again(form, edit, "do", "refresh", "fields.customer", "").is(200)
-	if stays.filled("try").Has("fields.customer.id") {
+	s.ada.again(form, "do", "check").is(200).has("Nothing keeps it from working")
+	stays := s.ada.again(form, "do", "refresh", "fields.customer", "").is(200)
+	if stays.filled().Has("fields.customer.id") {
 		t.Error("a field that stays here asks which one it is there")
 	}
-	s.ada.again(form, edit, "do", "save").redirects(at)
-	if m := s.mirrorState("redmine"); m.Standing != mirror.Off || m.Mirror.Site != redmine.URL || m.Mirror.Fields["urgency"].Answers["b"] != "4" || m.Mirror.States[tracker.Working] != "2" {
+	s.ada.again(form, "do", "save").redirects(at)
+	if m := s.mirrorState(); m.Standing != mirror.Off || m.Mirror.Site != redmine.URL || m.Mirror.Fields["urgency"].Answers["b"] != "4" || m.Mirror.States[tracker.Working] != "2" {
 		t.Errorf("got %+v", m)
 	}
 
@@ -130,7 +131,7 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	}
 	s.save(s.ada, edit, "do", "save", "mapped", "on", "secret", "redmine", "project", "none").redirects(at) // of a project that there is not
 	s.save(s.ada, at, "do", "on").is(http.StatusConflict).has("There is no such project", "Turn on")
-	s.ada.again(form, edit, "do", "save", "version", s.ada.get(edit).value("version")).redirects(at)
+	s.ada.again(form, "do", "save", "version", s.ada.get(edit).value("version")).redirects(at)
 	s.save(s.ada, at, "do", "on").redirects(at)
 	works("import", "1 ticket was brought into step")
 	works("verify", "1 ticket, in step")
@@ -140,7 +141,7 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	link := redmine.URL + "/issues/"
 	s.grace.get("/tickets/"+id).is(200).has("In other tools", link)
 	s.emile.get("/tickets/"+id).is(200).lacks("autres outils", link)
-	await(t, "nothing waits", func() bool { return s.mirrorState("redmine").Standing == mirror.Idle })
+	await(t, "nothing waits", func() bool { return s.mirrorState().Standing == mirror.Idle })
 	root.get("/admin/mirrors").is(200).has("HELP · Redmine", project, "nothing waits").lacks(key)
 	s.save(s.ada, at, "do", "off").redirects(at)
 	s.ada.get(at).is(200).has("Turn on").lacks(key)
@@ -148,10 +149,10 @@ func TestAManagerConnectsARealRedmineStepByStep(t *testing.T) {
 	// A dead Redmine: a clear sentence, and the form with all that was typed.
 	redmine.Kill()
 	dead := s.ada.get(edit).is(200).has("The other tool does not answer")
-	if typed := dead.filled("try"); typed.Get("states.working") != "2" || typed.Get("fields.urgency.answers.b") != "4" || typed.Get("project") != project {
+	if typed := dead.filled(); typed.Get("states.working") != "2" || typed.Get("fields.urgency.answers.b") != "4" || typed.Get("project") != project {
 		t.Errorf("the mapping is lost: %v", typed)
 	}
-	s.ada.again(dead, edit, "do", "check", "states.working", "9").is(200).has("does not answer", `value="9"`)
+	s.ada.again(dead, "do", "check", "states.working", "9").is(200).has("does not answer", `value="9"`)
 	s.save(s.ada, at, "do", "on").is(http.StatusConflict).has("does not answer")
 	s.save(s.ada, at, "do", "remove").redirects(mirrorsAt)
 	s.ada.get(mirrorsAt).is(200).has("Connect Redmine")
@@ -228,7 +229,7 @@ func TestASlowToolHoldsNoPageUp(t *testing.T) {
 	s.want(200, s.ask(s.token, "PUT", "/api/v1/admin/secrets/slow", object{"site": site, "value": "k"}), nil)
 	got := s.ada.post(mirrorsAt+"/redmine/edit", "do", "check", "mapped", "on", "secret", "slow", "project", "p1", "states.open", "7").is(200)
 	got.has("does not answer")
-	if typed := got.filled("try"); typed.Get("project") != "p1" || typed.Get("states.open") != "7" {
+	if typed := got.filled(); typed.Get("project") != "p1" || typed.Get("states.open") != "7" {
 		t.Errorf("what was typed is lost: %v", typed)
 	}
 }
@@ -263,13 +264,13 @@ func TestAParkedTicketIsSeenAndDealtWith(t *testing.T) {
 	s.eve.get(net).is(200).lacks(bad) // another tracker's
 	s.eve.post(net, "do", "resolve", "id", id).redirects(net)
 	s.refused(http.StatusNotFound, "parked-not-found", s.ask(s.token, "POST", "/api/v1/trackers/NET/mirrors/redmine/parked/"+id+"/retry", nil))
-	if state := s.mirrorState("redmine"); len(state.Parked) == 0 || state.Parked[0].ID != id || state.Standing == mirror.Idle {
+	if state := s.mirrorState(); len(state.Parked) == 0 || state.Parked[0].ID != id || state.Standing == mirror.Idle {
 		t.Errorf("got %+v", state)
 	}
 	s.ada.post(at, "do", "retry", "id", id).redirects(at)
 	s.ada.post(at, "do", "replay").redirects(at)
-	for len(s.mirrorState("redmine").Parked) > 0 {
-		s.ada.post(at, "do", "resolve", "id", s.mirrorState("redmine").Parked[0].ID).redirects(at)
+	for len(s.mirrorState().Parked) > 0 {
+		s.ada.post(at, "do", "resolve", "id", s.mirrorState().Parked[0].ID).redirects(at)
 	}
 	s.ada.get("/tickets/" + bad).is(200).lacks("has not got to Redmine")
 	if n := redmine.Issues(t, project); n != 1 {
@@ -286,7 +287,7 @@ func TestAConfigurerWhoMayNotReadAllIsToldOfNoSingleTicket(t *testing.T) {
 	s.want(200, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/mirrors/redmine", object{"site": site, "secret": "key", "project": "p"}), nil)
 	s.settlePages()
 	id := s.post(s.emile, "A ticket")
-	await(t, "it is parked", func() bool { return len(s.mirrorState("redmine").Parked) > 0 })
+	await(t, "it is parked", func() bool { return len(s.mirrorState().Parked) > 0 })
 	at := mirrorsAt + "/redmine"
 	s.ada.get(at).is(200).has(id, "stopped", "Nothing gets through")
 	s.want(200, s.ask(s.token, "PUT", "/api/v1/trackers/HELP/roles/manager", object{"revoked": []string{"see-internal"}}), nil)

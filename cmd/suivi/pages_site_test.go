@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -56,7 +57,7 @@ func TestTheSiteSaysWhichPanelsAreOpenAtFirst(t *testing.T) {
 	at(s.emile, map[string]bool{"fold-watchers": true, "fold-1": false}).has("1 commentaire ou note").lacks("among us")
 	choose("comments", "history", "dependencies", "watchers")
 	at(s.ada, map[string]bool{"fold-dependencies": true, "fold-watchers": true})
-	if now := s.ask(s.token, "GET", "/api/v1/tickets/"+id+"/history", nil).body; string(now) != string(events) {
+	if now := s.ask(s.token, "GET", "/api/v1/tickets/"+id+"/history", nil).body; !bytes.Equal(now, events) {
 		t.Errorf("the ticket's history was\n%s, and is\n%s", events, now)
 	}
 }

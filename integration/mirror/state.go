@@ -53,12 +53,13 @@ func (s *State) Judge(reactor integration.Status, stopped string) {
 
 // Discreet is the state for who may not read all of the tracker's tickets: without what
 // tells of single ones.
-func (s State) Discreet() State {
-	s.Parked, s.Drifts = []integration.Parked{}, []integration.Drifted{}
+func (s *State) Discreet() State {
+	told := *s
+	told.Parked, told.Drifts = []integration.Parked{}, []integration.Drifted{}
 	if s.Work != nil {
 		work := *s.Work
 		work.Result = nil
-		s.Work = &work
+		told.Work = &work
 	}
-	return s
+	return told
 }

@@ -92,6 +92,8 @@ func (p *page) auditRow(row audited, shown people) auditRow {
 	switch {
 	case d.Person != "":
 		told.Subject, told.URL = shown[d.Person].Name, "/admin/people/"+string(d.Person)
+	case d.About.Secret != "":
+		told.Subject, told.URL = p.say("section.mirrors"), "/admin/mirrors"
 	case d.Kind == accounts.SiteChanged:
 		told.Subject, told.URL = p.say("section.site"), "/admin/site"
 	}

@@ -32,8 +32,8 @@ type cardOnBoard struct {
 	Refused  []moveView
 }
 
-// mostCards is how many cards a lane has.
-const mostCards = 20
+// mostCards is how many cards a lane has: about as many as a screen shows. The list has the others.
+const mostCards = 10
 
 // isBoard tells whether the address asks for the list as a board.
 func (a asked) isBoard() bool { return a.query.Get("view") == "board" }

@@ -11,8 +11,10 @@ type closedPanels []string
 
 func (c closedPanels) has(panel string) bool { return slices.Contains(c, panel) }
 
-// Watchers tells whether that panel is closed; Dependencies likewise.
-func (c closedPanels) Watchers() bool     { return c.has(accounts.PanelWatchers) }
+// Watchers tells whether that panel is closed.
+func (c closedPanels) Watchers() bool { return c.has(accounts.PanelWatchers) }
+
+// Dependencies tells whether that panel is closed.
 func (c closedPanels) Dependencies() bool { return c.has(accounts.PanelDependencies) }
 
 // fold is a run of the timeline's entries of one panel: open as they are, or closed

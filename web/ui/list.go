@@ -129,7 +129,7 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 		v.Tabs = a.tabs(nil)
 		return errors.Join(err, p.fillRows(v, a, query, in, around))
 	}
-	counts, err := p.counts(query)
+	counts, err := a.counts(query)
 	if err != nil {
 		return err
 	}
@@ -170,19 +170,34 @@ func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Track
 	return err
 }
 
-// mostCounted is up to where pages count exactly.
-const mostCounted = 1000
+// mostCounted is up to where pages count exactly, and mostMatches up to where they do what is
+// searched for, since texts are read for it.
+const (
+	mostCounted = 1000
+	mostMatches = 100
+)
 
 // manyText is a number of tickets as pages show it.
-func (p *page) manyText(n int64) string {
-	if n >= mostCounted {
-		return p.shapes.number(mostCounted) + "+"
+func (p *page) manyText(n int64) string { return p.textUpTo(n, mostCounted) }
+
+// textUpTo is a number of tickets that were counted up to the most.
+func (p *page) textUpTo(n, most int64) string {
+	if n >= most {
+		return p.shapes.number(most) + "+"
 	}
 	return p.shapes.number(n)
 }
 
+// mostCounted is up to where the tickets of the address are counted exactly.
+func (a asked) mostCounted() int64 {
+	if a.query.Has("q") {
+		return mostMatches
+	}
+	return mostCounted
+}
+
 // counts are how many tickets the tabs have: of the filters, whatever the list and states.
-func (p *page) counts(query url.Values) (map[tracker.List]int64, error) {
+func (a asked) counts(query url.Values) (map[tracker.List]int64, error) {
 	filters := url.Values{}
 	for name, values := range query {
 		switch name {
@@ -191,5 +206,6 @@ func (p *page) counts(query url.Values) (map[tracker.List]int64, error) {
 			filters[name] = values
 		}
 	}
-	return p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), filters, mostCounted)
+	p := a.page
+	return p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), filters, int(a.mostCounted()))
 }

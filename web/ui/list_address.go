@@ -92,7 +92,7 @@ func (a asked) reads() (url.Values, error) {
 }
 
 func (a asked) tabs(counts map[tracker.List]int64) []tab {
-	many := a.page.manyText
+	many := func(n int64) string { return a.page.textUpTo(n, a.mostCounted()) }
 	if counts == nil { // of the past, which nobody counts
 		many = func(int64) string { return "" }
 	}

@@ -122,7 +122,7 @@ func propose(typed url.Values, mapping tracker.Mapping) {
 	for name, values := range typedMirror(tracker.Mirror{Mapping: mapping}) {
 		code, ofField := strings.CutPrefix(name, "fields.")
 		code, _, _ = strings.Cut(code, ".")
-		if strings.Contains(name, ".") && typed.Get(name) == "" && !(ofField && fieldsTyped[code]) {
+		if strings.Contains(name, ".") && typed.Get(name) == "" && (!ofField || !fieldsTyped[code]) {
 			typed[name] = values
 		}
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -63,14 +64,7 @@ type toolOf struct {
 	tool string
 }
 
-func (u *UI) mirrorsIn(tool string) bool {
-	for _, name := range u.cfg.Mirrors.Tools {
-		if name == tool {
-			return true
-		}
-	}
-	return false
-}
+func (u *UI) mirrorsIn(tool string) bool { return slices.Contains(u.cfg.Mirrors.Tools, tool) }
 
 func (in toolOf) path(rest string) string {
 	return settingsPath(in.Key, "mirrors/"+in.tool) + rest

@@ -24,9 +24,9 @@ const pictures = language => [
   { name: 'desk', height: 560, who: 'developer', path: '/' },
   { name: 'list', height: 460, who: 'developer', path: '/trackers/HELP/tickets' },
   { name: 'filters', height: 460, who: 'developer', path: '/trackers/HELP/tickets?state=waiting', before: page => page.click('.drop summary >> nth=0') },
-  { name: 'columns', height: 560, who: 'developer', path: '/trackers/HELP/tickets', before: page => page.click('.columns-of summary') },
+  { name: 'columns', height: 520, who: 'developer', path: '/trackers/HELP/tickets', before: page => page.click('.columns-of summary') },
   { name: 'list-past', height: 460, who: 'developer', path: `/trackers/HELP/tickets?at=${new Date(Date.now() - 30 * 86400e3).toISOString().slice(0, 19)}Z` },
-  { name: 'board', height: 560, who: 'developer', path: '/trackers/HELP/tickets?view=board' },
+  { name: 'board', height: 500, who: 'developer', path: '/trackers/HELP/tickets?view=board' },
   { name: 'ticket', who: 'developer', path: '/tickets?scope=work', before: first },
   { name: 'bulk', height: 520, who: 'manager', path: '/trackers/HELP/tickets', before: async page => { for (const n of [1, 2, 4]) await page.check(`tbody tr:nth-child(${n}) input[name=ticket]`); } },
   { name: 'bulk-preview', height: 620, who: 'manager', path: '/trackers/HELP/tickets', before: async page => {
@@ -39,7 +39,7 @@ const pictures = language => [
   { name: 'report', who: 'manager', path: '/reports?tracker=HELP' },
   { name: 'report-evolution', who: 'manager', path: '/reports/evolution?months=12' },
   { name: 'settings-fields', height: 620, who: 'manager', path: '/trackers/HELP/settings/fields' },
-  { name: 'audit', height: 620, who: 'admin', path: '/admin/audit?kind=accounts' },
+  { name: 'audit', height: 420, who: 'admin', path: '/admin/audit', before: page => page.evaluate(() => document.querySelector('.ledger').scrollIntoView()) },
   { name: 'admin-site', height: 620, who: 'admin', path: '/admin/site' },
   { name: 'profile', who: 'admin', path: '/profile' },
 ];
