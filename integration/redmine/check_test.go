@@ -140,7 +140,7 @@ func TestAProposalMapsWhatIsCalledAlikeAndPassesTheCheck(t *testing.T) {
 	for word, choices := range got.Choices {
 		counts[word] = len(choices)
 	}
-	if diff := cmp.Diff(map[string]int{"direction": 2, "status": 6, "priority": 5, "tracker": 3, "field": 7, "person": 3}, counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{"direction": 2, "formatting": 2, "status": 6, "priority": 5, "tracker": 3, "field": 7, "person": 3}, counts); diff != "" {
 		t.Error(diff)
 	}
 	bare.Mirror.Mapping = got.Mapping

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"time"
@@ -100,15 +101,16 @@ func (p place) after(issues []Issue, field int, began time.Time) ([]domain.Ticke
 		}
 		waits := known && (now.Over || began.UnixNano()-now.First < int64(settles))
 		now.Over = now.Over || known && !waits
-		if !now.Over || updated >= to.At-int64(overlap/time.Second) {
-			to.Seen[number] = now
-		}
+		to.Seen[number] = now
 		if carried, _ := issue.Field(field); !waits && len(carried.Values) > 0 {
 			if id, err := domain.ParseTicketID(carried.Values[0]); err == nil {
 				tickets = append(tickets, id)
 			}
 		}
 	}
+	// What the next poll does not list again need not be known. It lists from a second earlier than it is asked.
+	begin := to.begin()
+	maps.DeleteFunc(to.Seen, func(_ string, one seen) bool { return one.Over && one.Updated < begin-1 })
 	return tickets, to
 }
 
