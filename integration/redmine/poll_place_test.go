@@ -13,7 +13,7 @@ func TestWhatWasToldOfTwiceIsNotToldOfAgainWhereverItLies(t *testing.T) {
 	at := func(id int, second int64) Issue {
 		return Issue{ID: id, UpdatedOn: time.Unix(second, 0), Fields: []FieldValue{{ID: 1, Values: []string{string(domain.NewTicketID("HELP", int64(id)))}}}}
 	}
-	for gap := int64(0); gap < 12; gap++ {
+	for gap := range int64(12) {
 		all := []Issue{at(1, 1000), at(2, 1000+gap)}
 		p, told := place{At: 1000}, map[domain.TicketID]int{}
 		for poll := range 30 {
