@@ -36,9 +36,9 @@ func newPageSite(t *testing.T, settings ...any) *pageSite {
 // settlePages waits until pages show what was written through the API.
 func (s *pageSite) settlePages() {
 	s.t.Helper()
-	a := s.ask(s.token, "PATCH", "/api/v1/trackers/HELP", map[string]any{"name": "Help desk"})
-	s.want(http.StatusOK, a, nil)
-	s.want(http.StatusOK, s.ask(s.token, "GET", "/api/v1/trackers/HELP", nil, "X-Suivi-After", a.position), nil)
+	var log struct{ Projections []struct{ Head string } }
+	s.want(http.StatusOK, s.ask(s.token, "GET", "/api/v1/admin/projections", nil), &log)
+	s.want(http.StatusOK, s.ask(s.token, "GET", "/api/v1/trackers/HELP", nil, "X-Suivi-After", log.Projections[0].Head), nil)
 }
 
 // post posts a ticket through its page, and tells its id.
