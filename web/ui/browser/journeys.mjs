@@ -168,10 +168,22 @@ async function board(browser, scripts) {
   }
   await site.settle();
   await visitor.go('/trackers/HELP/tickets?view=board&list=all&q=Board');
-  const drag = state => page.dragAndDrop(`[data-card="${id}"] .top`, `[data-lane=${state}] h2`);
-  await drag('waiting');
-  await page.waitForSelector(`[data-lane=waiting] [data-card="${id}"]`);
-  await drag('validated'); // where the workflow does not lead
+  // The page may be taken anew while the card is taken or dropped: then one drags it again.
+  const drag = async (state, done, sign = `[data-lane=${state}].over`) => {
+    const shows = selector => page.waitForSelector(selector, { timeout: 3000, state: 'attached' }).catch(() => null);
+    for (let tries = 1; ; tries++) {
+      await page.hover(`[data-card="${id}"] .top`);
+      await page.mouse.down();
+      for (const _ of [1, 2]) await page.hover(`[data-lane=${state}] h2`);
+      const shown = await shows(sign);
+      await page.mouse.up();
+      if (shown && await shows(done)) return;
+      want(tries < 4, `a card dropped on ${state} leads to ${done}`);
+    }
+  };
+  await drag('waiting', `[data-lane=waiting] [data-card="${id}"]`);
+  await page.waitForFunction(id => document.getElementById('board-said').textContent.startsWith(id), id);
+  await drag('validated', '#board-said.wrong', '#board-said.wrong'); // where the workflow does not lead
   want(await lane('waiting').count() === 1, 'a card goes back from where it may not go');
   want((await page.textContent('#board-said')).length > 20, 'it says why');
   await byKeyboard(page, id);
@@ -179,8 +191,7 @@ async function board(browser, scripts) {
   await page.route(`**/tickets/${id}/state`, route => route.continue({ // as if somebody else had been there in between
     postData: route.request().postData().replace(/version=\d+/, 'version=1'),
   }));
-  await drag('working');
-  await page.waitForSelector('.alert');
+  await drag('working', '.alert');
   want(await lane('waiting').count() === 1, 'a stale move puts the card back');
   await innocent(visitor);
 }
@@ -232,7 +243,7 @@ async function byFinger(page, id) {
   want(await page.locator(`[data-lane=blocked] [data-card="${id}"]`).count() === 1, 'a quick stroke moves nothing, nor does letting go beside the board');
   await draw(await middle('[data-lane=waiting] h2'), true);
   await page.waitForSelector(`[data-lane=waiting] [data-card="${id}"]`);
-  await page.waitForFunction(id => document.getElementById('board-said').textContent.includes(`${id} is there now`), id);
+  await page.waitForFunction(id => document.getElementById('board-said').textContent.includes(`${id} is there now: Waiting`), id);
   await client.send('Emulation.setTouchEmulationEnabled', { enabled: false });
   await client.detach();
 }

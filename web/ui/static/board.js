@@ -22,6 +22,10 @@
   };
   const words = (name, id, state) => board().dataset[name].replace('{ticket}', id).replace('{state}', state);
 
+  // A page that came while the card was held has another element for it.
+  const regain = () => {
+    if (card && !card.isConnected) card = document.querySelector(`[data-card="${card.dataset.card}"]`);
+  };
   const take = taken => {
     card = taken;
     card.classList.add('dragged');
@@ -32,11 +36,13 @@
     }
   };
   const over = lane => {
+    regain();
     const option = wish(lane);
     for (const other of lanes()) other.classList.toggle('over', other === lane && may(lane));
     return option && option.disabled ? option.dataset.why : '';
   };
   const drop = (lane, focus) => {
+    regain();
     const option = wish(lane);
     if (!may(lane)) return;
     const form = option.form;
@@ -55,9 +61,10 @@
     card = null;
   };
 
-  // What was dropped is told when the page shows it; who has the keyboard goes on from the card.
+  // What was dropped is told when the page shows it; who has the keyboard goes on from the card. A
+  // page that is only taken anew is not yet the answer.
   document.addEventListener('htmx:afterSettle', event => {
-    if (!moved || event.detail.target.closest('#dialog')) return;
+    if (!moved || event.detail.target.closest('#dialog, #again')) return;
     const { id, lane, name, focus } = moved;
     moved = null;
     const now = document.querySelector(`[data-card="${id}"]`);
@@ -88,6 +95,7 @@
   });
   document.addEventListener('drop', event => {
     const lane = laneOf(event.target);
+    regain();
     if (!may(lane)) return;
     event.preventDefault();
     drop(lane, false);

@@ -9,6 +9,7 @@
   let last = ''; // the last event that was heard
   let waiting = 0;
   let missed = false;
+  let pressed = null; // what the pointer is held down on: a click or a drag begins there
 
   const close = () => {
     if (source) source.close();
@@ -55,28 +56,62 @@
       || [...part.querySelectorAll('input[type=checkbox]')].some(e => e.checked !== e.defaultChecked);
   };
 
-  const again = () => {
-    const parts = [...document.querySelectorAll('[data-part]')];
-    const free = parts.filter(part => !inUse(part));
+  const tellOfIt = () => {
     const notice = document.getElementById('changed');
-    if (notice && (free.length < parts.length || !parts.length)) notice.hidden = false;
-    if (!free.length || 'form' in page().dataset) return;
-    if (document.querySelector('#dialog[open]')) {
+    if (notice) notice.hidden = false;
+  };
+
+  const again = () => {
+    if (pressed || document.querySelector('#dialog[open]')) {
       missed = true;
       return;
     }
+    const parts = [...document.querySelectorAll('[data-part]')];
+    const free = parts.filter(part => !inUse(part));
+    if (free.length < parts.length || !parts.length) tellOfIt();
+    if (!free.length || 'form' in page().dataset) return;
     const begin = document.getElementById('again');
     begin.setAttribute('hx-select-oob', free.map(part => '#' + part.id).join(','));
     htmx.ajax('GET', page().dataset.again, { source: begin, target: begin, swap: 'none' });
   };
 
+  const catchUp = () => {
+    if (!missed) return;
+    missed = false;
+    again();
+  };
+
+  // Somebody may have begun to work in a part while it was on its way.
+  let focus = null; // what had it in the part that is taken anew
+  document.addEventListener('htmx:oobBeforeSwap', event => {
+    const part = event.detail.target;
+    if (part.contains(document.activeElement)) focus = { at: document.activeElement, part: part.id };
+    if (pressed && part.contains(pressed)) missed = true;
+    else if (inUse(part)) tellOfIt();
+    else return;
+    event.detail.shouldSwap = false;
+  });
+  document.addEventListener('htmx:oobAfterSwap', () => {
+    if (!focus || focus.at.isConnected) return;
+    const part = document.getElementById(focus.part);
+    const same = part && [...part.querySelectorAll(focus.at.localName)].find(e => e.isEqualNode(focus.at));
+    if (!same) return; // this was another part
+    same.focus({ preventScroll: true });
+    focus = null;
+  });
+
+  document.addEventListener('pointerdown', event => { pressed = event.target; }, true);
+  for (const end of ['pointerup', 'pointercancel', 'dragend']) {
+    document.addEventListener(end, () => {
+      pressed = null;
+      setTimeout(catchUp, 250);
+    }, true);
+  }
+
   document.addEventListener('visibilitychange', () => { if (document.hidden) close(); else listen(); });
   document.addEventListener('htmx:afterSettle', listen);
   document.addEventListener('close', event => {
-    if (event.target.id === 'dialog' && missed) {
-      missed = false;
-      again();
-    }
+    if (event.target.id === 'dialog') catchUp();
   }, true);
   window.addEventListener('pagehide', close);
   window.addEventListener('pageshow', listen);
