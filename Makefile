@@ -18,7 +18,7 @@ LINT := bin/golangci-lint-$(GOLANGCI_VERSION)
 DATA   ?= ./data
 LISTEN ?= 127.0.0.1:8080
 # One package may start its own Postgres; 2 cores with -race are slow.
-TEST_TIMEOUT ?= 30m
+TEST_TIMEOUT ?= 45m
 PACKAGES     ?= ./...
 FUZZ_TIME    ?= 30s
 BENCH_ARGS   ?=
