@@ -40,9 +40,8 @@ func newAligner(t *Tool, s *site, at mirror.Place, job mirror.Job) *aligner {
 	return a
 }
 
-// Align brings the issue into step and reads it back: first files, so that texts can
-// show them, then what it is, then what was said, then what it is tied to.
-func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mirror.Drift, error) {
+// open reads the issue of the job, which must be the ticket's.
+func (t *Tool) open(ctx context.Context, at mirror.Place, job mirror.Job) (*aligner, error) {
 	s, field, err := t.identified(ctx, at)
 	if err != nil {
 		return nil, err
@@ -54,6 +53,16 @@ func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mi
 	}
 	if a.another(field) {
 		return nil, mirror.ErrTwinLost
+	}
+	return a, nil
+}
+
+// Align brings the issue into step and reads it back: first files, so that texts can
+// show them, then what it is, then what was said, then what it is tied to.
+func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mirror.Drift, error) {
+	a, err := t.open(ctx, at, job)
+	if err != nil {
+		return nil, err
 	}
 	if err := a.heardAll(ctx); err != nil {
 		return nil, ofMirror(err)

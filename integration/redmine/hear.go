@@ -15,17 +15,9 @@ import (
 // News is what people did to the issue and is not known yet: its journals, then notes
 // that were edited or taken away, of which there is no journal.
 func (t *Tool) News(ctx context.Context, at mirror.Place, job mirror.Job) ([]mirror.Change, error) {
-	s, field, err := t.identified(ctx, at)
+	a, err := t.open(ctx, at, job)
 	if err != nil {
 		return nil, err
-	}
-	a := newAligner(t, s, at, job)
-	a.id, _ = number(job.Twin.ID)
-	if err := a.read(ctx); err != nil {
-		return nil, err
-	}
-	if a.another(field) {
-		return nil, mirror.ErrTwinLost
 	}
 	if err := a.begin(ctx); err != nil {
 		return nil, err
