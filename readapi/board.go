@@ -36,13 +36,13 @@ func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, s
 	if err != nil {
 		return nil, err
 	}
-	few, err := a.visibleFew(ctx, actor, q.filter)
+	by, err := a.seeing(ctx, actor, q.filter)
 	if err != nil {
 		return nil, err
 	}
 	q.limit = cards
 	lanes := make([]Lane, len(states))
-	counts, err := a.countLanes(ctx, actor, q.filter, states, few, most)
+	counts, err := a.countLanes(ctx, by, q.filter, states, most)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, s
 		if lanes[i].Count == 0 { // it would be looked for among all the tickets of its list
 			continue
 		}
-		rows, err := a.listAmong(ctx, actor, q.inState(state), few)
+		rows, err := a.list(ctx, by, q.inState(state))
 		if err != nil {
 			return nil, err
 		}
@@ -80,12 +80,12 @@ func (q question) inState(state tracker.State) question {
 
 // countLanes counts up to most what stands in each state that is asked for. Where that is not kept:
 // in one tracker the index has each state by itself; over several it is quicker to go through the index once.
-func (a *API) countLanes(ctx context.Context, actor domain.Actor, f filter, states []tracker.State, few []any, most int) (map[tracker.State]int64, error) {
+func (a *API) countLanes(ctx context.Context, by seeing, f filter, states []tracker.State, most int) (map[tracker.State]int64, error) {
 	counts := map[tracker.State]int64{}
-	rows, known, err := a.countKept(ctx, actor, f)
+	rows, known, err := a.countKept(ctx, by.actor, f)
 	if err == nil && !known && len(f.Tracker) != 1 {
 		known = true
-		rows, err = a.countAll(ctx, actor, f)
+		rows, err = a.countSeen(ctx, by, f)
 	}
 	if known || err != nil {
 		for _, row := range rows {
@@ -100,7 +100,7 @@ func (a *API) countLanes(ctx context.Context, actor domain.Actor, f filter, stat
 			continue
 		}
 		of := question{filter: f}.inState(state).filter
-		n, err := a.countAtMost(ctx, actor, of, state.List(), few, most)
+		n, err := a.countAtMost(ctx, by, of, state.List(), most)
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,10 @@ func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (Counts, 
 	}
 	rows, known, err := a.countKept(ctx, actor, f)
 	if err == nil && !known {
-		rows, err = a.countAll(ctx, actor, f)
+		var by seeing
+		if by, err = a.seeing(ctx, actor, f); err == nil {
+			rows, err = a.countSeen(ctx, by, f)
+		}
 	}
 	for _, row := range rows {
 		counts.States[row.State] += row.N
@@ -59,17 +62,10 @@ func (a *API) count(ctx context.Context, actor domain.Actor, f filter) (Counts, 
 	return counts, err
 }
 
-// countAll counts by reading.
-func (a *API) countAll(ctx context.Context, actor domain.Actor, f filter) ([]stateCount, error) {
-	few, err := a.visibleFew(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	s, err := a.searching(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	f.countStates(s, actor, few)
+// countSeen counts by reading.
+func (a *API) countSeen(ctx context.Context, by seeing, f filter) ([]stateCount, error) {
+	s := by.statement()
+	f.countStates(s, by.actor, by.few)
 	var rows []stateCount
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
@@ -88,12 +84,7 @@ func (a *API) countKept(ctx context.Context, actor domain.Actor, f filter) (rows
 	if !f.ofTrackers() {
 		return nil, false, nil
 	}
-	err = a.moment(ctx, func(tx *sqlx.Tx) error {
-		k, err := a.kept(ctx, tx, actor, f)
-		if k == nil || err != nil {
-			return err
-		}
-		known = true
+	known, err = a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
 		if rows, err = keptStates(ctx, tx, k); err != nil {
 			return err
 		}

@@ -27,28 +27,25 @@ func (a *API) CountsUpTo(ctx context.Context, actor domain.Actor, query url.Valu
 		}
 		return counts, err
 	}
-	few, err := a.visibleFew(ctx, actor, f)
+	by, err := a.seeing(ctx, actor, f)
 	if err != nil {
 		return nil, err
 	}
 	for _, list := range f.lists() {
-		if counts[list], err = a.countAtMost(ctx, actor, f, list, few, most); err != nil {
+		if counts[list], err = a.countAtMost(ctx, by, f, list, most); err != nil {
 			return nil, err
 		}
 	}
 	return counts, nil
 }
 
-// countAtMost counts the tickets of one list; few is as visibleFew has it.
-func (a *API) countAtMost(ctx context.Context, actor domain.Actor, f filter, list tracker.List, few []any, most int) (n int64, err error) {
-	s, err := a.searching(ctx, actor, f)
-	if err != nil {
-		return 0, err
-	}
+// countAtMost counts the tickets of one list.
+func (a *API) countAtMost(ctx context.Context, by seeing, f filter, list tracker.List, most int) (n int64, err error) {
+	s := by.statement()
 	s.add("SELECT COUNT(*) FROM (SELECT t.id")
-	s.fromTickets(few)
+	s.fromTickets(by.few)
 	s.add("AND t.list = $n", list)
-	f.where(s, actor)
+	f.where(s, by.actor)
 	s.add("LIMIT $n) c", most)
 	if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
 		return 0, fmt.Errorf("count tickets: %w", err)

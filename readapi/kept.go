@@ -78,19 +78,24 @@ func (a *API) kept(ctx context.Context, tx *sqlx.Tx, actor domain.Actor, f filte
 	return k, nil
 }
 
-// moment runs reads that see the tables as they are at one moment. They must all go through
+// fromKept has an answer read from what is kept; not known: nothing is read, as reading all is the
+// better way. The reads see the tables as they are at one moment, and must all go through
 // the transaction: who holds one connection must not wait for another.
-func (a *API) moment(ctx context.Context, read func(tx *sqlx.Tx) error) (err error) {
+func (a *API) fromKept(ctx context.Context, actor domain.Actor, f filter, read func(tx *sqlx.Tx, k *kept) error) (known bool, err error) {
 	tx, err := a.db.Read.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("begin a reading transaction: %w", err)
+		return false, fmt.Errorf("begin a reading transaction: %w", err)
 	}
 	defer func() {
 		if ended := tx.Rollback(); ended != nil && !errors.Is(ended, sql.ErrTxDone) {
 			err = errors.Join(err, fmt.Errorf("end a reading transaction: %w", ended))
 		}
 	}()
-	return read(tx)
+	k, err := a.kept(ctx, tx, actor, f)
+	if k == nil || err != nil {
+		return false, err
+	}
+	return true, read(tx, k)
 }
 
 // selectKept reads the rows of a statement.

@@ -19,12 +19,7 @@ func (a *API) changesKept(ctx context.Context, actor domain.Actor, f filter, mon
 	if !f.ofAll() {
 		return nil, false, nil
 	}
-	err = a.moment(ctx, func(tx *sqlx.Tx) error {
-		k, err := a.kept(ctx, tx, actor, f)
-		if k == nil || err != nil {
-			return err
-		}
-		known = true
+	known, err = a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
 		if changes, err = flows(ctx, tx, k, months); err != nil {
 			return err
 		}

@@ -19,12 +19,7 @@ func (a *API) spreadsKept(ctx context.Context, actor domain.Actor, f filter, now
 	if !f.ofAll() {
 		return nil, false, nil
 	}
-	err = a.moment(ctx, func(tx *sqlx.Tx) error {
-		k, err := a.kept(ctx, tx, actor, f)
-		if k == nil || err != nil {
-			return err
-		}
-		known = true
+	known, err = a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
 		m := measure{ctx: ctx, tx: tx, kept: k}
 		if err := m.readBeside(a, actor, f, now); err != nil {
 			return err

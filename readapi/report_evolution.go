@@ -71,15 +71,12 @@ func (a *API) evolutionOf(ctx context.Context, actor domain.Actor, p *params, no
 
 // changesRead counts by reading.
 func (a *API) changesRead(ctx context.Context, actor domain.Actor, f filter, months []Month) ([]monthlyChange, error) {
-	few, err := a.visibleFew(ctx, actor, f)
+	by, err := a.seeing(ctx, actor, f)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.searching(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	changesByMonth(s, f, actor, few, months)
+	s := by.statement()
+	changesByMonth(s, f, actor, by.few, months)
 	var changes []monthlyChange
 	err = a.db.Read.SelectContext(ctx, &changes, s.text.String(), s.args...)
 	return changes, err

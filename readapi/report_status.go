@@ -76,18 +76,14 @@ func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params) (Stat
 // bothShares are those by assignee and by reporter, of one moment where figures tell them.
 func (a *API) bothShares(ctx context.Context, actor domain.Actor, f filter) (assignees, reporters []Share, err error) {
 	if f.ofAll() {
-		err = a.moment(ctx, func(tx *sqlx.Tx) error {
-			k, err := a.kept(ctx, tx, actor, f)
-			if k == nil || err != nil {
-				return err
-			}
+		known, err := a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
 			if assignees, err = keptShares(ctx, tx, k, byAssignee(), f, actor); err != nil {
 				return err
 			}
 			reporters, err = keptShares(ctx, tx, k, byReporter(), f, actor)
 			return err
 		})
-		if assignees != nil || err != nil {
+		if known || err != nil {
 			return assignees, reporters, err
 		}
 	}
@@ -122,17 +118,14 @@ type shareRow struct {
 
 // shares are those of all people, the largest first.
 func (a *API) shares(ctx context.Context, actor domain.Actor, f filter, by sharing) ([]Share, error) {
-	few, err := a.visibleFew(ctx, actor, f)
+	asker, err := a.seeing(ctx, actor, f)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.searching(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
+	s := asker.statement()
 	s.add(sharesHead, mostShares, mostShares)
 	s.add(by.columns)
-	f.visible(s, actor, few)
+	f.visible(s, actor, asker.few)
 	s.add(by.group)
 	s.add(sharesTail, mostShareRows())
 	var rows []shareRow

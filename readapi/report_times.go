@@ -76,15 +76,12 @@ type spreadRow struct {
 
 // spreadsRead measures by reading.
 func (a *API) spreadsRead(ctx context.Context, actor domain.Actor, f filter, now time.Time) ([]spreadRow, error) {
-	few, err := a.visibleFew(ctx, actor, f)
+	by, err := a.seeing(ctx, actor, f)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.searching(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	seenLives(s, f, actor, few)
+	s := by.statement()
+	seenLives(s, f, actor, by.few)
 	s.add(spreadsHead)
 	durations(s, now)
 	s.add(") d) p GROUP BY of_what LIMIT $n", len(tracker.States())+3)

@@ -48,17 +48,14 @@ func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params) (Op
 	if err := p.err(); err != nil {
 		return OpenWork{}, err
 	}
-	few, err := a.visibleFew(ctx, actor, f)
+	by, err := a.seeing(ctx, actor, f)
 	if err != nil {
 		return OpenWork{}, err
 	}
-	s, err := a.searching(ctx, actor, f)
-	if err != nil {
-		return OpenWork{}, err
-	}
+	s := by.statement()
 	// The order is found by an index alone, and the texts are read of those that are shown.
 	s.add("SELECT w.id, w.tracker, w.state, w.summary, w.description, w.reporter, w.assignee, w.reported_at FROM (SELECT t.id AS found")
-	f.visible(s, actor, few)
+	f.visible(s, actor, by.few)
 	s.add("ORDER BY "+lifeCycle+", t.tracker, t.number, t.id LIMIT $n) f CROSS JOIN tickets w WHERE w.id = f.found", mostWork+1)
 	s.add("ORDER BY "+strings.ReplaceAll(lifeCycle, "t.", "w.")+", w.tracker, w.number, w.id LIMIT $n", mostWork+1)
 	work := OpenWork{Tickets: []Work{}}

@@ -219,20 +219,35 @@ func (a *API) common(ctx context.Context, all search) ([]bool, error) {
 
 const seesAnyNotes = `SELECT EXISTS (SELECT 1 FROM members m WHERE m.person = $1 AND m.sees_internal)`
 
-// searching begins a statement for a filter that may search. The words of internal
-// notes are only looked up for those who may see such somewhere.
-func (a *API) searching(ctx context.Context, actor domain.Actor, f filter) (*statement, error) {
-	s := newStatement(actor)
-	s.dialect, s.notes = a.db.Dialect, actor.Admin
-	if len(f.Search) == 0 {
-		return s, nil
-	}
+// seeing is what somebody's statements about the tickets of a filter begin with: it is found
+// out once, however many there are.
+type seeing struct {
+	actor   domain.Actor
+	few     []any // as visibleFew has it
+	dialect database.Dialect
+	notes   bool
+	common  []bool
+}
+
+// seeing is for a filter that may search. The words of internal notes are only looked up
+// for those who may see such somewhere.
+func (a *API) seeing(ctx context.Context, actor domain.Actor, f filter) (seeing, error) {
+	by := seeing{actor: actor, dialect: a.db.Dialect, notes: actor.Admin}
 	var err error
-	if s.common, err = a.common(ctx, f.Search); err != nil || actor.Admin {
-		return s, err
+	if by.few, err = a.visibleFew(ctx, actor, f); err != nil || len(f.Search) == 0 {
+		return by, err
 	}
-	if err := a.db.Read.GetContext(ctx, &s.notes, seesAnyNotes, actor.ID); err != nil {
-		return nil, fmt.Errorf("ask whether %s sees notes: %w", actor.ID, err)
+	if by.common, err = a.common(ctx, f.Search); err != nil || actor.Admin {
+		return by, err
 	}
-	return s, nil
+	if err := a.db.Read.GetContext(ctx, &by.notes, seesAnyNotes, actor.ID); err != nil {
+		return by, fmt.Errorf("ask whether %s sees notes: %w", actor.ID, err)
+	}
+	return by, nil
+}
+
+func (by seeing) statement() *statement {
+	s := newStatement(by.actor)
+	s.dialect, s.notes, s.common = by.dialect, by.notes, by.common
+	return s
 }

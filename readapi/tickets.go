@@ -90,7 +90,11 @@ func (a *API) askedFor(ctx context.Context, actor domain.Actor, p *params) (ques
 }
 
 func (a *API) pageOf(ctx context.Context, actor domain.Actor, q question) (TicketPage, error) {
-	rows, err := a.list(ctx, actor, q)
+	by, err := a.seeing(ctx, actor, q.filter)
+	if err != nil {
+		return TicketPage{}, err
+	}
+	rows, err := a.list(ctx, by, q)
 	if err != nil {
 		return TicketPage{}, err
 	}
@@ -146,35 +150,24 @@ func newKey(o order) any {
 }
 
 // list reads one ticket more than the limit, if there are more.
-func (a *API) list(ctx context.Context, actor domain.Actor, q question) ([]Listed, error) {
-	few, err := a.visibleFew(ctx, actor, q.filter)
-	if err != nil {
-		return nil, err
-	}
-	return a.listAmong(ctx, actor, q, few)
-}
-
-// listAmong is list for who has asked visibleFew before.
-func (a *API) listAmong(ctx context.Context, actor domain.Actor, q question, few []any) ([]Listed, error) {
-	s, err := a.searching(ctx, actor, q.filter)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) list(ctx context.Context, by seeing, q question) ([]Listed, error) {
+	s := by.statement()
 	var rows []struct {
 		ticketRow
 		AnswerKeys []byte `db:"answer_keys"` // for the database to sort by
 	}
-	q.write(s, actor, few)
+	q.write(s, by.actor, by.few)
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
 	tickets := make([]Listed, len(rows))
 	for i, row := range rows {
+		var err error
 		if tickets[i].Ticket, err = row.ticket(); err != nil {
 			return nil, err
 		}
 	}
-	return tickets, a.fillColumns(ctx, actor, q.columns, tickets)
+	return tickets, a.fillColumns(ctx, by.actor, q.columns, tickets)
 }
 
 // write takes a page from each list and merges them, since the indexes that
