@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -19,9 +18,9 @@ import (
 	"suivi/domain"
 	"suivi/domain/ticket"
 	"suivi/eventstore"
-	"suivi/eventstore/embedded"
 	"suivi/integration"
 	"suivi/internal/testdb"
+	"suivi/internal/testdesk"
 )
 
 func TestMain(m *testing.M) { testdb.Main(m) }
@@ -36,20 +35,7 @@ type world struct {
 
 func newWorld(t *testing.T, url string) *world {
 	t.Helper()
-	server, err := embedded.Open(t.Context(), embedded.Config{Path: filepath.Join(t.TempDir(), "events.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := eventstore.Open(server.ConnectionString(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(store.Close(), server.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	return &world{t: t, url: url, store: store}
+	return &world{t: t, url: url, store: testdesk.Store(t)}
 }
 
 // say appends comments to a ticket's stream.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"suivi/domain"
 	"suivi/domain/ticket"
@@ -33,16 +34,37 @@ func newAuditCommand() *cobra.Command {
 	return cmd
 }
 
-// auditFlags are the choices of an audit.
+// auditFlags are the choices of every audit.
 type auditFlags struct {
 	clientFlags
-	at     string
 	lang   string
 	asJSON bool
 }
 
+func (f *auditFlags) addFlags(flags *pflag.FlagSet) {
+	f.clientFlags.addFlags(flags)
+	flags.StringVar(&f.lang, "lang", "", "fr or en (default: as LC_ALL, LC_MESSAGES or LANG say)")
+	flags.BoolVar(&f.asJSON, "json", false, "print it as JSON")
+}
+
+// open makes the client, and tells whether it is to speak French.
+func (f *auditFlags) open() (c *client, french bool, err error) {
+	if french, err = speaksFrench(f.lang, os.LookupEnv); err != nil {
+		return nil, false, err
+	}
+	c, err = f.clientFlags.open()
+	return c, french, err
+}
+
+// ticketFlags are the choices of an audit of a ticket.
+type ticketFlags struct {
+	auditFlags
+
+	at string
+}
+
 func newAuditTicketCommand() *cobra.Command {
-	var f auditFlags
+	var f ticketFlags
 	cmd := &cobra.Command{
 		Use:   "ticket ID",
 		Short: "Print a ticket as it is or was, and its history up to then",
@@ -51,12 +73,10 @@ func newAuditTicketCommand() *cobra.Command {
 	}
 	f.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&f.at, "at", "", "the moment: a time as in 2026-11-23T20:15:00Z, or a version number (default: now)")
-	cmd.Flags().StringVar(&f.lang, "lang", "", "fr or en (default: as LC_ALL, LC_MESSAGES or LANG say)")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print it as JSON")
 	return cmd
 }
 
-func auditTicket(cmd *cobra.Command, f auditFlags, text string) error {
+func auditTicket(cmd *cobra.Command, f ticketFlags, text string) error {
 	id, err := domain.ParseTicketID(text)
 	if err != nil {
 		return usageError{fmt.Errorf("%q is not the id of a ticket, as in HELP-12", text)}
@@ -64,11 +84,7 @@ func auditTicket(cmd *cobra.Command, f auditFlags, text string) error {
 	if err := checkMoment(f.at); err != nil {
 		return err
 	}
-	french, err := speaksFrench(f.lang, os.LookupEnv)
-	if err != nil {
-		return err
-	}
-	c, err := f.open()
+	c, french, err := f.open()
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -20,10 +19,10 @@ import (
 
 // accountsFlags are the choices of an audit of the accounts.
 type accountsFlags struct {
-	clientFlags
-	person, kind, source, from, to, lang string
-	limit                                int
-	asJSON                               bool
+	auditFlags
+
+	person, kind, source, from, to string
+	limit                          int
 }
 
 func newAuditAccountsCommand() *cobra.Command {
@@ -44,8 +43,6 @@ func newAuditAccountsCommand() *cobra.Command {
 	flags.StringVar(&f.from, "from", "", "only from this moment on: a day, or a time as in 2026-11-23T20:15:00Z")
 	flags.StringVar(&f.to, "to", "", "only before this moment")
 	flags.IntVar(&f.limit, "limit", 100, "how many at most")
-	flags.StringVar(&f.lang, "lang", "", "fr or en (default: as LC_ALL, LC_MESSAGES or LANG say)")
-	flags.BoolVar(&f.asJSON, "json", false, "print it as JSON")
 	return cmd
 }
 
@@ -68,11 +65,7 @@ func auditAccounts(cmd *cobra.Command, f accountsFlags) error {
 	if f.limit < 1 {
 		return usageError{fmt.Errorf("--limit wants a number from 1, not %d", f.limit)}
 	}
-	french, err := speaksFrench(f.lang, os.LookupEnv)
-	if err != nil {
-		return err
-	}
-	c, err := f.open()
+	c, french, err := f.open()
 	if err != nil {
 		return err
 	}

@@ -68,15 +68,10 @@ func editMirror(p *page, in toolOf) error {
 		if do == "read" {
 			return p.showMirrorForm(in, ask, nil)
 		}
-		form, err := p.cfg.Mirrors.Form(in.tool)
+		draft, _, _, err := p.drafted(in, f.Values)
 		if err != nil {
 			return err
 		}
-		secrets, err := p.cfg.Mirrors.Secrets(p.ctx())
-		if err != nil {
-			return err
-		}
-		draft := draftOf(in, f.Values, secrets, form)
 		switch do {
 		case "propose":
 			ask.mapped, ask.propose = true, true
@@ -139,15 +134,10 @@ func (p *page) showMirrorForm(in toolOf, ask mirrorAsked, failure error) error {
 			ask.typed[name] = values
 		}
 	}
-	form, err := p.cfg.Mirrors.Form(in.tool)
+	draft, form, secrets, err := p.drafted(in, ask.typed)
 	if err != nil {
 		return err
 	}
-	secrets, err := p.cfg.Mirrors.Secrets(p.ctx())
-	if err != nil {
-		return err
-	}
-	draft := draftOf(in, ask.typed, secrets, form)
 	ask.mapped = ask.mapped && draft.Project != ""
 	found, err := p.readTool(in, draft, ask)
 	if err != nil {

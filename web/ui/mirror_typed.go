@@ -38,6 +38,17 @@ func typedMirror(m tracker.Mirror) url.Values {
 	return typed
 }
 
+// drafted is the mirror that is typed, with the form and the secrets that it is made by.
+func (p *page) drafted(in toolOf, typed url.Values) (draft tracker.Mirror, form mirror.Form, secrets []integration.KeptSecret, err error) {
+	if form, err = p.cfg.Mirrors.Form(in.tool); err != nil {
+		return draft, form, nil, err
+	}
+	if secrets, err = p.cfg.Mirrors.Secrets(p.ctx()); err != nil {
+		return draft, form, nil, err
+	}
+	return draftOf(in, typed, secrets, form), form, secrets, nil
+}
+
 // draftOf is the mirror that the form makes. What the form does not show stays as it was.
 func draftOf(in toolOf, typed url.Values, secrets []integration.KeptSecret, form mirror.Form) tracker.Mirror {
 	had, has := in.Mirror(in.tool)
