@@ -27,28 +27,6 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 		Propose: func(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (any, error) {
 			return s.proposeMirror(ctx, tool, key, draft)
 		},
-		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			return m.Look(ctx, key, progress)
-		},
-		Verify: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			return m.Verify(ctx, key, progress)
-		},
-		Import: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			tickets, err := m.Import(ctx, key, progress)
-			return mirrorOrder{tickets}, err
-		},
 		Order: func(ctx context.Context, tool string, key domain.TrackerKey, kind string, by domain.UserID) (any, error) {
 			return s.works.Order(ctx, tool, key, kind, by)
 		},

@@ -167,10 +167,9 @@ func testSpoilt(t *testing.T, rig Rig) {
 	if after, _ := w.store.Head(t.Context(), allTickets()); after != head {
 		t.Error("a look writes events")
 	}
-	if n, err := p.Import(t.Context(), "HELP", none); n != 2 || err != nil {
-		t.Errorf("ordered for %d, %v", n, err)
+	if done, err := p.Import(t.Context(), "HELP", none); done != (mirror.Imported{Tickets: 2}) || err != nil || rig.Look(t, id)[0].Summary != "Right" {
+		t.Errorf("got %+v, %v, %+v", done, err, rig.Look(t, id))
 	}
-	w.eventually("it is mended", func() bool { return rig.Look(t, id)[0].Summary == "Right" })
 	w.eventually("nothing is due", func() bool { s, err := p.Status(t.Context()); return err == nil && s[0].Due+s[0].Parked == 0 })
 	if w.twins(other) != 1 {
 		t.Error("another one has not one twin")
