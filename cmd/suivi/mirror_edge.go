@@ -48,7 +48,7 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 
 // mirrorReplay is the answer of POST /trackers/{key}/mirrors/{tool}/parked/replay.
 type mirrorReplay struct {
-	Events int `json:"events"` // that are tried again
+	Tickets int `json:"tickets"` // that are tried again
 }
 
 // mirrorSite is what who configures a tracker is told of a secret.
@@ -124,7 +124,7 @@ func (s *service) resolveMirror(ctx context.Context, tool string, key domain.Tra
 }
 
 // replayMirror has everything tried again that is parked of the tracker's tickets.
-func (s *service) replayMirror(ctx context.Context, tool string, key domain.TrackerKey) (events int, err error) {
+func (s *service) replayMirror(ctx context.Context, tool string, key domain.TrackerKey) (tickets int, err error) {
 	if _, err := s.mirror(tool); err != nil {
 		return 0, err
 	}
@@ -145,9 +145,9 @@ func (s *service) replayMirror(ctx context.Context, tool string, key domain.Trac
 			continue
 		}
 		if _, err := s.reactors.Retry(ctx, p.ID); err != nil && domain.KindOf(err) != domain.NotFound { // it may be done by now
-			return events, err
+			return tickets, err
 		}
-		events++
+		tickets++
 	}
-	return events, nil
+	return tickets, nil
 }

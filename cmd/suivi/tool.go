@@ -120,7 +120,7 @@ func newMirrorStatusCommand(tool string) *cobra.Command {
 }
 
 func showMirrors(out io.Writer, s mirrorStatus) error {
-	fmt.Fprintf(out, "%s: %s, %d events behind, %d tickets due, %d events parked\n", s.Tool, printable(s.Reactor.State), s.Reactor.Lag, s.Reactor.Due, s.Reactor.Parked)
+	fmt.Fprintf(out, "%s: %s, %d events behind, %d tickets due, %d tickets parked\n", s.Tool, printable(s.Reactor.State), s.Reactor.Lag, s.Reactor.Due, s.Reactor.Parked)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "TRACKER\tSITE\tPROJECT\tDIRECTION\tPAUSED\tTWINS")
 	for _, m := range s.Mirrors {

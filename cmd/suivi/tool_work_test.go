@@ -108,7 +108,7 @@ func TestTheCommandLineOrdersWorksAndTellsWhatCameOfThem(t *testing.T) {
 	out, _ = suivi(0, "park")
 	wantAll(t, out, "HELP-3")
 	out, _ = suivi(0, "status")
-	wantAll(t, out, "HELP", m.project)
+	wantAll(t, out, "HELP", m.project, "1 tickets parked")
 	suivi(1, "verify", "NONE")
 	suivi(2, "verify")
 }
