@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -253,12 +252,10 @@ func (w *together) converge() {
 }
 
 // look is a reconciliation.
-func (w *together) look() mirror.Report {
+func (w *together) look() (report mirror.Report) {
 	w.t.Helper()
-	lines := strings.Split(strings.TrimSpace(string(w.ask(w.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/look", nil).body)), "\n")
-	var end struct{ Result mirror.Report }
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil {
-		w.t.Fatalf("%v in %s", err, lines)
+	if err := json.Unmarshal(w.worked("look").Result, &report); err != nil {
+		w.t.Fatal(err)
 	}
-	return end.Result
+	return report
 }

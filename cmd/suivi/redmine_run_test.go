@@ -251,7 +251,7 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 		}
 	}
 	refuse.Store(true)
-	m.want(http.StatusOK, m.ask(m.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/import", nil), nil) // so that there is something to do
+	m.want(http.StatusAccepted, m.ask(m.token, "POST", workAt, object{"kind": "import"}), nil) // so that there is something to do
 	refused := time.Now()
 	await(t, "the key was refused", func() bool {
 		return m.proxy.Happened(testredmine.Unauthorized) > 0 && time.Since(refused) >= *redmineRefused
