@@ -18,7 +18,6 @@ import (
 	"suivi/integration"
 	"suivi/integration/mirror"
 	"suivi/integration/redmine"
-	"suivi/internal/testdb"
 	"suivi/internal/testredmine"
 )
 
@@ -112,8 +111,7 @@ func serveArgs() []string {
 
 func newTogether(t *testing.T) *together {
 	t.Helper()
-	// On Postgres: on SQLite Redmine gives the numbers of deleted notes to the next ones.
-	m := &mirrored{t: t, redmine: testredmine.Start(t, testredmine.Config{Postgres: testdb.Postgres(t)})}
+	m := &mirrored{t: t, redmine: testredmine.Start(t, redmineData(t))}
 	m.project = m.redmine.NewProject(t)
 	m.proxy = testredmine.NewProxy(t, m.redmine.URL)
 	var err error
