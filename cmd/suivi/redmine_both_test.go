@@ -139,7 +139,7 @@ func newTogether(t *testing.T) *together {
 	m.want(http.StatusOK, m.ask(m.token, "PUT", "/api/v1/admin/secrets/redmine", object{"site": m.proxy.URL, "value": testredmine.Key(testredmine.Manager)}), nil)
 	m.want(http.StatusOK, m.ask(m.token, "PUT", "/api/v1/trackers/HELP/mirrors/redmine", object{
 		"site": m.proxy.URL, "secret": "redmine", "project": m.project, "direction": "both", "deletion": "close", "notes": true, "actor": w.people[0].id,
-		"states": statuses(), "people": mapped, "fixed": object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5"},
+		"states": statuses(), "people": mapped, "fixed": object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5", "formatting": m.formatting()},
 	}), nil)
 	w.log = newChronicle(t, m.desk)
 	return w
