@@ -56,7 +56,7 @@ func readTemplates(s *speech, files *static) (map[string]*template.Template, err
 }
 
 // functions are what templates call: t for a text, num for a number, size for bytes, part for
-// what is on many pages, options for what is in a select, bar for a drawn bar.
+// what is on many pages, options for what is in a select, bar for a drawn bar, figure for a number that leads somewhere.
 func (s *speech) functions(files *static) template.FuncMap {
 	return template.FuncMap{
 		"t":       s.say,
@@ -66,6 +66,7 @@ func (s *speech) functions(files *static) template.FuncMap {
 		"dict":    dict,
 		"part":    func(name string, value any) (template.HTML, error) { return s.parts.of(name, value) },
 		"options": options,
+		"figure":  figure,
 		"bar":     s.drawn,
 	}
 }
