@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
@@ -82,20 +81,21 @@ func dict(pairs ...any) map[string]any {
 
 // answer sends the page of the name. It is for the asker alone and of this moment.
 func (p *page) answer(status int, name string, data any) error {
-	var text bytes.Buffer
-	if err := p.pages[name].ExecuteTemplate(&text, "layout.html", data); err != nil {
+	c := p.c
+	c.Response().ResetBody()
+	if err := p.pages[name].ExecuteTemplate(c.Response().BodyWriter(), "layout.html", data); err != nil {
+		c.Response().ResetBody() // what fails is told on a page of its own
 		return fmt.Errorf("write the page %s: %w", name, err)
 	}
-	c := p.c
 	c.Status(status).Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderContentLanguage, p.code)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderVary, "Accept-Encoding, Accept-Language, Cookie")
 	if !takesGzip(c) {
-		return c.Send(text.Bytes())
+		return nil
 	}
 	c.Set(fiber.HeaderContentEncoding, "gzip")
-	return c.Send(fasthttp.AppendGzipBytesLevel(nil, text.Bytes(), fasthttp.CompressBestSpeed))
+	return c.Send(fasthttp.AppendGzipBytesLevel(nil, c.Response().Body(), fasthttp.CompressBestSpeed))
 }
 
 func (p *page) show(name string, data any) error { return p.answer(fiber.StatusOK, name, data) }
