@@ -54,7 +54,7 @@ const enter = `set -e
 root=$1 shared=$2 dir=$3
 shift 3
 mount --rbind /dev "$root/dev"
-mount -t proc proc "$root/proc"
+mount -t proc none "$root/proc"
 IFS=:
 for one in $shared; do
   mkdir -p "$root$one"
@@ -66,18 +66,19 @@ exec chroot "$root" env --chdir="$dir" "$@"`
 // its number, also within a root: the kernel's and our signals reach it.
 func (m machine) command(dir, program string, args ...string) (*exec.Cmd, error) {
 	if m.root == "" {
-		cmd := exec.Command(program, args...)
+		cmd := exec.Command(program, args...) //nolint:gosec // programs of our own choice
 		cmd.Dir = dir
 		return cmd, nil
 	}
 	cache, err := cacheDir()
 	all := append([]string{"--mount", "--", "/bin/sh", "-c", enter, "enter", m.root, cache + ":" + os.TempDir(), dir, program}, args...)
-	return exec.Command("unshare", all...), err
+	return exec.Command("unshare", all...), err //nolint:gosec // likewise
 }
 
-// dpkg is what the machine's dpkg knows of a package.
-func (m machine) dpkg(field, name string) (string, error) {
-	text, err := exec.Command("dpkg-query", "--admindir="+filepath.Join(m.root, "/var/lib/dpkg"), "-W", "-f=${"+field+"}", name).Output()
+// installedVersion is which version of a package the machine has.
+func (m machine) installedVersion(name string) (string, error) {
+	known := "--admindir=" + m.root + "/var/lib/dpkg"
+	text, err := exec.Command("dpkg-query", known, "-W", "-f=${Version}", name).Output() //nolint:gosec // a folder of our own
 	if err != nil {
 		return "", fmt.Errorf("ask for the version of the package %s: %w", name, err)
 	}
@@ -86,7 +87,7 @@ func (m machine) dpkg(field, name string) (string, error) {
 
 // major is the first number of Redmine's version.
 func (m machine) major() (int, error) {
-	version, err := m.dpkg("Version", "redmine")
+	version, err := m.installedVersion("redmine")
 	if err != nil {
 		return 0, err
 	}

@@ -45,7 +45,7 @@ func (m machine) template() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	version, err := m.dpkg("Version", "redmine")
+	version, err := m.installedVersion("redmine")
 	if err != nil {
 		return "", err
 	}
@@ -140,7 +140,7 @@ func keepLinks(root string) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(os.Remove(path), os.Symlink(filepath.Join(share, below, to), path))
+		return errors.Join(os.Remove(path), os.Symlink(filepath.Join(share, below, to), path)) //nolint:gosec // nobody else writes there
 	})
 }
 
@@ -201,7 +201,7 @@ func (m machine) ruby(root, instance string, program string, args ...string) err
 // patched bundler: one that came with a security update of Ruby does not find
 // Debian's gems.
 func (m machine) environment(root, instance string) ([]string, error) {
-	bundler, err := m.dpkg("Version", "ruby-bundler")
+	bundler, err := m.installedVersion("ruby-bundler")
 	if err != nil {
 		return nil, err
 	}
