@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +18,6 @@ import (
 	"suivi/integration"
 	"suivi/integration/mirror"
 	"suivi/integration/redmine"
-	"suivi/internal/testdb"
 	"suivi/internal/testredmine"
 )
 
@@ -113,8 +111,7 @@ func serveArgs() []string {
 
 func newTogether(t *testing.T) *together {
 	t.Helper()
-	// On Postgres: on SQLite Redmine gives the numbers of deleted notes to the next ones.
-	m := &mirrored{t: t, redmine: testredmine.Start(t, testredmine.Config{Postgres: testdb.Postgres(t)})}
+	m := &mirrored{t: t, redmine: testredmine.Start(t, redmineData(t))}
 	m.project = m.redmine.NewProject(t)
 	m.proxy = testredmine.NewProxy(t, m.redmine.URL)
 	var err error
@@ -253,12 +250,10 @@ func (w *together) converge() {
 }
 
 // look is a reconciliation.
-func (w *together) look() mirror.Report {
+func (w *together) look() (report mirror.Report) {
 	w.t.Helper()
-	lines := strings.Split(strings.TrimSpace(string(w.ask(w.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/look", nil).body)), "\n")
-	var end struct{ Result mirror.Report }
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil {
-		w.t.Fatalf("%v in %s", err, lines)
+	if err := json.Unmarshal(w.worked("look").Result, &report); err != nil {
+		w.t.Fatal(err)
 	}
-	return end.Result
+	return report
 }

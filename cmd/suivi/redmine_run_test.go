@@ -83,13 +83,18 @@ type mirrored struct {
 	file    string // the program
 }
 
-func newMirrored(t *testing.T) *mirrored {
+// redmineData is where Redmine has its data: on SQLite, it gives the numbers of what is gone to what comes next.
+func redmineData(t *testing.T) (cfg testredmine.Config) {
 	t.Helper()
-	cfg := testredmine.Config{}
 	if *redminePostgres {
 		cfg.Postgres = testdb.Postgres(t)
 	}
-	m := &mirrored{t: t, redmine: testredmine.Start(t, cfg)}
+	return cfg
+}
+
+func newMirrored(t *testing.T) *mirrored {
+	t.Helper()
+	m := &mirrored{t: t, redmine: testredmine.Start(t, redmineData(t))}
 	m.project = m.redmine.NewProject(t)
 	m.proxy = testredmine.NewProxy(t, m.redmine.URL)
 	var err error
@@ -256,7 +261,7 @@ func TestTheMirrorIsTrueWhateverDies(t *testing.T) {
 		}
 	}
 	refuse.Store(true)
-	m.want(http.StatusOK, m.ask(m.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/import", nil), nil) // so that there is something to do
+	m.want(http.StatusAccepted, m.ask(m.token, "POST", workAt, object{"kind": "import"}), nil) // so that there is something to do
 	refused := time.Now()
 	await(t, "the key was refused", func() bool {
 		return m.proxy.Happened(testredmine.Unauthorized) > 0 && time.Since(refused) >= *redmineRefused
