@@ -33,6 +33,8 @@ type Mirrors struct {
 	// Look compares all, Verify does so by other means, Import has all brought into step.
 	// Their answers are encoded as MirrorReport, and MirrorImport.
 	Look, Verify, Import func(ctx context.Context, tool string, key domain.TrackerKey, progress Progress) (any, error)
+	// Hint hears from a tool's site that something has changed there; it is Unauthenticated if the site has not signed it.
+	Hint func(ctx context.Context, tool string, key domain.TrackerKey, header func(string) string, body []byte) error
 	// Sites is encoded as a list of MirrorSite: what mirrors can be made with.
 	Sites func(context.Context) (any, error)
 	// Secrets and SetSecret are encoded as the document's Secret. No answer has a secret itself.

@@ -70,6 +70,7 @@ type Mirror struct {
 	name    string
 	gates   gates
 	locks   locks
+	hints   hints
 	aligned *lru.Cache[domain.TicketID, uint64] // how many events of the ticket its twin had when it was last brought into step
 }
 
@@ -92,7 +93,7 @@ func New(cfg Config) *Mirror {
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return &Mirror{cfg: cfg, name: cfg.Tool.Name(), aligned: aligned, gates: gates{all: map[domain.TrackerKey]*gate{}}, locks: locks{held: map[domain.TicketID]*lock{}}}
+	return &Mirror{cfg: cfg, name: cfg.Tool.Name(), aligned: aligned, gates: gates{all: map[domain.TrackerKey]*gate{}}, locks: locks{held: map[domain.TicketID]*lock{}}, hints: newHints()}
 }
 
 // Reactor is the reactor of the mirror, under the tool's name.
