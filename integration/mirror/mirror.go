@@ -28,6 +28,8 @@ type Commands interface {
 	TicketSince(ctx context.Context, id domain.TicketID, revision uint64) (ticket.Ticket, error)
 	Desk(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error)
 	Prerequisites(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error)
+	AddPrerequisite(ctx context.Context, c commands.Caller, req commands.Request, id, prerequisite domain.TicketID) (commands.Outcome[ticket.Ticket], error)
+	RemovePrerequisite(ctx context.Context, c commands.Caller, req commands.Request, id, prerequisite domain.TicketID) (commands.Outcome[ticket.Ticket], error)
 	ChangeTicket(ctx context.Context, c commands.Caller, req commands.Request, id domain.TicketID, command ticket.Command) (commands.Outcome[ticket.Ticket], error)
 }
 
