@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,13 @@ func wait(failed error, tries int) time.Duration {
 // already is due once. Tickets that do not exist are passed over.
 func (r *Reactors) Due(ctx context.Context, reactor, reason string, ids ...domain.TicketID) error {
 	for _, id := range ids {
+		stands, err := r.dueAlready(ctx, reactor, reason, id)
+		if err != nil {
+			return err
+		}
+		if stands {
+			continue
+		}
 		last, err := r.last(ctx, id.Stream())
 		if errors.Is(err, eventstore.ErrStreamNotFound) {
 			continue
@@ -44,9 +52,9 @@ func (r *Reactors) Due(ctx context.Context, reactor, reason string, ids ...domai
 			return err
 		}
 		_, err = r.cfg.DB.Write.ExecContext(ctx, `INSERT INTO parked (id, reactor, stream, revision, event_id, type, commit_position, prepare_position,
-				reason, tries, parked_at, tried_at, retry_at, resolved_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, $10, '')
-			ON CONFLICT (id) DO UPDATE SET parked_at = excluded.parked_at, retry_at = excluded.retry_at, resolved_at = NULL, resolved_by = '',
+				reason, tries, asked, parked_at, tried_at, retry_at, resolved_by)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 1, $10, $10, $10, '')
+			ON CONFLICT (id) DO UPDATE SET asked = parked.asked + 1, parked_at = excluded.parked_at, retry_at = excluded.retry_at, resolved_at = NULL, resolved_by = '',
 				reason = CASE WHEN parked.resolved_at IS NULL AND parked.tries > 0 THEN parked.reason ELSE excluded.reason END,
 				tries = CASE WHEN parked.resolved_at IS NULL THEN parked.tries ELSE 0 END`,
 			uuid.NewSHA1(last.ID, []byte(reactor)).String(), reactor, last.Stream, int64(last.Revision), last.ID.String(), last.Type,
@@ -57,6 +65,20 @@ func (r *Reactors) Due(ctx context.Context, reactor, reason string, ids ...domai
 	}
 	r.awake(reactor)
 	return nil
+}
+
+// dueAlready has what the reactor has parked of the ticket tried soon, where that stands for all later events.
+func (r *Reactors) dueAlready(ctx context.Context, reactor, reason string, id domain.TicketID) (stands bool, err error) {
+	if !slices.ContainsFunc(r.all, func(one *runner) bool { return one.Name == reactor && one.Passed != nil }) {
+		return false, nil
+	}
+	result, err := r.cfg.DB.Write.ExecContext(ctx, `UPDATE parked SET asked = asked + 1, retry_at = $1, reason = CASE WHEN tries > 0 THEN reason ELSE $2 END
+		WHERE reactor = $3 AND stream = $4 AND resolved_at IS NULL`, r.now(), reason, reactor, id.Stream())
+	if err != nil {
+		return false, fmt.Errorf("note that %s is due: %w", id, err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 // Hurry has everything that the reactor has parked tried soon, as once a tool is back.

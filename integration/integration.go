@@ -6,8 +6,8 @@
 // order, from the moment on that it first existed: it is never rebuilt. What it
 // does for an event must be the same when it is done twice; ids that are made of
 // the event's id see to that. What fails is parked: the ticket's later events wait
-// behind it, all others go on, and it is tried again until it succeeds or a person
-// resolves it. One process at a time runs a reactor.
+// behind it, or are passed over (Passed); all others go on, and it is tried again until
+// it succeeds or a person resolves it. One process at a time runs a reactor.
 package integration
 
 import (
@@ -36,6 +36,13 @@ type Reactor struct {
 	Name string // for ever: its checkpoint and what it has parked are kept under it
 	// React does what an event asks for. It ends in time when ctx does.
 	React func(ctx context.Context, e Event) error
+	// Passed is of a reactor that does for the ticket as it is now all that was due before, so
+	// that one event which is heard again (Event.Again) stands for all that have come since.
+	// Of a ticket one event at most is parked then, the first; for each later one Passed is
+	// called in place of React, at least once, and tells whether the ticket is to be looked at
+	// after it. What fails holds the reactor up until it succeeds. nil: a reactor that needs
+	// each event, in order; they are parked behind the first.
+	Passed func(ctx context.Context, e Event) (due bool, err error)
 	// Begin is called whenever this process begins to run the reactor, once it has
 	// heard what there was then, until it succeeds; nil: nothing.
 	Begin func(ctx context.Context) error

@@ -39,8 +39,11 @@ func (r *runner) load(ctx context.Context) error {
 	return nil
 }
 
-// waits parks the event behind an earlier one of its stream, if one is parked.
+// waits parks the event behind an earlier one of its stream, if one is parked, or passes it over.
 func (r *runner) waits(ctx context.Context, event eventstore.Recorded) (bool, error) {
+	if r.Passed != nil {
+		return r.passes(ctx, event)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.parked[event.Stream] {
@@ -54,7 +57,14 @@ func (r *runner) park(ctx context.Context, event eventstore.Recorded, why error)
 	r.logger.Warn("parked what failed; it is tried again", "ticket", ticketOf(event.Stream), "event", event.Type, "position", event.Position, "error", why)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.insert(ctx, event, why.Error(), 1, r.now().Add(wait(why, 0))); err != nil {
+	stands, err := false, error(nil)
+	if r.Passed != nil { // it may be due for another reason, and is tried by that
+		stands, err = r.askAgain(ctx, event.Stream)
+	}
+	if err == nil && !stands {
+		err = r.insert(ctx, event, why.Error(), 1, r.now().Add(wait(why, 0)))
+	}
+	if err != nil {
 		return err
 	}
 	r.parked[event.Stream] = true
@@ -64,8 +74,8 @@ func (r *runner) park(ctx context.Context, event eventstore.Recorded, why error)
 // insert parks an event once, however often it comes.
 func (r *runner) insert(ctx context.Context, event eventstore.Recorded, reason string, tries int, retryAt time.Time) error {
 	_, err := r.cfg.DB.Write.ExecContext(ctx, `INSERT INTO parked (id, reactor, stream, revision, event_id, type, commit_position, prepare_position,
-			reason, tries, parked_at, tried_at, retry_at, resolved_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, '') ON CONFLICT (id) DO NOTHING`,
+			reason, tries, asked, parked_at, tried_at, retry_at, resolved_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12, '') ON CONFLICT (id) DO NOTHING`,
 		uuid.NewSHA1(event.ID, []byte(r.Name)).String(), r.Name, event.Stream, int64(event.Revision), event.ID.String(), event.Type,
 		int64(event.Position.Commit), int64(event.Position.Prepare), reason, tries, r.now(), retryAt)
 	if err != nil {
@@ -101,15 +111,15 @@ type dueRow struct {
 	Revision int64  `db:"revision"`
 	Reason   string `db:"reason"`
 	Tries    int    `db:"tries"`
-	// ParkedAt tells whether the ticket has become due once more meanwhile (Due).
-	ParkedAt time.Time `db:"parked_at"`
+	// Asked tells whether the ticket has become due once more meanwhile.
+	Asked int64 `db:"asked"`
 }
 
 // retryDue tries the first parked event of each stream whose time has come. more
 // tells whether some succeeded, so that others may be due now.
 func (r *runner) retryDue(ctx context.Context) (more bool, err error) {
 	var due []dueRow
-	err = r.cfg.DB.Read.SelectContext(ctx, &due, `SELECT p.id, p.stream, p.revision, p.reason, p.tries, p.parked_at FROM parked p
+	err = r.cfg.DB.Read.SelectContext(ctx, &due, `SELECT p.id, p.stream, p.revision, p.reason, p.tries, p.asked FROM parked p
 		WHERE p.reactor = $1 AND p.resolved_at IS NULL AND p.retry_at <= $2 AND NOT EXISTS (SELECT 1 FROM parked q
 			WHERE q.reactor = p.reactor AND q.stream = p.stream AND q.revision < p.revision AND q.resolved_at IS NULL)
 		ORDER BY p.retry_at, p.id LIMIT 100`, r.Name, r.now())
@@ -151,7 +161,7 @@ func (r *runner) tryAgain(ctx context.Context, row dueRow) (succeeded bool, err 
 		return false, ctx.Err() // we are ending: that is no failure of the event
 	}
 	if failed == nil {
-		if _, err := r.cfg.DB.Write.ExecContext(ctx, `DELETE FROM parked WHERE id = $1 AND parked_at = $2`, row.ID, row.ParkedAt.UTC()); err != nil {
+		if _, err := r.cfg.DB.Write.ExecContext(ctx, `DELETE FROM parked WHERE id = $1 AND asked = $2`, row.ID, row.Asked); err != nil {
 			return false, fmt.Errorf("note that parked work is done: %w", err)
 		}
 		return true, nil

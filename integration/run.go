@@ -209,10 +209,14 @@ func (r *runner) aside(ctx context.Context, event eventstore.Recorded) (err erro
 	ctx, cancel := context.WithTimeout(ctx, reactTimeout)
 	defer cancel()
 	if err := r.Aside(ctx, event); err != nil {
-		r.logger.Error("an event holds the reactor up; it is tried again and again", "stream", event.Stream, "event", event.Type, "position", event.Position, "error", err)
+		r.holdsUp(event, err)
 		return err
 	}
 	return nil
+}
+
+func (r *runner) holdsUp(event eventstore.Recorded, why error) {
+	r.logger.Error("an event holds the reactor up; it is tried again and again", "stream", event.Stream, "event", event.Type, "position", event.Position, "error", why)
 }
 
 // caught is the error of a panic, if there was one: recover's answer.

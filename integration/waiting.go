@@ -27,11 +27,11 @@ func (r *Reactors) Waiting(ctx context.Context, reactor string, since time.Time)
 	return failed, nil
 }
 
-// ParkedOf lists what the reactor has parked of a ticket, the first first; what is only due is none of it.
+// ParkedOf lists what the reactor has failed at of a ticket, the first first.
 func (r *Reactors) ParkedOf(ctx context.Context, reactor string, id domain.TicketID) ([]Parked, error) {
 	var rows []parkedRow
 	err := r.cfg.DB.Read.SelectContext(ctx, &rows, `SELECT id, reactor, stream, type, commit_position, prepare_position, reason, tries, parked_at, tried_at, retry_at
-		FROM parked WHERE reactor = $1 AND stream = $2 AND resolved_at IS NULL AND (tries > 0 OR reason = $3) ORDER BY revision LIMIT 100`, reactor, id.Stream(), behind)
+		FROM parked WHERE reactor = $1 AND stream = $2 AND resolved_at IS NULL AND tries > 0 ORDER BY revision LIMIT 100`, reactor, id.Stream())
 	if err != nil {
 		return nil, fmt.Errorf("list what is parked of %s: %w", id, err)
 	}

@@ -131,7 +131,7 @@ func (a *API) Mirrors(ctx context.Context, tool string) ([]Mirrored, error) {
 			return found, nil
 		}
 		for _, row := range rows {
-			t, err := row.tracker()
+			t, err := a.trackerIn(row)
 			if err != nil {
 				return nil, err
 			}

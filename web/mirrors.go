@@ -30,9 +30,6 @@ type Mirrors struct {
 	Retry   func(ctx context.Context, tool string, key domain.TrackerKey, id string) error
 	Resolve func(ctx context.Context, tool string, key domain.TrackerKey, id string, by domain.UserID) error
 	Replay  func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
-	// Look compares all, Verify does so by other means, Import has all brought into step.
-	// Their answers are encoded as MirrorReport, and MirrorImport.
-	Look, Verify, Import func(ctx context.Context, tool string, key domain.TrackerKey, progress Progress) (any, error)
 	// Hint hears from a tool's site that something has changed there; it is Unauthenticated if the site has not signed it.
 	Hint func(ctx context.Context, tool string, key domain.TrackerKey, header func(string) string, body []byte) error
 	// Sites is encoded as a list of MirrorSite: what mirrors can be made with.
@@ -48,9 +45,6 @@ func (e *edge) mirrorRoutes(api fiber.Router) {
 	api.Put("/admin/secrets/:name", e.setSecret)
 	api.Delete("/admin/secrets/:name", e.removeSecret)
 	api.Get("/admin/mirrors/:tool", e.mirrorStatus)
-	api.Post("/admin/mirrors/:tool/:key/look", e.longMirrorWork(e.cfg.Mirrors.Look))
-	api.Post("/admin/mirrors/:tool/:key/verify", e.longMirrorWork(e.cfg.Mirrors.Verify))
-	api.Post("/admin/mirrors/:tool/:key/import", e.longMirrorWork(e.cfg.Mirrors.Import))
 	e.managerRoutes(api)
 }
 
@@ -102,15 +96,4 @@ func (e *edge) mirrorStatus(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(status)
-}
-
-// longMirrorWork is for administrators: it tells of everything that is in the tickets.
-func (e *edge) longMirrorWork(work func(context.Context, string, domain.TrackerKey, Progress) (any, error)) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if err := requireAdmin(c); err != nil {
-			return err
-		}
-		tool, key := c.Params("tool"), domain.TrackerKey(c.Params("key"))
-		return e.stream(c, func(ctx context.Context, progress Progress) (any, error) { return work(ctx, tool, key, progress) })
-	}
 }

@@ -122,7 +122,7 @@ func TestTheDocumentHasNoLeftovers(t *testing.T) {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
 	}
-	named := []string{"#/components/schemas/Verification", "#/components/schemas/MirrorReport"} // in words: the last line of a stream
+	named := []string{"#/components/schemas/Verification"} // in words: the last line of a stream
 	for kind, components := range doc.Components {
 		for name := range components {
 			ref := "#/components/" + kind + "/" + name

@@ -20,7 +20,6 @@ import (
 
 	"suivi/accounts"
 	"suivi/database"
-	"suivi/integration/mirror"
 )
 
 // reader asks a running service and holds every answer against the OpenAPI
@@ -324,9 +323,6 @@ func (r *reader) walkMirrors(ada string) {
 	r.ask("GET", mirrors+"/none/status", "", 404, nil)
 	r.ask("POST", mirrors+"/none/work", `{"kind":"look"}`, 404, nil)
 	r.ask("GET", "/api/v1/admin/mirrors/none", "", 404, nil)
-	for _, work := range []string{"look", "verify", "import"} {
-		r.ask("POST", "/api/v1/admin/mirrors/none/HELP/"+work, "", 404, nil)
-	}
 	for _, tool := range mirrorTools(nil) { // HELP has no ticket yet, so that nobody is asked anything
 		path := "/api/v1/admin/mirrors/" + tool.Name()
 		at := r.ask("PUT", mirrors+"/"+tool.Name(), `{"site":"https://tool.example.org","secret":"key","project":"p"}`, 200, nil).Get("X-Suivi-Position")
@@ -335,11 +331,6 @@ func (r *reader) walkMirrors(ada string) {
 		r.ask("PUT", secrets+"/key-hook", `{"site":"https://tool.example.org","value":"k3y"}`, 200, nil)
 		name, value := signed("k3y", `{}`)
 		r.ask("POST", "/api/v1/hooks/"+tool.Name()+"/HELP", `{}`, 202, nil, name, value)
-		r.ask("POST", path+"/HELP/look", "", 200, nil)
-		r.ask("POST", path+"/HELP/import", "", 200, nil)
-		if _, ok := tool.(mirror.Verifier); ok {
-			r.ask("POST", path+"/HELP/verify", "", 200, nil)
-		}
 		r.ask("DELETE", mirrors+"/"+tool.Name(), "", 200, nil)
 	}
 	r.ask("DELETE", mirrors+"/none", "", 200, nil)

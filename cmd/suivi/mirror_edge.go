@@ -27,28 +27,6 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 		Propose: func(ctx context.Context, tool string, key domain.TrackerKey, draft *tracker.Mirror) (any, error) {
 			return s.proposeMirror(ctx, tool, key, draft)
 		},
-		Look: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			return m.Look(ctx, key, progress)
-		},
-		Verify: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			return m.Verify(ctx, key, progress)
-		},
-		Import: func(ctx context.Context, tool string, key domain.TrackerKey, progress web.Progress) (any, error) {
-			m, err := s.mirror(tool)
-			if err != nil {
-				return nil, err
-			}
-			tickets, err := m.Import(ctx, key, progress)
-			return mirrorOrder{tickets}, err
-		},
 		Order: func(ctx context.Context, tool string, key domain.TrackerKey, kind string, by domain.UserID) (any, error) {
 			return s.works.Order(ctx, tool, key, kind, by)
 		},
@@ -71,7 +49,7 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 
 // mirrorReplay is the answer of POST /trackers/{key}/mirrors/{tool}/parked/replay.
 type mirrorReplay struct {
-	Events int `json:"events"` // that are tried again
+	Tickets int `json:"tickets"` // that are tried again
 }
 
 // mirrorSite is what who configures a tracker is told of a secret.
@@ -158,7 +136,7 @@ func (s *service) resolveMirror(ctx context.Context, tool string, key domain.Tra
 }
 
 // replayMirror has everything tried again that is parked of the tracker's tickets.
-func (s *service) replayMirror(ctx context.Context, tool string, key domain.TrackerKey) (events int, err error) {
+func (s *service) replayMirror(ctx context.Context, tool string, key domain.TrackerKey) (tickets int, err error) {
 	if _, err := s.mirror(tool); err != nil {
 		return 0, err
 	}
@@ -179,9 +157,9 @@ func (s *service) replayMirror(ctx context.Context, tool string, key domain.Trac
 			continue
 		}
 		if _, err := s.reactors.Retry(ctx, p.ID); err != nil && domain.KindOf(err) != domain.NotFound { // it may be done by now
-			return events, err
+			return tickets, err
 		}
-		events++
+		tickets++
 	}
-	return events, nil
+	return tickets, nil
 }

@@ -130,8 +130,3 @@ func (s *service) toolStatus(ctx context.Context, tool string) (mirrorStatus, er
 	status.Drifts, err = s.reactors.Drifts(ctx, tool)
 	return status, err
 }
-
-// mirrorOrder is the answer of POST /admin/mirrors/{tool}/{key}/import.
-type mirrorOrder struct {
-	Tickets int `json:"tickets"` // for which it is ordered
-}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -140,7 +139,7 @@ func newTogether(t *testing.T, args ...string) *together {
 	m.want(http.StatusOK, m.ask(m.token, "PUT", "/api/v1/admin/secrets/redmine", object{"site": m.proxy.URL, "value": testredmine.Key(testredmine.Manager)}), nil)
 	m.want(http.StatusOK, m.ask(m.token, "PUT", "/api/v1/trackers/HELP/mirrors/redmine", object{
 		"site": m.proxy.URL, "secret": "redmine", "project": m.project, "direction": "both", "deletion": "close", "notes": true, "actor": w.people[0].id,
-		"states": statuses(), "people": mapped, "fixed": object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5"},
+		"states": statuses(), "people": mapped, "fixed": object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5", "formatting": m.formatting()},
 	}), nil)
 	w.log = newChronicle(t, m.desk)
 	return w
@@ -251,12 +250,10 @@ func (w *together) converge() {
 }
 
 // look is a reconciliation.
-func (w *together) look() mirror.Report {
+func (w *together) look() (report mirror.Report) {
 	w.t.Helper()
-	lines := strings.Split(strings.TrimSpace(string(w.ask(w.token, "POST", "/api/v1/admin/mirrors/redmine/HELP/look", nil).body)), "\n")
-	var end struct{ Result mirror.Report }
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil {
-		w.t.Fatalf("%v in %s", err, lines)
+	if err := json.Unmarshal(w.worked("look").Result, &report); err != nil {
+		w.t.Fatal(err)
 	}
-	return end.Result
+	return report
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -96,119 +94,6 @@ func showProblems(out io.Writer, problems []mirror.Problem) {
 	}
 }
 
-func newMirrorImportCommand(tool string) *cobra.Command {
-	var dryRun bool
-	cmd := mirrorWork("import", "Have the twins of all tickets of a tracker made and brought into step",
-		func(cmd *cobra.Command, c *client, tracker string, asJSON bool) error {
-			if dryRun {
-				return lookAtMirror(cmd, c, mirrorPath(tool, tracker, "look"), asJSON)
-			}
-			return orderMirror(cmd, c, tool, tracker)
-		})
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would be done")
-	return cmd
-}
-
-func newMirrorReconcileCommand(tool string) *cobra.Command {
-	var repair bool
-	cmd := mirrorWork("reconcile", "Tell in what twins differ from the tickets of a tracker; end with 1 if they do",
-		func(cmd *cobra.Command, c *client, tracker string, asJSON bool) error {
-			if repair {
-				return orderMirror(cmd, c, tool, tracker)
-			}
-			return lookAtMirror(cmd, c, mirrorPath(tool, tracker, "look"), asJSON)
-		})
-	cmd.Flags().BoolVar(&repair, "repair", false, "have all brought into step")
-	return cmd
-}
-
-func newMirrorVerifyCommand(tool string) *cobra.Command {
-	return mirrorWork("verify", "Hold all twins against the tickets of a tracker by other means; end with 1 if they differ",
-		func(cmd *cobra.Command, c *client, tracker string, asJSON bool) error {
-			return lookAtMirror(cmd, c, mirrorPath(tool, tracker, "verify"), asJSON)
-		})
-}
-
-func mirrorPath(tool, tracker, work string) string {
-	return "/admin/mirrors/" + tool + "/" + url.PathEscape(tracker) + "/" + work
-}
-
-func lookAtMirror(cmd *cobra.Command, c *client, path string, asJSON bool) error {
-	shown := newProgress(cmd.ErrOrStderr(), "look", 0)
-	var report mirror.Report
-	err := longWork(cmd.Context(), c, path, shown.set, &report)
-	shown.end()
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		err = writeJSON(cmd.OutOrStdout(), report)
-	} else {
-		showReport(cmd.OutOrStdout(), report)
-	}
-	if err == nil && report.InStep < report.Tickets {
-		err = fmt.Errorf("%d of %d tickets are not in step", report.Tickets-report.InStep, report.Tickets)
-	}
-	return err
-}
-
-func showReport(out io.Writer, r mirror.Report) {
-	for _, f := range r.Found {
-		fmt.Fprintf(out, "%s %s %s %s\n", f.Ticket, f.What, printable(f.Twin), printable(f.Error))
-		for _, d := range f.Drifts {
-			fmt.Fprintf(out, "    %s: %q, should be %q %s\n", printable(d.What), d.Found, d.Want, printable(d.Why))
-		}
-	}
-	if r.More {
-		fmt.Fprintln(out, "… and more")
-	}
-	fmt.Fprintf(out, "%d tickets: %d in step, %d without a twin, %d whose twin is not known, %d whose twin differs, %d that could not be looked at\n",
-		r.Tickets, r.InStep, r.Create, r.Link, r.Change, r.Failed)
-}
-
-// orderMirror orders an import and shows how it goes until nothing is due any more.
-func orderMirror(cmd *cobra.Command, c *client, tool, tracker string) error {
-	var ordered mirrorOrder
-	if err := longWork(cmd.Context(), c, mirrorPath(tool, tracker, "import"), func(int64, int64) {}, &ordered); err != nil {
-		return err
-	}
-	shown := newProgress(cmd.ErrOrStderr(), "import", int64(ordered.Tickets))
-	defer shown.end()
-	status, err := awaitMirror(cmd.Context(), c, tool, func(due int) { shown.set(max(int64(ordered.Tickets-due), 0), int64(ordered.Tickets)) })
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d tickets were brought into step; %d events are parked, %d twins differ\n", ordered.Tickets, status.Reactor.Parked, len(status.Drifts))
-	if status.Reactor.Parked > 0 {
-		return errors.New("some of it waits; suivi parked list tells why")
-	}
-	return nil
-}
-
-// awaitMirror waits until nothing of the tool is due any more.
-func awaitMirror(ctx context.Context, c *client, tool string, shown func(due int)) (mirrorStatus, error) {
-	tick := time.NewTicker(dueEvery)
-	defer tick.Stop()
-	for {
-		var status mirrorStatus
-		if err := c.get(ctx, "/admin/mirrors/"+tool, nil, &status); err != nil {
-			return status, err
-		}
-		shown(status.Reactor.Due)
-		if status.Reactor.Due == 0 {
-			return status, nil
-		}
-		select {
-		case <-ctx.Done():
-			return status, ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
-
-// dueEvery is how often a command asks how many tickets are still due.
-const dueEvery = 500 * time.Millisecond
-
 func newMirrorStatusCommand(tool string) *cobra.Command {
 	var f clientFlags
 	var asJSON bool
@@ -235,7 +120,7 @@ func newMirrorStatusCommand(tool string) *cobra.Command {
 }
 
 func showMirrors(out io.Writer, s mirrorStatus) error {
-	fmt.Fprintf(out, "%s: %s, %d events behind, %d tickets due, %d events parked\n", s.Tool, printable(s.Reactor.State), s.Reactor.Lag, s.Reactor.Due, s.Reactor.Parked)
+	fmt.Fprintf(out, "%s: %s, %d events behind, %d tickets due, %d tickets parked\n", s.Tool, printable(s.Reactor.State), s.Reactor.Lag, s.Reactor.Due, s.Reactor.Parked)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "TRACKER\tSITE\tPROJECT\tDIRECTION\tPAUSED\tTWINS")
 	for _, m := range s.Mirrors {

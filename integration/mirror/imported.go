@@ -13,8 +13,10 @@ type Imported struct {
 	Failed  int `json:"failed"`  // that are parked; they are tried again
 }
 
-// importAll orders an import and waits until each ticket was brought into step or has failed at it.
-func (m *Mirror) importAll(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (Imported, error) {
+// Import has the reactor bring the twins of all tickets of the tracker into step, on whatever
+// node it runs, as fast as it can, and waits until each was brought into step or has failed
+// at it: twins are made where there are none. What is due stays so when ctx ends.
+func (m *Mirror) Import(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (Imported, error) {
 	began := m.cfg.Now()
 	ordered := map[domain.TicketID]bool{}
 	err := m.walk(ctx, key, func(ctx context.Context, ids []domain.TicketID) error {

@@ -100,7 +100,7 @@ func New(cfg Config) *Mirror {
 
 // Reactor is the reactor of the mirror, under the tool's name.
 func (m *Mirror) Reactor() integration.Reactor {
-	reactor := integration.Reactor{Name: m.name, React: m.react, Aside: m.aside, Streams: []string{dependency.Stream, trackerStreams}}
+	reactor := integration.Reactor{Name: m.name, React: m.react, Passed: m.passed, Aside: m.aside, Streams: []string{dependency.Stream, trackerStreams}}
 	hearing, hears := m.cfg.Tool.(Hearing)
 	reactor.While = func(ctx context.Context) {
 		var both sync.WaitGroup
@@ -119,13 +119,8 @@ const trackerStreams = "tracker-"
 
 // react brings the ticket's twin into step, unless it had the event when that was last done.
 func (m *Mirror) react(ctx context.Context, e integration.Event) error {
-	if made, ok := e.Fact.(ticket.Mirrored); ok && made.Tool == m.name {
-		if err := m.dependents(ctx, e.Ticket); err != nil {
-			return err
-		}
-	}
-	if ticket.OfMirror(e.Fact) && !e.Again {
-		return nil // our own bookkeeping
+	if due, err := m.passed(ctx, e); err != nil || !due && !e.Again {
+		return err
 	}
 	defer m.locks.take(e.Ticket)()
 	if had, known := m.aligned.Get(e.Ticket); known && e.Revision < had && !e.Again {
@@ -136,6 +131,15 @@ func (m *Mirror) react(ctx context.Context, e integration.Event) error {
 	}
 	because := cause{event: e.ID, actor: e.Meta.Actor, correlation: e.Meta.CorrelationID, source: domain.Source(m.name)}
 	return m.bring(ctx, e.Ticket, because)
+}
+
+// passed does of what an event asks for what is not done by bringing the ticket's twin into step; due is false where
+// that is all, as of our own bookkeeping.
+func (m *Mirror) passed(ctx context.Context, e integration.Event) (due bool, err error) {
+	if made, ok := e.Fact.(ticket.Mirrored); ok && made.Tool == m.name {
+		err = m.dependents(ctx, e.Ticket)
+	}
+	return !ticket.OfMirror(e.Fact), err
 }
 
 // concerned tells whether the ticket has anything to do with the tool since the event:

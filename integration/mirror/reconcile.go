@@ -47,22 +47,6 @@ func (m *Mirror) mirrored(ctx context.Context, key domain.TrackerKey) (Place, er
 	return place, err
 }
 
-// Import has the reactor bring the twins of all tickets of the tracker into step, on
-// whatever node it runs, as fast as it can: twins are made where there are none. It gives
-// how many there are; Status tells how many are still due.
-func (m *Mirror) Import(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (int, error) {
-	if _, err := m.mirrored(ctx, key); err != nil {
-		return 0, err
-	}
-	total := 0
-	err := m.walk(ctx, key, func(ctx context.Context, ids []domain.TicketID) error {
-		total += len(ids)
-		progress(uint64(total), 0)
-		return m.cfg.Base().Due(ctx, m.name, "it is imported or repaired", ids...)
-	})
-	return total, err
-}
-
 // Look compares all tickets of the tracker with their twins, and changes nothing on either side.
 func (m *Mirror) Look(ctx context.Context, key domain.TrackerKey, progress func(done, total uint64)) (Report, error) {
 	return m.lookAll(ctx, key, progress, m.looking)

@@ -27,7 +27,7 @@ type State struct {
 	Why      string                `json:"why,omitempty"`
 	Lag      uint64                `json:"lag"`    // events that the tool's reactor has still to hear, of all trackers
 	Due      int                   `json:"due"`    // tickets that are looked at again soon
-	Parked   []integration.Parked  `json:"parked"` // the failed ones, and what waits behind them
+	Parked   []integration.Parked  `json:"parked"` // tickets that have failed, each once
 	Drifts   []integration.Drifted `json:"drifts"` // that the tool has not mended
 	Work     *integration.Work     `json:"work,omitempty"`
 }

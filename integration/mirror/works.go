@@ -165,7 +165,7 @@ func (w *Works) do(ctx context.Context, work integration.Work, progress func(don
 		}
 	}()
 	if work.Kind == ImportWork {
-		return m.importAll(ctx, work.Tracker, progress)
+		return m.Import(ctx, work.Tracker, progress)
 	}
 	total := uint64(0)
 	err = m.walk(ctx, work.Tracker, func(_ context.Context, ids []domain.TicketID) error { total += uint64(len(ids)); return nil })

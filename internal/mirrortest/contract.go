@@ -11,7 +11,6 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
-	"suivi/domain/tracker"
 	"suivi/eventstore"
 	"suivi/integration"
 	"suivi/integration/mirror"
@@ -31,6 +30,7 @@ func Run(t *testing.T, rig func(t *testing.T) Rig) {
 		"an import makes the twins of all":                             testImport,
 		"no twin of a prerequisite is no hindrance":                    testOrder,
 		"a paused mirror sends nothing":                                testPause,
+		"a ticket that waits is parked once, whatever is said on it":   testPile,
 		"a wrong secret is told before anything is sent":               testCheck,
 		"the secret stands in no event, and in nothing that is parked": testSecret,
 		"what people do there is done here, once":                      testHearing,
@@ -169,10 +169,9 @@ func testSpoilt(t *testing.T, rig Rig) {
 	if after, _ := w.store.Head(t.Context(), allTickets()); after != head {
 		t.Error("a look writes events")
 	}
-	if n, err := p.Import(t.Context(), "HELP", none); n != 2 || err != nil {
-		t.Errorf("ordered for %d, %v", n, err)
+	if done, err := p.Import(t.Context(), "HELP", none); done != (mirror.Imported{Tickets: 2}) || err != nil || rig.Look(t, id)[0].Summary != "Right" {
+		t.Errorf("got %+v, %v, %+v", done, err, rig.Look(t, id))
 	}
-	w.eventually("it is mended", func() bool { return rig.Look(t, id)[0].Summary == "Right" })
 	w.eventually("nothing is due", func() bool { s, err := p.Status(t.Context()); return err == nil && s[0].Due+s[0].Parked == 0 })
 	if w.twins(other) != 1 {
 		t.Error("another one has not one twin")
@@ -245,20 +244,6 @@ func testOrder(t *testing.T, rig Rig) {
 		return len(s) == 1 && cmp.Equal(s[0].Prerequisites, []string{string(first)})
 	})
 	w.eventually("nothing is due", func() bool { s, err := p.Status(t.Context()); return err == nil && s[0].Due+s[0].Parked == 0 })
-}
-
-func testPause(t *testing.T, rig Rig) {
-	w := newWorld(t, rig)
-	w.mirror(func(m *tracker.Mirror) { m.Paused = true })
-	p := w.start()
-	before := w.proxy.soFar()
-	id := w.post("Waits")
-	w.eventually("it waits", func() bool { return len(p.parked(t)) > 0 })
-	if n := w.proxy.soFar() - before; n > 0 || w.twins(id) > 0 {
-		t.Errorf("%d requests", n)
-	}
-	w.mirror(func(*tracker.Mirror) {})
-	w.eventually("it goes on", func() bool { return w.twins(id) == 1 && len(p.parked(t)) == 0 })
 }
 
 func testCheck(t *testing.T, rig Rig) {

@@ -17,7 +17,7 @@ type mirrorView struct {
 	On       bool
 	Verifies bool
 	Facts    []factView
-	Parked   []failedRow
+	Parked   []parkedRow
 	Drifts   []driftedRow
 	Checked  bool
 	Problems []problemView
@@ -69,7 +69,7 @@ func (p *page) showMirror(in toolOf, found *checked, failure error) error {
 		return err
 	}
 	v.Facts = p.mirrorFacts(state.Mirror)
-	v.Parked = p.failedRows(state.Parked)
+	v.Parked = p.parkedRows(state.Parked)
 	for _, one := range state.Drifts {
 		v.Drifts = append(v.Drifts, driftedRow{Ticket: one.Ticket, Drifts: one.Drifts, Seen: p.when(one.Seen, p.now, p.zone)})
 	}
@@ -91,25 +91,10 @@ func (p *page) mirrorFacts(m tracker.Mirror) []factView {
 	}
 }
 
-// failedRow is parked work that has failed, and how much of the ticket waits behind it.
-type failedRow struct {
-	parkedRow
-
-	Behind int
-}
-
-func (p *page) failedRows(parked []integration.Parked) []failedRow {
-	var rows []failedRow
-	behind := map[domain.TicketID]int{}
-	for _, one := range parked {
-		if one.Tries == 0 {
-			behind[one.Ticket]++
-			continue
-		}
-		rows = append(rows, failedRow{parkedRow: p.parkedRow(one)})
-	}
-	for i := range rows {
-		rows[i].Behind = behind[rows[i].Ticket]
+func (p *page) parkedRows(parked []integration.Parked) []parkedRow {
+	rows := make([]parkedRow, len(parked))
+	for i, one := range parked {
+		rows[i] = p.parkedRow(one)
 	}
 	return rows
 }

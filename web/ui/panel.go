@@ -138,11 +138,9 @@ func (p *page) stuck(s readapi.Sight) ([]stuckView, error) {
 	if err != nil {
 		return nil, err
 	}
-	var views []stuckView
-	for _, one := range parked {
-		if one.Tries > 0 { // others wait behind it
-			views = append(views, stuckView{p.toolName(one.Reactor), one.Reason, p.parkedRow(one).Retry})
-		}
+	views := make([]stuckView, len(parked))
+	for i, one := range parked {
+		views[i] = stuckView{p.toolName(one.Reactor), one.Reason, p.parkedRow(one).Retry}
 	}
 	return views, nil
 }

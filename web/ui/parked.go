@@ -29,11 +29,7 @@ func parkedPage(p *page) error {
 	if err != nil {
 		return err
 	}
-	v := parkedView{chrome: frame, Sections: p.adminSections("/admin/parked")}
-	for _, one := range all {
-		v.Parked = append(v.Parked, p.parkedRow(one))
-	}
-	return p.show("parked", v)
+	return p.show("parked", parkedView{chrome: frame, Sections: p.adminSections("/admin/parked"), Parked: p.parkedRows(all)})
 }
 
 // dealWithParked has parked work tried again, or says that nothing more is to be done about it.
