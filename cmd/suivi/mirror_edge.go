@@ -37,6 +37,7 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 			n, err := s.replayMirror(ctx, tool, key)
 			return mirrorReplay{n}, err
 		},
+		Hint:    s.hint,
 		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
 		Sites:   func(ctx context.Context) (any, error) { return s.mirrorSites(ctx) },
 		SetSecret: func(ctx context.Context, name, site, value string, by domain.By) (any, error) {
@@ -59,11 +60,22 @@ type mirrorSite struct {
 
 func (s *service) mirrorSites(ctx context.Context) ([]mirrorSite, error) {
 	kept, err := s.reactors.Secrets(ctx)
-	sites := make([]mirrorSite, len(kept))
-	for i, one := range kept {
-		sites[i] = mirrorSite{one.Name, one.Site}
+	sites := []mirrorSite{}
+	for _, one := range kept {
+		if !mirror.ForHints(one.Name) {
+			sites = append(sites, mirrorSite{one.Name, one.Site})
+		}
 	}
 	return sites, err
+}
+
+// hint tells nobody which tools there are.
+func (s *service) hint(ctx context.Context, tool string, key domain.TrackerKey, header func(string) string, body []byte) error {
+	m, ok := s.mirrors[tool]
+	if !ok {
+		return mirror.ErrNotSigned()
+	}
+	return m.Hint(ctx, key, header, body)
 }
 
 func (s *service) mirrorProjects(ctx context.Context, tool string, key domain.TrackerKey, draft tracker.Mirror) ([]mirror.Choice, error) {
