@@ -23,6 +23,7 @@ PACKAGES     ?= ./...
 FUZZ_TIME    ?= 30s
 BENCH_ARGS   ?=
 REDMINE_ARGS ?=
+REDMINES     ?= 6.0 6.1
 
 # The race detector watches everything but SQLite's C code as translated to Go: that shares
 # no memory with us, and watched it takes most of the tests' time. (Its wrapper is watched:
@@ -34,7 +35,7 @@ GO_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard 
 
 .PHONY: help
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 .PHONY: run
 run: build ## Start Suivi on http://127.0.0.1:8080 with its data in ./data
@@ -122,6 +123,15 @@ crash: need-go ## Kill the event store 200 times under 64 writers, and look whet
 redmine: need-go ## Mirror the 500 richest cases to a real Redmine, again while everything fails and dies, and have people act on both sides
 	@scripts/test-needs.sh
 	go test -count=1 -v -run 'RichestCases|WhateverDies|BothSidesConverge' -parallel 1 -timeout 3h ./cmd/suivi -args -redmine.cases 500 -redmine.kills 5 -redmine.cuts 0.01 -redmine.refused 1m -redmine.steps 1000 $(REDMINE_ARGS)
+
+.PHONY: redmine-versions
+redmine-versions: need-go ## Install the Redmines that this Debian does not have (6.0 and 6.1), and run the mirror's tests on each
+	@scripts/test-needs.sh
+	@scripts/redmine-root.sh $(REDMINES)
+	for version in $(REDMINES); do \
+	  TEST_REDMINE=$$version go test -count=1 -timeout $(TEST_TIMEOUT) ./internal/testredmine ./integration/redmine; \
+	  TEST_REDMINE=$$version go test -count=1 -v -run 'ConnectsARealRedmine|RichestCases|WhateverDies|BothSidesConverge' -parallel 1 -timeout $(TEST_TIMEOUT) ./cmd/suivi -args -redmine.postgres $(REDMINE_ARGS); \
+	done
 
 .PHONY: image
 image: ## Build the container image suivi:VERSION

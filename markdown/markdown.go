@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -27,11 +28,21 @@ type Renderer struct {
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
 	abroad   goldmark.Markdown // for texts that go elsewhere
+	rendered *lru.Cache[string, string]
 }
+
+// Short texts that name nothing are the same for every reader: so many of them are rendered once.
+const (
+	keptTexts   = 4096
+	mostToKeep  = 4 << 10 // bytes
+	mayBeNaming = "@"     // people
+	mayBeShown  = "att_"  // files
+)
 
 // New makes a Renderer.
 func New() *Renderer {
-	return &Renderer{markdown: newMarkdown(), policy: newPolicy(), abroad: newAbroad()}
+	rendered, _ := lru.New[string, string](keptTexts) // which fails for sizes below one alone
+	return &Renderer{markdown: newMarkdown(), policy: newPolicy(), abroad: newAbroad(), rendered: rendered}
 }
 
 // Known is what is known of whom and what a text names. The zero Known is nothing.
@@ -47,6 +58,18 @@ type Known struct {
 //
 // A text that is made to be slow is shown as it was typed.
 func (r *Renderer) HTML(text string, about Known) string {
+	if len(text) > mostToKeep || strings.Contains(text, mayBeNaming) || strings.Contains(text, mayBeShown) {
+		return r.render(text, about)
+	}
+	if known, ok := r.rendered.Get(text); ok {
+		return known
+	}
+	fresh := r.render(text, about)
+	r.rendered.Add(text, fresh)
+	return fresh
+}
+
+func (r *Renderer) render(text string, about Known) string {
 	if slow(text) {
 		return "<pre>" + html.EscapeString(text) + "</pre>\n"
 	}

@@ -17,12 +17,12 @@ import (
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 12 }
+func (tickets) version() int { return 13 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts and who-sees-what
 // without touching the rows. Each index costs every write, so the rarer sorts
-// (state, assignee, answers) have none. A rank is bytes, since text sorts otherwise in every
+// (state, assignee, answers) have none; tickets_state is for lanes of boards. A rank is bytes, since text sorts otherwise in every
 // collation.
 func (tickets) tables() []table {
 	return []table{{
@@ -55,6 +55,7 @@ func (tickets) tables() []table {
 		)`,
 		indexes: []string{
 			`CREATE INDEX tickets_updated@@ ON tickets@ (list, updated_at, id)`,
+			`CREATE INDEX tickets_state@@ ON tickets@ (list, state, updated_at, id)`,
 			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id, tracker, deleted, since, state)`,
 			`CREATE INDEX tickets_number@@ ON tickets@ (list, number, id)`,
 			`CREATE INDEX tickets_tracker@@ ON tickets@ (tracker, list, updated_at, id)`,

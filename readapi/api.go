@@ -6,15 +6,17 @@ package readapi
 
 import (
 	"github.com/gofiber/fiber/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"suivi/database"
 	"suivi/domain"
 	"suivi/domain/ticket"
+	"suivi/domain/tracker"
 	"suivi/eventstore"
 	"suivi/markdown"
 )
 
-// API answers reads. It keeps nothing between two requests and is safe for concurrent use.
+// API answers reads. Between two requests it keeps only what cannot change, and it is safe for concurrent use.
 type API struct {
 	db       *database.DB
 	store    *eventstore.Store
@@ -23,7 +25,13 @@ type API struct {
 	names    Names // nil: nobody's are known
 	markdown *markdown.Renderer
 	contents Contents // nil: files have none here
+
+	trackersRead *lru.Cache[string, tracker.Tracker] // by document
+	pasts        *lru.Cache[domain.TrackerKey, *deskPast]
 }
+
+// keptTrackers is how many trackers, as they are in a document, are remembered.
+const keptTrackers = 256
 
 // few is how many visible tickets are worth naming and sorting, rather than
 // walking along the sort and leaving out what is not visible.
@@ -35,7 +43,16 @@ const many = 500
 
 // New makes an API on the read models' database and the store that they follow.
 func New(db *database.DB, store *eventstore.Store) *API {
-	return &API{db: db, store: store, few: few, many: many, markdown: markdown.New()}
+	return &API{
+		db: db, store: store, few: few, many: many, markdown: markdown.New(),
+		trackersRead: remembered[string, tracker.Tracker](keptTrackers), pasts: remembered[domain.TrackerKey, *deskPast](keptPasts),
+	}
+}
+
+// remembered holds the values that were used last, so many of them.
+func remembered[K comparable, V any](size int) *lru.Cache[K, V] {
+	cache, _ := lru.New[K, V](size) // which fails for sizes below one alone
+	return cache
 }
 
 // Edge is what the HTTP edge does for the routes. All of it is required.

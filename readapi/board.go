@@ -64,7 +64,7 @@ func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, s
 			all = append(all, &lanes[i].Cards[j])
 		}
 	}
-	return lanes, a.fillCards(ctx, actor, all, len(q.filter.Tracker) == 1)
+	return lanes, a.fillCards(ctx, actor, all, q.order.ranks())
 }
 
 // asksFor tells whether a ticket in the state can be among those asked for.
@@ -109,7 +109,7 @@ func (a *API) countLanes(ctx context.Context, by seeing, f filter, states []trac
 	return counts, nil
 }
 
-// fillCards adds transitions, and in one stack the places in it. Who sees a ticket is told them by its row in full, which lists do not have.
+// fillCards adds transitions, and to a stack the places in it, as to lists. Who sees a ticket is told them by its row in full, which lists do not have.
 func (a *API) fillCards(ctx context.Context, actor domain.Actor, cards []*Card, ranked bool) (err error) {
 	if len(cards) == 0 {
 		return nil

@@ -60,7 +60,7 @@ func (s *site) compareBoard(who domain.Actor, query string) {
 		var got []domain.TicketID
 		for _, card := range lane.Cards {
 			got = append(got, card.ID)
-			s.compareCard(who, card.ID, values.Has("tracker"), card.Rank, card.Transitions)
+			s.compareCard(who, card.ID, values.Get("sort") == "rank", card.Rank, card.Transitions)
 		}
 		if diff := gocmp.Diff(want[:min(len(want), cards)], got); diff != "" && len(want)+len(got) > 0 {
 			s.t.Errorf("%s as %s, %s: %s", query, who.ID, lane.State, diff)

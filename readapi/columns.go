@@ -70,7 +70,7 @@ func (a *API) trackersOf(ctx context.Context, rows []Listed) (map[domain.Tracker
 		return nil, fmt.Errorf("read the trackers of a list: %w", err)
 	}
 	for _, row := range found {
-		t, err := row.tracker()
+		t, err := a.trackerIn(row.trackerRow)
 		if err != nil {
 			return nil, err
 		}

@@ -81,11 +81,12 @@ func (f filter) countStates(s *statement, actor domain.Actor, few []any) {
 
 // countKept counts from what is kept, if that tells: then known.
 func (a *API) countKept(ctx context.Context, actor domain.Actor, f filter) (rows []stateCount, known bool, err error) {
-	if !f.ofTrackers() {
+	of, told := f.counted(actor.ID)
+	if !told {
 		return nil, false, nil
 	}
 	known, err = a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
-		if rows, err = keptStates(ctx, tx, k); err != nil {
+		if rows, err = keptStates(ctx, tx, k, of); err != nil {
 			return err
 		}
 		rows = slices.DeleteFunc(rows, func(r stateCount) bool { return !f.asksFor(r.State) })

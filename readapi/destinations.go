@@ -72,7 +72,7 @@ func (a *API) around(ctx context.Context, s Sight) ([]tracker.Tracker, error) {
 	targets := make([]tracker.Tracker, len(rows))
 	for i, row := range rows {
 		var err error
-		if targets[i], err = row.tracker(); err != nil {
+		if targets[i], err = a.trackerIn(row); err != nil {
 			return nil, err
 		}
 		if err := a.whole(ctx, &targets[i]); err != nil {

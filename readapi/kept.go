@@ -38,6 +38,34 @@ func (f filter) ofTrackers() bool {
 // ofAll tells whether the filter asks for all tickets of trackers.
 func (f filter) ofAll() bool { return f.ofTrackers() && f.List == allLists && len(f.State) == 0 }
 
+// counted is what the figures count that tell of a filter: all tickets of trackers, or those that a person
+// has or has reported; the person "" is nobody.
+type counted struct {
+	figure string // state, assignee or reporter
+	person domain.UserID
+}
+
+// counted is not known when figures do not tell of the filter.
+func (f filter) counted(me domain.UserID) (of counted, known bool) {
+	of.figure = "state"
+	one := func(figure string, people []domain.UserID) []domain.UserID {
+		if of.figure != "state" || len(people) != 1 {
+			return people
+		}
+		of = counted{figure, people[0]}
+		return nil
+	}
+	switch {
+	case f.Scope == "mine" && len(f.Reporter) == 0:
+		f.Scope, f.Reporter = "all", []domain.UserID{me}
+	case f.Scope == "work" && len(f.Assignee) == 0:
+		f.Scope, f.Assignee = "all", []domain.UserID{me}
+	}
+	f.Assignee = one("assignee", f.Assignee)
+	f.Reporter = one("reporter", f.Reporter)
+	return of, f.ofTrackers()
+}
+
 // besideIDs lists the tickets that a person may see for themselves, in other
 // trackers than they see all of, and perhaps a few that they may not; at most $2.
 const besideIDs = `SELECT id FROM (SELECT b.id, b.tracker FROM tickets b WHERE b.reporter = $1
@@ -113,11 +141,15 @@ type stateCount struct {
 	N     int64         `db:"n"`
 }
 
-// keptStates is how many tickets are in each state, of those that are kept.
-func keptStates(ctx context.Context, tx *sqlx.Tx, k *kept) ([]stateCount, error) {
+// keptStates is how many tickets are in each state, of those that are kept and counted.
+func keptStates(ctx context.Context, tx *sqlx.Tx, k *kept, of counted) ([]stateCount, error) {
 	s := &statement{}
-	s.add("SELECT g.a AS state, CAST(SUM(g.n) AS BIGINT) AS n FROM figures g WHERE g.kind = 'state'")
+	if of.figure == "state" {
+		s.add("SELECT g.a AS state, CAST(SUM(g.n) AS BIGINT) AS n FROM figures g WHERE g.kind = 'state'")
+	} else {
+		s.add("SELECT g.b AS state, CAST(SUM(g.n) AS BIGINT) AS n FROM figures g WHERE g.kind = $n AND g.a = $n", of.figure, of.person)
+	}
 	k.in(s)
-	s.add("GROUP BY g.a LIMIT $n", len(tracker.States()))
+	s.add("GROUP BY 1 LIMIT $n", len(tracker.States()))
 	return selectKept[stateCount](ctx, tx, s)
 }

@@ -1,6 +1,7 @@
 package readapi_test
 
 import (
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"strings"
@@ -99,9 +100,9 @@ func TestFiguresThatAreKeptAreThoseThatReadingCounts(t *testing.T) {
 
 func (s *site) compareKept(who domain.Actor, kept, read url.Values, now time.Time) {
 	s.t.Helper()
-	status, err := s.api.StatusReport(s.ctx, who, kept)
+	status, err := s.api.StatusReport(s.ctx, who, kept, 3)
 	s.must(err)
-	counted, err := s.api.StatusReport(s.ctx, who, read)
+	counted, err := s.api.StatusReport(s.ctx, who, read, 3)
 	s.must(err)
 	times, err := s.api.Times(s.ctx, who, kept, now)
 	s.must(err)
@@ -110,25 +111,33 @@ func (s *site) compareKept(who domain.Actor, kept, read url.Values, now time.Tim
 	if diff := gocmp.Diff(counted, status) + gocmp.Diff(measured, times); diff != "" {
 		s.t.Fatalf("%v as %s: read −, kept +\n%s", kept, who.ID, diff)
 	}
-	for _, list := range []string{"all", "open", "state"} {
-		name, value := "list", list
-		if list == "state" {
-			name, value = "state", "working,resolved"
-		}
+	for _, more := range []string{
+		"list=all", "list=open", "state=working,resolved", "list=all&assignee=none", "list=open&assignee=" + string(person(1)), "list=all&reporter=" + string(person(2)),
+		"list=all&scope=mine", "list=open&scope=work", "list=all&scope=work&reporter=" + string(person(3)),
+	} {
 		var a, b map[string]map[string]int64
-		s.getRaw(who, "/tickets/counts?"+with(kept, name, value).Encode(), "").into(s.t, &a)
-		s.getRaw(who, "/tickets/counts?"+with(read, name, value).Encode(), "").into(s.t, &b)
+		s.getRaw(who, "/tickets/counts?"+kept.Encode()+"&"+more, "").into(s.t, &a)
+		s.getRaw(who, "/tickets/counts?"+read.Encode()+"&"+more, "").into(s.t, &b)
 		if diff := gocmp.Diff(b, a); diff != "" {
-			s.t.Fatalf("%v as %s: read −, kept +\n%s", kept, who.ID, diff)
+			s.t.Fatalf("%v and %s as %s: read −, kept +\n%s", kept, more, who.ID, diff)
 		}
-		bounded, err := s.api.CountsUpTo(s.ctx, who, with(kept, name, value), 20)
+		query, err := url.ParseQuery(more)
 		s.must(err)
-		slowly, err := s.api.CountsUpTo(s.ctx, who, with(read, name, value), 20)
+		bounded, err := s.api.CountsUpTo(s.ctx, who, merged(kept, query), 20)
+		s.must(err)
+		slowly, err := s.api.CountsUpTo(s.ctx, who, merged(read, query), 20)
 		s.must(err)
 		if bounded[tracker.OpenList] != slowly[tracker.OpenList] || bounded[tracker.ResolvedList] != slowly[tracker.ResolvedList] {
-			s.t.Fatalf("%v as %s: read %v, kept %v", kept, who.ID, slowly, bounded)
+			s.t.Fatalf("%v and %s as %s: read %v, kept %v", kept, more, who.ID, slowly, bounded)
 		}
 	}
+}
+
+// merged are the parameters of both.
+func merged(a, b url.Values) url.Values {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
 }
 
 func (s *site) compareMonths(who domain.Actor, kept url.Values, everybody string, now time.Time) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -130,7 +131,7 @@ func (a *API) Mirrors(ctx context.Context, tool string) ([]Mirrored, error) {
 			return found, nil
 		}
 		for _, row := range rows {
-			t, err := row.tracker()
+			t, err := a.trackerIn(row)
 			if err != nil {
 				return nil, err
 			}
@@ -154,16 +155,25 @@ func (w words) mirror(event ticket.Event) string {
 	case ticket.Mirrored:
 		return w.say("A un jumeau dans %s : %s.", "Has a twin in %s: %s.", e.Tool, e.ID)
 	case ticket.MirrorMatched:
-		if len(e.Parts) == 1 {
-			return w.say("Une partie du jumeau dans %s est rapprochée.", "A part of the twin in %s is matched.", e.Tool)
-		}
-		return w.say("%[2]d parties du jumeau dans %[1]s sont rapprochées.", "%[2]d parts of the twin in %[1]s are matched.", e.Tool, len(e.Parts))
+		return w.matched(e)
 	case ticket.MirrorRefused:
 		return w.say("Refusé, alors que fait dans %s : %s", "Refused, though done in %s: %s", e.Tool, e.Reason)
 	case ticket.Unmirrored:
 		return w.unmirrored(e)
 	}
 	return ""
+}
+
+func (w words) matched(e ticket.MirrorMatched) string {
+	parts := slices.DeleteFunc(slices.Clone(e.Parts), func(p ticket.Part) bool { return p.Ended })
+	switch n := len(parts); {
+	case n < len(e.Parts):
+		return w.say("Ce qui est connu du jumeau dans %s est abrégé.", "What is known of the twin in %s is shortened.", e.Tool)
+	case n == 1:
+		return w.say("Une partie du jumeau dans %s est rapprochée.", "A part of the twin in %s is matched.", e.Tool)
+	default:
+		return w.say("%[2]d parties du jumeau dans %[1]s sont rapprochées.", "%[2]d parts of the twin in %[1]s are matched.", e.Tool, n)
+	}
 }
 
 func (w words) unmirrored(e ticket.Unmirrored) string {

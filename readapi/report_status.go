@@ -45,12 +45,13 @@ SELECT person, state, n, SUM(n) OVER (PARTITION BY person) AS total FROM (`
 	sharesTail = `) a) b) c) d GROUP BY person, others, state LIMIT $n`
 )
 
-// StatusReport answers the parameters of GET /reports/status, but for "saved".
-func (a *API) StatusReport(ctx context.Context, actor domain.Actor, query url.Values) (StatusReport, error) {
-	return a.statusOf(ctx, actor, given(actor, query, filterParams()))
+// StatusReport answers the parameters of GET /reports/status, but for "saved". It names so many people of
+// each kind at most.
+func (a *API) StatusReport(ctx context.Context, actor domain.Actor, query url.Values, most int) (StatusReport, error) {
+	return a.statusOf(ctx, actor, given(actor, query, filterParams()), most)
 }
 
-func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params) (StatusReport, error) {
+func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params, most int) (StatusReport, error) {
 	report := StatusReport{Lists: map[tracker.List]int64{tracker.OpenList: 0, tracker.ResolvedList: 0}, States: map[tracker.State]int64{}}
 	for _, state := range tracker.States() {
 		report.States[state] = 0
@@ -60,7 +61,7 @@ func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params) (Stat
 	if err != nil {
 		return report, err
 	}
-	if report.Assignees, report.Reporters, err = a.bothShares(ctx, actor, f); err != nil {
+	if report.Assignees, report.Reporters, err = a.bothShares(ctx, actor, f, most); err != nil {
 		return report, err
 	}
 	for _, share := range report.Assignees {
@@ -74,38 +75,39 @@ func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params) (Stat
 }
 
 // bothShares are those by assignee and by reporter, of one moment where figures tell them.
-func (a *API) bothShares(ctx context.Context, actor domain.Actor, f filter) (assignees, reporters []Share, err error) {
+func (a *API) bothShares(ctx context.Context, actor domain.Actor, f filter, most int) (assignees, reporters []Share, err error) {
 	if f.ofAll() {
 		known, err := a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
-			if assignees, err = keptShares(ctx, tx, k, byAssignee(), f, actor); err != nil {
+			if assignees, err = keptShares(ctx, tx, k, byAssignee(most), f, actor); err != nil {
 				return err
 			}
-			reporters, err = keptShares(ctx, tx, k, byReporter(), f, actor)
+			reporters, err = keptShares(ctx, tx, k, byReporter(most), f, actor)
 			return err
 		})
 		if known || err != nil {
 			return assignees, reporters, err
 		}
 	}
-	if assignees, err = a.shares(ctx, actor, f, byAssignee()); err != nil {
+	if assignees, err = a.shares(ctx, actor, f, byAssignee(most)); err != nil {
 		return nil, nil, err
 	}
-	reporters, err = a.shares(ctx, actor, f, byReporter())
+	reporters, err = a.shares(ctx, actor, f, byReporter(most))
 	return assignees, reporters, err
 }
 
-// sharing is by whom tickets are parted: how they are counted, and the figures that are kept of them.
+// sharing is by whom tickets are parted: how they are counted, the figures that are kept of them, and of how many people.
 type sharing struct {
 	columns, group string
 	figure, totals string
+	most           int // people that are named
 }
 
-func byAssignee() sharing {
-	return sharing{`SELECT t.assignee AS person, t.state, COUNT(*) AS n`, `GROUP BY t.assignee, t.state`, "assignee", "assignees"}
+func byAssignee(most int) sharing {
+	return sharing{`SELECT t.assignee AS person, t.state, COUNT(*) AS n`, `GROUP BY t.assignee, t.state`, "assignee", "assignees", most}
 }
 
-func byReporter() sharing {
-	return sharing{`SELECT t.reporter AS person, t.state, COUNT(*) AS n`, `GROUP BY t.reporter, t.state`, "reporter", "reporters"}
+func byReporter(most int) sharing {
+	return sharing{`SELECT t.reporter AS person, t.state, COUNT(*) AS n`, `GROUP BY t.reporter, t.state`, "reporter", "reporters", most}
 }
 
 // shareRow is how many tickets of a person are in a state.
@@ -123,11 +125,11 @@ func (a *API) shares(ctx context.Context, actor domain.Actor, f filter, by shari
 		return nil, err
 	}
 	s := asker.statement()
-	s.add(sharesHead, mostShares, mostShares)
+	s.add(sharesHead, by.most, by.most)
 	s.add(by.columns)
 	f.visible(s, actor, asker.few)
 	s.add(by.group)
-	s.add(sharesTail, mostShareRows())
+	s.add(sharesTail, by.mostRows())
 	var rows []shareRow
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
 		return nil, fmt.Errorf("count tickets by person: %w", err)
@@ -135,8 +137,8 @@ func (a *API) shares(ctx context.Context, actor domain.Actor, f filter, by shari
 	return newShares(rows), nil
 }
 
-// mostShareRows is how many rows the shares can have.
-func mostShareRows() int { return (mostShares + 1) * len(tracker.States()) }
+// mostRows is how many rows the shares can have.
+func (by sharing) mostRows() int { return (by.most + 1) * len(tracker.States()) }
 
 // keptShares are shares from what is kept.
 func keptShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing, f filter, actor domain.Actor) ([]Share, error) {
@@ -144,14 +146,14 @@ func keptShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing, f filter,
 		return wholeShares(ctx, tx, k, by)
 	}
 	s := newStatement(actor)
-	s.add(sharesHead, mostShares, mostShares)
+	s.add(sharesHead, by.most, by.most)
 	s.add("SELECT g.a AS person, g.b AS state, CAST(SUM(g.n) AS BIGINT) AS n FROM figures g WHERE g.kind = $n", by.figure)
 	k.in(s)
 	s.add("GROUP BY g.a, g.b UNION ALL")
 	s.add(by.columns)
 	f.visible(s, actor, append([]any{""}, k.beside...))
 	s.add(by.group)
-	s.add(sharesTail, mostShareRows())
+	s.add(sharesTail, by.mostRows())
 	rows, err := selectKept[shareRow](ctx, tx, s)
 	return newShares(rows), err
 }
@@ -161,13 +163,13 @@ func keptShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing, f filter,
 func wholeShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing) ([]Share, error) {
 	s := &statement{}
 	s.add("SELECT g.a AS person, g.b AS state, g.n FROM (SELECT m.tracker, m.a FROM figures m")
-	s.add("WHERE m.tracker = $n AND m.kind = $n ORDER BY m.n DESC, m.a LIMIT $n) most", k.trackers[0], by.totals, mostShares)
-	s.add("CROSS JOIN figures g WHERE g.tracker = most.tracker AND g.kind = $n AND g.a = most.a LIMIT $n", by.figure, mostShareRows())
+	s.add("WHERE m.tracker = $n AND m.kind = $n ORDER BY m.n DESC, m.a LIMIT $n) most", k.trackers[0], by.totals, by.most)
+	s.add("CROSS JOIN figures g WHERE g.tracker = most.tracker AND g.kind = $n AND g.a = most.a LIMIT $n", by.figure, by.mostRows())
 	rows, err := selectKept[shareRow](ctx, tx, s)
 	if err != nil {
 		return nil, err
 	}
-	all, err := keptStates(ctx, tx, k)
+	all, err := keptStates(ctx, tx, k, counted{figure: "state"})
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (to routes) statusReport(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	report, err := to.statusOf(c.UserContext(), to.who(c), p)
+	report, err := to.statusOf(c.UserContext(), to.who(c), p, mostShares)
 	if err != nil {
 		return err
 	}

@@ -189,7 +189,7 @@ func TestAReportNamesThoseWithTheMostAndPutsTheOthersTogether(t *testing.T) {
 		}
 		s.move(s.post("HELP", person(50), nil), tracker.Resolved)
 		s.settle()
-		got, err := s.api.StatusReport(s.ctx, actor(0), nil)
+		got, err := s.api.StatusReport(s.ctx, actor(0), nil, 100)
 		s.must(err)
 		first, last := got.Reporters[0], got.Reporters[len(got.Reporters)-1]
 		if len(got.Reporters) != 101 || first.User != person(50) || first.Total != 2 || !last.Others || last.Total != 2 || last.States["posted"] != 2 {
@@ -204,7 +204,7 @@ func TestAReportNamesThoseWithTheMostAndPutsTheOthersTogether(t *testing.T) {
 // checkReports holds the reports against what the domain lets the actor see.
 func (s *site) checkReports(a domain.Actor, keep func(ticket.Ticket) bool, query url.Values) {
 	s.t.Helper()
-	got, err := s.api.StatusReport(s.ctx, a, query)
+	got, err := s.api.StatusReport(s.ctx, a, query, 1000)
 	s.must(err)
 	type count struct {
 		Who   domain.UserID

@@ -2,100 +2,14 @@ package readapi
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
 	"suivi/domain"
-	"suivi/domain/library"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
 )
-
-// deskThen is a tracker as it was, folded from its own stream and the library's
-// as one goes along. It goes forward only.
-type deskThen struct {
-	events  []deskEvent // those to come, in the order of the log
-	tracker tracker.Tracker
-	library library.Library
-}
-
-// deskEvent is an event of the tracker or of the library.
-type deskEvent struct {
-	position eventstore.Position
-	meta     domain.Meta
-	tracker  tracker.Event
-	library  library.Event
-}
-
-// deskThen reads the streams of the tracker; that of the library only if it shares fields.
-func (a *API) deskThen(ctx context.Context, now tracker.Tracker) (*deskThen, error) {
-	d := &deskThen{}
-	streams := []string{now.Key.Stream()}
-	if now.UsesShared() {
-		streams = append(streams, library.Stream)
-	}
-	for _, stream := range streams {
-		for recorded, err := range a.store.Read(ctx, stream, 0) {
-			if errors.Is(err, eventstore.ErrStreamNotFound) {
-				break
-			}
-			if err != nil {
-				return nil, readStreamError(stream, err)
-			}
-			e, err := decodeDeskEvent(recorded)
-			if err != nil {
-				return nil, err
-			}
-			d.events = append(d.events, e)
-		}
-	}
-	slices.SortStableFunc(d.events, func(a, b deskEvent) int { return a.position.Compare(b.position) })
-	return d, nil
-}
-
-func decodeDeskEvent(r eventstore.Recorded) (e deskEvent, err error) {
-	e.position = r.Position
-	if r.Stream == library.Stream {
-		e.library, err = library.Decode(r.Type, r.Data)
-	} else {
-		e.tracker, err = tracker.Decode(r.Type, r.Data)
-	}
-	if err != nil {
-		return e, fmt.Errorf("read %s at revision %d: %w", r.Stream, r.Revision, err)
-	}
-	e.meta, err = decodeMeta(r)
-	return e, err
-}
-
-// at is the tracker as it was when the log had come to the position.
-func (d *deskThen) at(position eventstore.Position) tracker.Tracker {
-	return d.until(func(e deskEvent) bool { return e.position.Compare(position) <= 0 })
-}
-
-// atMoment is the tracker as it was at the moment of a ticket whose last event
-// until then has the position. By a time: also what occurred after that event,
-// and at any rate what was there before it was written, as with imports.
-func (d *deskThen) atMoment(m moment, last eventstore.Position) tracker.Tracker {
-	return d.until(func(e deskEvent) bool {
-		return e.position.Compare(last) <= 0 || m.version == 0 && !e.meta.OccurredAt.After(m.time)
-	})
-}
-
-func (d *deskThen) until(included func(deskEvent) bool) tracker.Tracker {
-	for len(d.events) > 0 && included(d.events[0]) {
-		switch e := d.events[0]; {
-		case e.tracker != nil:
-			d.tracker = tracker.Evolve(d.tracker, e.tracker, e.meta)
-		case e.library != nil:
-			d.library = library.Evolve(d.library, e.library, e.meta)
-		}
-		d.events = d.events[1:]
-	}
-	return d.tracker.With(d.library.Shared())
-}
 
 // AnsweredField is a field that a ticket answers, as it is called, or was then.
 type AnsweredField struct {

@@ -32,11 +32,17 @@ type trackerRow struct {
 	Version  uint64 `db:"version"`
 }
 
-func (r trackerRow) tracker() (tracker.Tracker, error) {
+// trackerIn is the tracker of the row. The same document is read once, as a tracker may have
+// thousands of members: so what is in it is shared, and nobody changes it.
+func (a *API) trackerIn(r trackerRow) (tracker.Tracker, error) {
+	if t, known := a.trackersRead.Get(string(r.Document)); known {
+		return t, nil
+	}
 	var t tracker.Tracker
 	if err := json.Unmarshal(r.Document, &t); err != nil {
 		return t, fmt.Errorf("read a tracker's document: %w", err)
 	}
+	a.trackersRead.Add(string(r.Document), t)
 	return t, nil
 }
 
@@ -130,7 +136,7 @@ func (a *API) listTrackers(ctx context.Context, actor domain.Actor, page tracker
 	}
 	list, all := make([]ListedTracker, len(rows)), make([]*tracker.Tracker, len(rows))
 	for i, row := range rows {
-		t, err := row.tracker()
+		t, err := a.trackerIn(row)
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +196,7 @@ func (a *API) readTracker(ctx context.Context, key domain.TrackerKey, query stri
 	if err != nil {
 		return tracker.Tracker{}, 0, fmt.Errorf("read the tracker %s: %w", key, err)
 	}
-	t, err := row.tracker()
+	t, err := a.trackerIn(row)
 	if err == nil {
 		err = a.whole(ctx, &t)
 	}

@@ -62,7 +62,7 @@ With the defaults it takes about five minutes. Nothing else should run meanwhile
 	cmd.Flags().StringVar(&f.eventStore, "eventstore", "", "esdb:// connection string for the service that bench starts (default: embedded)")
 	cmd.Flags().StringVar(&f.scratch, "scratch", os.TempDir(), "folder on the disk to be measured; what is made in it is deleted")
 	cmd.Flags().DurationVar(&f.duration, "duration", 10*time.Second, "how long each load is measured")
-	cmd.Flags().IntVar(&f.tickets, "tickets", 100_000, "how many tickets there are when lists are measured")
+	cmd.Flags().IntVar(&f.tickets, "tickets", 100_000, "how many tickets with a life there are when lists and pages are measured")
 	cmd.Flags().BoolVar(&f.write, "write", false, "with --server: also post tickets there and rebuild its read models")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print it as JSON")
 	return cmd
@@ -89,8 +89,8 @@ type bencher struct {
 	errOut io.Writer
 	client *client
 	pid    int    // of the service, if bench has started it
-	desk   string // key of the tracker that bench posts to
-	posted int    // tickets in it
+	heap   string // key of the tracker that bench posts to
+	desk   string // key of the tracker whose tickets have lives
 	report *benchReport
 }
 

@@ -12,11 +12,12 @@ import (
 	"suivi/commands"
 )
 
-// prepare makes the tracker that bench posts to. Its key is of this moment, so
-// that a service that has been measured before can be measured again.
+// prepare makes the tracker that bench posts to. Its key, as that of the tracker with lives, is of this
+// moment, so that a service that has been measured before can be measured again.
 func (b *bencher) prepare(ctx context.Context) error {
-	b.desk = "B" + strings.ToUpper(strconv.FormatInt(time.Now().UnixMilli()/100, 36))
-	_, err := b.client.do(ctx, call{method: http.MethodPost, path: "/trackers", body: map[string]any{"key": b.desk, "name": "Bench"}}, nil)
+	now := strings.ToUpper(strconv.FormatInt(time.Now().UnixMilli()/100, 36))
+	b.desk, b.heap = "B"+now, "P"+now
+	_, err := b.client.do(ctx, call{method: http.MethodPost, path: "/trackers", body: map[string]any{"key": b.heap, "name": "Bench of posts"}}, nil)
 	return err
 }
 
@@ -53,7 +54,7 @@ func (b *bencher) post(ctx context.Context, what string, clients int, duration t
 		return load{}, err
 	}
 	defer l.host.CloseIdleConnections()
-	path := "/trackers/" + b.desk + "/tickets"
+	path := "/trackers/" + b.heap + "/tickets"
 	var n atomic.Int64
 	measured, err := sustain(ctx, what, clients, duration, func(context.Context, int) error {
 		var headers []string
@@ -64,42 +65,7 @@ func (b *bencher) post(ctx context.Context, what string, clients int, duration t
 		_, err := l.do(http.MethodPost, path, ticketBody(i), headers...)
 		return err
 	})
-	b.posted += measured.Done
 	return measured, err
-}
-
-// fill posts until there are as many tickets as lists are to be measured with.
-func (b *bencher) fill(ctx context.Context) error {
-	missing := int64(b.tickets - b.posted)
-	if missing > 0 {
-		l, err := newLean(b.client)
-		if err != nil {
-			return err
-		}
-		defer l.host.CloseIdleConnections()
-		b.say("posting up to %d tickets", b.tickets)
-		shown := newProgress(b.errOut, "post", missing)
-		defer shown.end()
-		var n atomic.Int64
-		measured, err := sustain(ctx, "fill", 64, 24*time.Hour, func(context.Context, int) error {
-			i := n.Add(1)
-			if i > missing {
-				return errEnough
-			}
-			_, err := l.do(http.MethodPost, "/trackers/"+b.desk+"/tickets", ticketBody(i))
-			shown.add(1)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		b.posted += measured.Done
-	}
-	b.report.Tickets = b.posted
-	began := time.Now()
-	err := b.caughtUp(ctx)
-	b.report.CaughtUp = time.Since(began).Seconds()
-	return err
 }
 
 // caughtUp waits until the read models have every event.

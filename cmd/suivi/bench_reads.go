@@ -93,7 +93,7 @@ func (b *bencher) postSteadily(ctx context.Context, l *lean) {
 	for n := int64(0); ; n++ {
 		select {
 		case <-tick.C:
-			_, _ = l.do(http.MethodPost, "/trackers/"+b.desk+"/tickets", ticketBody(n)) // only to keep the service busy
+			_, _ = l.do(http.MethodPost, "/trackers/"+b.heap+"/tickets", ticketBody(n)) // only to keep the service busy
 		case <-ctx.Done():
 			return
 		}
@@ -105,7 +105,7 @@ func (b *bencher) delays(ctx context.Context, l *lean, what string, seen func(co
 	var all []time.Duration
 	began := time.Now()
 	for n := int64(0); time.Since(began) < b.duration; n++ {
-		answer, err := l.do(http.MethodPost, "/trackers/"+b.desk+"/tickets", ticketBody(n))
+		answer, err := l.do(http.MethodPost, "/trackers/"+b.heap+"/tickets", ticketBody(n))
 		if err != nil {
 			return load{}, err
 		}
@@ -125,7 +125,7 @@ func (b *bencher) delays(ctx context.Context, l *lean, what string, seen func(co
 	return summarise(what, 1, 0, time.Since(began), all), nil
 }
 
-func (b *bencher) newest() string { return "/tickets?list=all&limit=1&sort=-number&tracker=" + b.desk }
+func (b *bencher) newest() string { return "/tickets?list=all&limit=1&sort=-number&tracker=" + b.heap }
 
 func (b *bencher) seenAfter(_ context.Context, l *lean, number int64, position string) error {
 	answer, err := l.do(http.MethodGet, b.newest(), nil, web.HeaderAfter, position)

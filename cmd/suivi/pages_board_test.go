@@ -67,10 +67,10 @@ func TestABoardIsTheListByStateAndItsCardsMove(t *testing.T) {
 	if got := len(open.lanes()); got != 8 {
 		t.Errorf("got %d lanes, want those of the mode", got)
 	}
-	open.has("the lamp is dark", "Grace", ">P1<", ">P2<", `href="/trackers/HELP/tickets?state=working"`, `href="/trackers/HELP/tickets.csv"`, `name="view" value="board"`)
+	open.lacks(">P1<").has("the lamp is dark", "Grace", `href="/trackers/HELP/tickets?state=working"`, `href="/trackers/HELP/tickets.csv"`, `name="view" value="board"`)
 	board(s.ada, "list=all&", map[string][]string{"posted": {one}, "working": {two}, "abandoned": {three}})
 	board(s.ada, "list=resolved&", map[string][]string{"abandoned": {three}})
-	board(s.ada, "sort=rank&", map[string][]string{"posted": {one}, "working": {two}})
+	board(s.ada, "sort=rank&", map[string][]string{"posted": {one}, "working": {two}}).has(">P1<", ">P2<")
 	board(s.ada, "state=working&", map[string][]string{"working": {two}})
 	board(s.ada, "q=lamp&", map[string][]string{"posted": {one}}).has(`aria-label="Filters that are on"`, `q=lamp&amp;view=board`)
 	board(s.ada, "assignee="+string(s.grace.id)+"&", map[string][]string{"working": {two}})

@@ -18,7 +18,6 @@ import (
 	"suivi/integration"
 	"suivi/integration/mirror"
 	"suivi/integration/redmine"
-	"suivi/internal/testdb"
 	"suivi/internal/testredmine"
 )
 
@@ -112,8 +111,7 @@ func serveArgs() []string {
 
 func newTogether(t *testing.T) *together {
 	t.Helper()
-	// On Postgres: on SQLite Redmine gives the numbers of deleted notes to the next ones.
-	m := &mirrored{t: t, redmine: testredmine.Start(t, testredmine.Config{Postgres: testdb.Postgres(t)})}
+	m := &mirrored{t: t, redmine: testredmine.Start(t, redmineData(t))}
 	m.project = m.redmine.NewProject(t)
 	m.proxy = testredmine.NewProxy(t, m.redmine.URL)
 	var err error
@@ -141,7 +139,7 @@ func newTogether(t *testing.T) *together {
 	m.want(http.StatusOK, m.ask(m.token, "PUT", "/api/v1/admin/secrets/redmine", object{"site": m.proxy.URL, "value": testredmine.Key(testredmine.Manager)}), nil)
 	m.want(http.StatusOK, m.ask(m.token, "PUT", "/api/v1/trackers/HELP/mirrors/redmine", object{
 		"site": m.proxy.URL, "secret": "redmine", "project": m.project, "direction": "both", "deletion": "close", "notes": true, "actor": w.people[0].id,
-		"states": statuses(), "people": mapped, "fixed": object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5"},
+		"states": statuses(), "people": mapped, "fixed": object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5", "formatting": m.formatting()},
 	}), nil)
 	w.log = newChronicle(t, m.desk)
 	return w

@@ -83,13 +83,18 @@ type mirrored struct {
 	file    string // the program
 }
 
-func newMirrored(t *testing.T) *mirrored {
+// redmineData is where Redmine has its data: on SQLite, it gives the numbers of what is gone to what comes next.
+func redmineData(t *testing.T) (cfg testredmine.Config) {
 	t.Helper()
-	cfg := testredmine.Config{}
 	if *redminePostgres {
 		cfg.Postgres = testdb.Postgres(t)
 	}
-	m := &mirrored{t: t, redmine: testredmine.Start(t, cfg)}
+	return cfg
+}
+
+func newMirrored(t *testing.T) *mirrored {
+	t.Helper()
+	m := &mirrored{t: t, redmine: testredmine.Start(t, redmineData(t))}
 	m.project = m.redmine.NewProject(t)
 	m.proxy = testredmine.NewProxy(t, m.redmine.URL)
 	var err error
@@ -102,6 +107,11 @@ func newMirrored(t *testing.T) *mirrored {
 	m.desk = serveDeskFrom(t, m.file, t.TempDir())
 	m.configure()
 	return m
+}
+
+// formatting is the mirror's word for how texts are formatted in its Redmine.
+func (m *mirrored) formatting() string {
+	return map[string]string{testredmine.Textile: "textile", testredmine.CommonMark: "markdown"}[m.redmine.Formatting]
 }
 
 // configure makes the tracker with its fields, and its mirror.
@@ -121,12 +131,12 @@ func (m *mirrored) configure() {
 		"states": object{"posted": "1", "open": "1", "working": "2", "blocked": "4", "waiting": "4", "testing": "3", "published": "3",
 			"resolved": "3", "validated": "5", "abandoned": "6", "transferred": "6"},
 		"fields": object{"customer": object{"as": "field", "id": "6"}, "seriousness": object{"as": "field", "id": "7"}},
-		"fixed":  object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5", "formatting": "textile"},
+		"fixed":  object{"tracker": "3", "priority": "2", "external-id": "1", "resolution": "4", "reported-by": "5", "formatting": m.formatting()},
 	})
 	m.want(http.StatusOK, a, nil)
 	var proposal mirror.Proposal
 	m.want(http.StatusOK, m.ask(m.token, "POST", "/api/v1/trackers/HELP/mirrors/redmine/propose", nil), &proposal)
-	if proposal.Mapping.States["working"] != "2" || len(proposal.Choices["status"]) != 6 || proposal.Mapping.Fields["customer"].As != "" {
+	if proposal.Mapping.States["working"] != "2" || proposal.Mapping.Fixed["formatting"] != m.formatting() || len(proposal.Choices["status"]) != 6 || proposal.Mapping.Fields["customer"].As != "" {
 		t.Errorf("proposed: %+v", proposal) // a manager of Redmine may not list its custom fields
 	}
 	var problems struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -45,6 +46,15 @@ func newServeCommand() *cobra.Command {
 	return cmd
 }
 
+// giveHeadroom lets memory grow to three times what is in use before it is collected, unless GOGC says otherwise: for
+// some 60 MiB at 100,000 tickets pages take a fifth less of the processor (docs/performance.md).
+func giveHeadroom() {
+	const percent = 200
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 	if err := cfg.makeData(); err != nil {
 		return err
@@ -53,6 +63,7 @@ func serve(ctx context.Context, cfg config, cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("%w; is Suivi already running? choose another address with --listen", err)
 	}
+	giveHeadroom()
 	s, err := openService(ctx, cfg, cfg.logger())
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -50,12 +50,14 @@ const (
 )
 
 // Part is a part of a twin, with what it is on the ticket: a comment, an internal note
-// or a file. With none of them it is a change that is known on both sides already.
+// or a file. With none of them it is a change that is known on both sides already. One
+// that has ended is known no longer.
 type Part struct {
 	ID         string              `json:"id"` // of the part, outside
 	Comment    int                 `json:"comment,omitempty"`
 	Note       int                 `json:"note,omitempty"`
 	Attachment domain.AttachmentID `json:"attachment,omitempty"`
+	Ended      bool                `json:"ended,omitempty"`
 }
 
 func (Mirrored) ticketEvent() string      { return mirroredV1 }
@@ -95,6 +97,19 @@ func (t Twin) Has(part string) bool {
 	return slices.ContainsFunc(t.Parts, func(p Part) bool { return p.ID == part })
 }
 
+// With is the twin with more parts that are known, without those that have ended.
+func (t Twin) With(parts ...Part) Twin {
+	t.Parts = slices.Clip(t.Parts)
+	for _, part := range parts {
+		if part.Ended {
+			t.Parts = slices.DeleteFunc(slices.Clone(t.Parts), func(p Part) bool { return p.ID == part.ID })
+			continue
+		}
+		t.Parts = append(t.Parts, part)
+	}
+	return t
+}
+
 // Of is the part that the comment, note or file is; p.ID does not count.
 func (t Twin) Of(p Part) (Part, bool) {
 	i := slices.IndexFunc(t.Parts, func(known Part) bool { return p.Something() && known.of() == p.of() })
@@ -123,7 +138,7 @@ func (in Inner) mirrored(event Event) Inner {
 		in.Twins[i].URL, in.Twins[i].Left = e.URL, false
 	case MirrorMatched:
 		if i := find(func(t Twin) bool { return t.Tool == e.Tool && t.ID == e.ID && !t.Left }); i >= 0 {
-			in.Twins[i].Parts = append(slices.Clip(in.Twins[i].Parts), e.Parts...)
+			in.Twins[i] = in.Twins[i].With(e.Parts...)
 		}
 	case Unmirrored:
 		if i := find(func(t Twin) bool { return t.Tool == e.Tool && t.ID == e.ID && !t.Left }); i >= 0 {

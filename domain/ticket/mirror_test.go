@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,6 +35,8 @@ func TestWhatHasBecomeOfATwinIsWrittenDownOnce(t *testing.T) {
 		"of no ticket there is none":         {when: Mirror{twin}, by: pupil, code: "ticket-not-found"},
 		"parts":                              {given: life(tied), when: match(first, Part{ID: "2"}), by: pupil, then: []Event{matched(first, Part{ID: "2"})}},
 		"those that are new":                 {given: life(tied, deed{helper, matched(first)}), when: match(first, Part{ID: "2"}), by: pupil, then: []Event{matched(Part{ID: "2"})}},
+		"parts that have ended":              {given: life(tied, deed{helper, matched(first)}), when: match(Part{ID: "1", Ended: true}, Part{ID: "2", Ended: true}), by: pupil, then: []Event{matched(Part{ID: "1", Ended: true})}},
+		"and come again":                     {given: life(tied, deed{helper, matched(first, Part{ID: "1", Ended: true})}), when: match(first), by: pupil, then: []Event{matched(first)}},
 		"no parts":                           {given: life(tied, deed{helper, matched(first)}), when: match(first), by: pupil},
 		"no parts of another twin":           {given: life(tied), when: Match{Tool: "redmine", Twin: "8", Parts: []Part{first}}, by: pupil},
 		"an end":                             {given: life(tied), when: Forget{Tool: "redmine", Twin: "7", Why: TwinLost, Gone: true}, by: pupil, then: []Event{lost}},
@@ -78,11 +81,12 @@ func TestATwinThatIsFoundAgainHasItsParts(t *testing.T) {
 	let := deed{helper, Unmirrored{Tool: "redmine", ID: "7", Why: TicketDeleted}}
 	gone := deed{helper, Unmirrored{Tool: "redmine", ID: "7", Why: TicketDeleted, Gone: true}}
 	known := Part{ID: "1", Comment: 1}
+	tied := life(tied, deed{helper, matched(Part{ID: "0"}, known)}, deed{helper, matched(Part{ID: "0", Ended: true})})
 	for name, c := range map[string]struct {
 		end  deed
 		want []Part
 	}{"one that was kept": {let, []Part{known}}, "one that was deleted, whose id another has": {gone, nil}} {
-		got := lived(life(tied, deed{helper, matched(known)}, c.end))
+		got := lived(append(slices.Clip(tied), c.end))
 		if _, is := got.Inner.Twin("redmine"); is {
 			t.Errorf("%s: there is still a twin", name)
 		}

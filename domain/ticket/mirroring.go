@@ -13,7 +13,7 @@ import (
 // Mirror says that there is a twin.
 type Mirror struct{ Twin Mirrored }
 
-// Match says which parts of the twin are which of the ticket.
+// Match says which parts of the twin are which of the ticket, and which have ended.
 type Match struct {
 	Tool, Twin string
 	Parts      []Part
@@ -88,7 +88,7 @@ func (t Ticket) match(c Match) []Event {
 	}
 	fresh := MirrorMatched{Tool: c.Tool, ID: c.Twin}
 	for _, part := range c.Parts {
-		if !twin.Has(part.ID) {
+		if twin.Has(part.ID) == part.Ended {
 			fresh.Parts = append(fresh.Parts, part)
 		}
 	}

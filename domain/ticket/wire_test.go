@@ -71,6 +71,8 @@ var golden = map[string]Event{
 	unmirroredV1 + with + "gone":   Unmirrored{Tool: "redmine", ID: "7", Why: TwinLost, Gone: true},
 	postedV1 + with + "copy":       Posted{Tracker: "TOP", Number: 3, Summary: "No sound", Reporter: "usr_1", CopyOf: &Original{"HELP-7", "l-1"}},
 	commentedV1 + with + "copied":  Commented{Comment: 1, Body: "Hello", Copied: &Copied{Link: "l-1", Comment: 2, Author: "usr_2", At: monday}},
+
+	mirrorMatchedV1 + with + "ended": MirrorMatched{Tool: "redmine", ID: "7", Parts: []Part{{ID: "1", Ended: true}}},
 }
 
 // with parts a stored name from a part that came to its shape later.

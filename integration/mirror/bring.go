@@ -88,7 +88,7 @@ func (m *Mirror) retire(ctx context.Context, place Place, id domain.TicketID, tw
 	gone := false
 	if policy := place.Mirror.Deletion; policy != tracker.KeepTwin {
 		var err error
-		if gone, err = m.cfg.Tool.Retire(ctx, place, Ref{ID: twin.ID, URL: twin.URL}, policy); err != nil {
+		if gone, err = m.cfg.Tool.Retire(ctx, place, id, Ref{ID: twin.ID, URL: twin.URL}, policy); err != nil {
 			return ticket.Ticket{}, m.judge(place, err)
 		}
 	}

@@ -46,8 +46,9 @@ type Tool interface {
 	// ErrUnheard when there is news that it would undo.
 	Align(ctx context.Context, at Place, job Job) ([]Drift, error)
 	// Retire closes or deletes the twin of a ticket that is deleted or has left. gone
-	// tells that it is no longer there, also when it was not before.
-	Retire(ctx context.Context, at Place, twin Ref, policy tracker.Deletion) (gone bool, err error)
+	// tells that it is no longer there, also when it was not before; also when its id is that of another ticket's
+	// twin by now, which is left alone.
+	Retire(ctx context.Context, at Place, id domain.TicketID, twin Ref, policy tracker.Deletion) (gone bool, err error)
 }
 
 // Hearing is a Tool whose tickets can hear of what people do to their twins.

@@ -67,7 +67,10 @@ func (t *Tool) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mi
 	if err := a.heardAll(ctx); err != nil {
 		return nil, ofMirror(err)
 	}
-	err = a.pass(ctx)
+	err = a.settle(ctx)
+	if err == nil {
+		err = a.pass(ctx)
+	}
 	if err == nil && job.Look {
 		err = a.unheard(ctx)
 	}
@@ -219,7 +222,7 @@ const (
 	filePart     = "file-"
 	relationPart = "relation-"
 	watcherPart  = "watcher-"
-	heardPart    = "heard-"  // a journal: what came after it is heard
+	heardPart    = "heard-"  // a moment: what came after it is heard (moment.go)
 	setsPart     = "sets-"   // a value that Suivi was about to write (own.go)
 	theirsPart   = "theirs-" // a journal whose note somebody there wrote
 	textPart     = "text-"   // a text of a note that is known on both sides (text.go)
@@ -229,15 +232,15 @@ const (
 
 func partID(kind string, id int) string { return kind + strconv.Itoa(id) }
 
-// match has parts written down, unless they are known.
+// match has parts written down, unless they are known, or known no longer.
 func (a *aligner) match(ctx context.Context, parts ...ticket.Part) error {
-	parts = slices.DeleteFunc(parts, func(p ticket.Part) bool { return a.Twin.Has(p.ID) })
+	parts = slices.DeleteFunc(parts, func(p ticket.Part) bool { return a.Twin.Has(p.ID) != p.Ended })
 	if a.Look || len(parts) == 0 {
 		return nil
 	}
 	if err := a.Match(ctx, parts...); err != nil {
 		return err
 	}
-	a.Twin.Parts = append(slices.Clip(a.Twin.Parts), parts...)
+	a.Twin = a.Twin.With(parts...)
 	return nil
 }

@@ -359,12 +359,16 @@ func TestAnIssueThatIsGoneOrAnotherIsLost(t *testing.T) {
 	if _, err := lost.align(false); err != mirror.ErrTwinLost { //nolint:errorlint // the framework may compare so
 		t.Errorf("another's issue: %v", err)
 	}
-	gone, err := p.tool.Retire(t.Context(), p.at, mirror.Ref{ID: p.twin.ID}, tracker.CloseTwin)
+	gone, err := p.tool.Retire(t.Context(), p.at, p.whole.ID, mirror.Ref{ID: other.twin.ID}, tracker.DeleteTwin)
+	if got := other.read(); err != nil || !gone || got.Status.Closed {
+		t.Errorf("another's issue: %t %v %+v", gone, err, got.Status)
+	}
+	gone, err = p.tool.Retire(t.Context(), p.at, p.whole.ID, mirror.Ref{ID: p.twin.ID}, tracker.CloseTwin)
 	if got := p.read(); err != nil || gone || !got.Status.Closed {
 		t.Errorf("%t %v %+v", gone, err, got.Status)
 	}
 	for range 2 {
-		gone, err = p.tool.Retire(t.Context(), p.at, mirror.Ref{ID: p.twin.ID}, tracker.DeleteTwin)
+		gone, err = p.tool.Retire(t.Context(), p.at, p.whole.ID, mirror.Ref{ID: p.twin.ID}, tracker.DeleteTwin)
 		if err != nil || !gone {
 			t.Errorf("%t %v", gone, err)
 		}

@@ -49,26 +49,15 @@ func (a *aligner) sentByUs(file Attachment) bool {
 	return strings.HasPrefix(file.About, "("+string(a.want.ID)+", file ")
 }
 
-// fileOf is which file here the attachment is known to be; "": none. A Redmine on SQLite
-// gives the number of a removed one to the next, so the last word counts.
-func (a *aligner) fileOf(attachment int) domain.AttachmentID {
-	for _, p := range slices.Backward(a.Twin.Parts) {
-		if p.ID == partID(filePart, attachment) {
-			return p.Attachment
-		}
-	}
-	return ""
-}
-
 // attachmentOf is the issue's attachment that the file is: the one that is known, or has
 // its mark. Where nobody is heard, one of its name and size that is no other's will do.
 func (a *aligner) attachmentOf(file ticket.FileAttached) (Attachment, bool) {
 	name, mark := a.fileName(file), a.fileMark(file.ID)
 	for _, is := range []func(Attachment) bool{
-		func(f Attachment) bool { return a.fileOf(f.ID) == file.ID },
+		func(f Attachment) bool { return a.fileOf(f) == file.ID },
 		func(f Attachment) bool { return f.About == mark },
 		func(f Attachment) bool {
-			return !a.both() && f.Name == name && f.Size == file.Size && a.fileOf(f.ID) == "" && !a.sentByUs(f)
+			return !a.both() && f.Name == name && f.Size == file.Size && a.fileOf(f) == "" && !a.sentByUs(f)
 		},
 	} {
 		if i := slices.IndexFunc(a.issue.Files, is); i >= 0 {
@@ -89,13 +78,12 @@ func (a *aligner) learnFiles() {
 }
 
 func (a *aligner) alignFiles(ctx context.Context) error {
+	if err := a.matchFiles(ctx); err != nil {
+		return err
+	}
 	sent := false
 	for _, file := range a.files() {
-		attachment, there := a.attachmentOf(file)
-		if there {
-			if err := a.match(ctx, ticket.Part{ID: partID(filePart, attachment.ID), Attachment: file.ID}); err != nil {
-				return err
-			}
+		if _, there := a.attachmentOf(file); there {
 			continue
 		}
 		d := difference{what: "file " + file.Name, want: strconv.FormatInt(file.Size, 10) + " bytes", found: "not there"}
@@ -110,26 +98,25 @@ func (a *aligner) alignFiles(ctx context.Context) error {
 		}
 	}
 	if sent {
-		if err := a.readFiles(ctx); err != nil {
+		if err := a.read(ctx); err != nil {
+			return err
+		}
+		if err := a.matchFiles(ctx); err != nil {
 			return err
 		}
 	}
 	return a.removeFiles(ctx)
 }
 
-// readFiles reads back what was sent and has it written down.
-func (a *aligner) readFiles(ctx context.Context) error {
-	if err := a.read(ctx); err != nil {
-		return err
-	}
+// matchFiles has it written down which attachment is which file.
+func (a *aligner) matchFiles(ctx context.Context) error {
+	var parts []ticket.Part
 	for _, file := range a.files() {
 		if attachment, there := a.attachmentOf(file); there {
-			if err := a.match(ctx, ticket.Part{ID: partID(filePart, attachment.ID), Attachment: file.ID}); err != nil {
-				return err
-			}
+			parts = append(parts, ticket.Part{ID: filePart + a.issue.fileKey(attachment.ID), Attachment: file.ID})
 		}
 	}
-	return nil
+	return a.match(ctx, parts...)
 }
 
 // send uploads a file and attaches it, in the name of who attached it.
@@ -156,19 +143,18 @@ func (a *aligner) send(ctx context.Context, file ticket.FileAttached) error {
 
 // removeFiles takes files away whose files here are gone. Others' stay.
 func (a *aligner) removeFiles(ctx context.Context) error {
-	for _, known := range a.Twin.Parts {
-		gone := known.Attachment != "" && !slices.ContainsFunc(a.files(), func(f ticket.FileAttached) bool { return f.ID == known.Attachment })
-		i := slices.IndexFunc(a.issue.Files, func(f Attachment) bool { return partID(filePart, f.ID) == known.ID })
-		if !gone || i < 0 || a.fileOf(a.issue.Files[i].ID) != known.Attachment {
+	for _, attachment := range a.issue.Files {
+		known := a.fileOf(attachment)
+		if known == "" || slices.ContainsFunc(a.files(), func(f ticket.FileAttached) bool { return f.ID == known }) {
 			continue
 		}
-		d := difference{what: "file " + a.issue.Files[i].Name, want: "removed", found: "there"}
+		d := difference{what: "file " + attachment.Name, want: "removed", found: "there"}
 		if a.Look {
 			a.drift(d, "")
 			continue
 		}
 		a.writes()
-		if err := a.refusal(a.site.RemoveFile(ctx, a.issue.Files[i].ID), d); err != nil {
+		if err := a.refusal(a.site.RemoveFile(ctx, attachment.ID), d); err != nil {
 			return err
 		}
 	}

@@ -22,9 +22,8 @@ func (c *checker) checkFixed(ctx context.Context) (bool, error) {
 			c.say("unknown-word", "fixed."+word, "Take it out.", "Redmine's mirror knows nothing of %q.", word)
 		}
 	}
-	if formatting := fixed[FixedFormatting]; formatting != "" && formatting != Textile && formatting != Markdown {
-		c.say("unknown-formatting", "fixed."+FixedFormatting, "Write what Redmine has under Administration → Settings → General → Text formatting.",
-			"Texts are formatted as %s or %s, not %q.", Textile, Markdown, formatting)
+	if err := c.checkFormatting(ctx); err != nil {
+		return false, err
 	}
 	c.checkTracker("fixed."+FixedTracker, fixed[FixedTracker])
 	var err error

@@ -51,10 +51,10 @@ func (c *Client) As(login string) *Client {
 	return &other
 }
 
-// call is one request. in and out are JSON, unless in is a reader.
+// call is one request. in and out are JSON, unless in is a reader, or out a *string.
 type call struct {
 	method string
-	path   string // with .json at its end: without it Redmine answers 406
+	path   string // with .json at its end: without it Redmine answers 406, or with a page
 	query  url.Values
 	in     any
 	out    any
@@ -86,7 +86,11 @@ func (c *Client) do(ctx context.Context, one call) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return newError(what, resp, body)
 	}
-	if one.out == nil {
+	switch out := one.out.(type) {
+	case nil:
+		return nil
+	case *string:
+		*out = string(body)
 		return nil
 	}
 	if err := json.Unmarshal(body, one.out); err != nil {

@@ -158,7 +158,7 @@ func closing() []tracker.State {
 }
 
 // Retire closes or deletes an issue.
-func (t *Tool) Retire(ctx context.Context, at mirror.Place, twin mirror.Ref, policy tracker.Deletion) (gone bool, err error) {
+func (t *Tool) Retire(ctx context.Context, at mirror.Place, ticket domain.TicketID, twin mirror.Ref, policy tracker.Deletion) (gone bool, err error) {
 	s, field, err := t.identified(ctx, at)
 	if err != nil {
 		return false, err
@@ -172,7 +172,7 @@ func (t *Tool) Retire(ctx context.Context, at mirror.Place, twin mirror.Ref, pol
 		return false, ofMirror(err)
 	}
 	// A Redmine on SQLite gives the number of a deleted issue to the next one.
-	if carried, _ := issue.Field(field); len(carried.Values) == 0 {
+	if carried, _ := issue.Field(field); !slices.Contains(carried.Values, string(ticket)) {
 		return true, nil
 	}
 	switch policy {

@@ -58,7 +58,7 @@ func (a *aligner) news(ctx context.Context) ([]mirror.Change, error) {
 	since, _ := a.since()
 	var news []mirror.Change
 	for _, j := range a.issue.Journals {
-		if j.ID <= since || h.own[j.ID] || a.Twin.Has(partID(journalPart, j.ID)) || a.marked(j.Notes) {
+		if since.had(j) || h.own[j.ID] || a.knows(journalPart, j) || a.marked(j.Notes) {
 			continue
 		}
 		if change := h.journal(j); len(change.Commands)+len(change.Files)+len(change.Refusals) > 0 {
@@ -83,7 +83,7 @@ type hearer struct {
 // journal is one journal as a change, with one command for each thing that it says.
 func (h *hearer) journal(j Journal) mirror.Change {
 	author := strconv.Itoa(j.User.ID)
-	h.change = mirror.Change{ID: partID(journalPart, j.ID), Author: author}
+	h.change = mirror.Change{ID: journalPart + j.key(), Author: author}
 	var known bool
 	if h.actor, known = h.at.Mirror.Person(author); !known {
 		h.actor = h.at.Mirror.Actor
@@ -98,13 +98,13 @@ func (h *hearer) journal(j Journal) mirror.Change {
 		case "cf":
 			h.field(d)
 		case "attachment":
-			h.file(d)
+			h.file(d, j)
 		}
 	}
 	said := ""
 	if strings.TrimSpace(j.Notes) != "" {
 		said = h.fromThere(j.Notes)
-		h.change.Parts = append(h.change.Parts, ticket.Part{ID: partID(theirsPart, j.ID)}, ticket.Part{ID: h.textID(textPart, j, j.Notes)})
+		h.change.Parts = append(h.change.Parts, ticket.Part{ID: theirsPart + j.key()}, ticket.Part{ID: h.textID(textPart, j, j.Notes)})
 	}
 	h.say(said, j.Private, to)
 	return h.change
@@ -147,7 +147,7 @@ func (a *aligner) textNews(ctx context.Context) ([]mirror.Change, error) {
 		switch {
 		case said.Deleted || !a.changedThere(said, j, there):
 		case there:
-			news = append(news, mirror.Change{ID: a.textID(textPart, j, j.Notes), Author: editor(j), Commands: []ticket.Command{edit(said, a.saidIn(j))}})
+			news = append(news, mirror.Change{ID: a.textID(textPart, j, j.Notes), Author: editor(j), Commands: []ticket.Command{edit(said, a.saidIn(j))}, Parts: a.endTexts(j)})
 		default:
 			seen, err := a.seesIt(ctx, said)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,23 +181,23 @@ func (h *hearer) given(field tracker.Field, to tracker.FieldMapping, d Detail) (
 }
 
 // file hears of a file that was added, or taken away.
-func (h *hearer) file(d Detail) {
+func (h *hearer) file(d Detail, j Journal) {
 	id, _ := number(d.Name)
 	if d.New == "" {
-		known := h.fileOf(id)
+		known := h.fileNamed(id, h.issue.adder(id, j.ID))
 		if slices.ContainsFunc(h.want.Files, func(f ticket.FileAttached) bool { return f.ID == known }) {
 			h.does(ticket.RemoveFile{Attachment: known})
 		}
 		return
 	}
 	i := slices.IndexFunc(h.issue.Files, func(f Attachment) bool { return f.ID == id })
-	if i < 0 || h.sentByUs(h.issue.Files[i]) || h.isKnown(h.issue.Files[i]) {
+	if i < 0 || h.issue.adder(id, math.MaxInt) != j.ID || h.sentByUs(h.issue.Files[i]) || h.isKnown(h.issue.Files[i]) {
 		return
 	}
 	attachment := h.issue.Files[i]
 	here := mirror.AttachmentOf(Name, h.Twin, h.change.ID, len(h.change.Files))
 	h.abroad.Files[string(here)] = attachment.Name
-	h.change.Files = append(h.change.Files, mirror.File{Part: partID(filePart, id), Name: attachment.Name, Open: func(ctx context.Context) (io.ReadCloser, error) {
+	h.change.Files = append(h.change.Files, mirror.File{Part: filePart + h.issue.fileKey(id), Name: attachment.Name, Open: func(ctx context.Context) (io.ReadCloser, error) {
 		content, err := h.site.Download(ctx, attachment)
 		if isMissing(err) {
 			err = domain.Errorf(domain.Refused, "file-gone", "the file %q is no longer there", attachment.Name)
@@ -207,6 +208,6 @@ func (h *hearer) file(d Detail) {
 
 // isKnown tells whether the attachment is a file that the ticket has.
 func (h *hearer) isKnown(attachment Attachment) bool {
-	known := h.fileOf(attachment.ID)
+	known := h.fileOf(attachment)
 	return known != "" && slices.ContainsFunc(h.want.Files, func(f ticket.FileAttached) bool { return f.ID == known })
 }

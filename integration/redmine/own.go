@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"suivi/domain/ticket"
@@ -15,7 +14,7 @@ import (
 
 // What Suivi itself has done to an issue must never be heard as somebody else's. Notes
 // and files carry a mark. Values cannot, and whoever has the key may also work there by hand: so
-// before values are written, it is written down which, and after which journal. The first
+// before values are written, it is written down which, and after which moment (moment.go). The first
 // journal of the key's person after that one which says so is Suivi's own, also when the
 // program died in between; any other is by hand.
 
@@ -30,17 +29,10 @@ func (a *aligner) intend(ctx context.Context, values []difference) error {
 	var parts []ticket.Part
 	for _, d := range values {
 		for _, sum := range a.sums(d) {
-			parts = append(parts, ticket.Part{ID: setsPart + strconv.Itoa(a.lastJournal()) + "-" + sum})
+			parts = append(parts, ticket.Part{ID: setsPart + a.now().String() + "-" + sum})
 		}
 	}
 	return a.match(ctx, parts...)
-}
-
-func (a *aligner) lastJournal() int {
-	if n := len(a.issue.Journals); n > 0 {
-		return a.issue.Journals[n-1].ID // they are in order
-	}
-	return 0
 }
 
 // sums are the details that the journal will have in which the value is written.
@@ -89,47 +81,66 @@ func digest(text string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// intent is a value that Suivi was about to write: in a journal after one, and up to another.
+// intent is a value that Suivi was about to write: after a moment, and up to another.
 type intent struct {
-	after, until int // until 0: there is no such end
+	part         string // its id
+	after, until moment // until is none where nothing was announced since
 	sum          string
-	done         bool
+	done         Journal // in which it was
+}
+
+// may tells whether the journal may be the one.
+func (i intent) may(j Journal) bool {
+	return i.done.ID == 0 && !i.after.had(j) && (i.until == moment{} || i.until.had(j))
 }
 
 func (a *aligner) intents() []intent {
 	var all []intent
+	began := 0 // where those after the same moment begin
 	for _, p := range a.Twin.Parts {
 		rest, ok := strings.CutPrefix(p.ID, setsPart)
 		if !ok {
 			continue
 		}
-		number, sum, _ := strings.Cut(rest, "-")
-		after, _ := strconv.Atoi(number)
-		for i := range all { // what was not done by then never was
-			if all[i].until == 0 && all[i].after < after {
-				all[i].until = after
+		at, sum, _ := strings.Cut(rest, "-")
+		after := momentOf(at)
+		if len(all) > 0 && all[began].after != after {
+			for ; began < len(all); began++ { // what was not done by then never was
+				all[began].until = after
 			}
 		}
-		all = append(all, intent{after: after, sum: sum})
+		all = append(all, intent{part: p.ID, after: after, sum: sum})
+	}
+	return all
+}
+
+// done are the announcements with the journals in which they were carried out.
+func (a *aligner) done() []intent {
+	all := a.intents()
+	if len(all) == 0 {
+		return nil
+	}
+	for _, j := range a.issue.Journals {
+		if j.User.ID != a.site.me.ID || a.knows(journalPart, j) {
+			continue
+		}
+		for _, d := range j.Details {
+			sums := sumsOf(d)
+			for i, one := range all {
+				if one.may(j) && slices.Contains(sums, one.sum) {
+					all[i].done = j
+				}
+			}
+		}
 	}
 	return all
 }
 
 // own are the journals of values that Suivi has written.
 func (a *aligner) own() map[int]bool {
-	intents, own := a.intents(), map[int]bool{}
-	for _, j := range a.issue.Journals {
-		if j.User.ID != a.site.me.ID || a.Twin.Has(partID(journalPart, j.ID)) {
-			continue
-		}
-		for _, d := range j.Details {
-			sums := sumsOf(d)
-			for i, one := range intents {
-				if !one.done && j.ID > one.after && (one.until == 0 || j.ID <= one.until) && slices.Contains(sums, one.sum) {
-					intents[i].done, own[j.ID] = true, true
-				}
-			}
-		}
+	own := map[int]bool{}
+	for _, one := range a.done() {
+		own[one.done.ID] = true // 0 is no journal
 	}
 	return own
 }
@@ -141,15 +152,14 @@ func (a *aligner) marked(note string) bool {
 	return len(mark) > 0 && mark[1] == string(a.want.ID)
 }
 
-// since is the journal after which the issue is heard.
-func (a *aligner) since() (journal int, known bool) {
+// since is the moment after which the issue is heard.
+func (a *aligner) since() (since moment, known bool) {
 	for _, p := range a.Twin.Parts {
 		if rest, ok := strings.CutPrefix(p.ID, heardPart); ok {
-			journal, _ = strconv.Atoi(rest)
-			return journal, true
+			return momentOf(rest), true
 		}
 	}
-	return 0, false
+	return moment{}, false
 }
 
 // begin writes down from where on the issue is heard: now, as which journals of the time
@@ -159,9 +169,9 @@ func (a *aligner) begin(ctx context.Context) error {
 	if _, known := a.since(); known {
 		return nil
 	}
-	from := 0
+	var from moment
 	if len(a.Twin.Parts) > 0 || slices.ContainsFunc(a.issue.Journals, func(j Journal) bool { return j.User.ID == a.site.me.ID }) {
-		from = a.lastJournal()
+		from = a.now()
 	}
-	return a.match(ctx, ticket.Part{ID: partID(heardPart, from)})
+	return a.match(ctx, ticket.Part{ID: heardPart + from.String()})
 }

@@ -19,6 +19,7 @@ type proposal struct {
 	trackers   []Ref // of the project
 	priorities []Priority
 	fields     []CustomField // empty: only an administrator's key may list them
+	formatting string        // "": Redmine does not tell
 	members    []Ref         // of the project
 }
 
@@ -36,6 +37,9 @@ func (t *Tool) Propose(ctx context.Context, at mirror.Place, people []domain.Use
 		return mirror.Proposal{}, err
 	}
 	if p.fields, err = s.CustomFields(ctx); err != nil && !hasStatus(err, http.StatusForbidden) {
+		return mirror.Proposal{}, err
+	}
+	if p.formatting, err = s.Formatting(ctx, at.Mirror.Project); err != nil {
 		return mirror.Proposal{}, err
 	}
 	names, err := t.cfg.Names(ctx, people)
@@ -137,7 +141,7 @@ func (p proposal) status(state tracker.State, names []string) (int, bool) {
 
 // fixed are the tracker, the usual priority and the custom fields with a name that says what they are for.
 func (p proposal) fixed() map[string]string {
-	fixed := map[string]string{FixedFormatting: Textile}
+	fixed := map[string]string{FixedFormatting: cmp.Or(p.formatting, Textile)}
 	if len(p.trackers) > 0 {
 		i := slices.IndexFunc(p.trackers, func(r Ref) bool { return slices.Contains([]string{"support", "assistance"}, strings.ToLower(r.Name)) })
 		fixed[FixedTracker] = strconv.Itoa(p.trackers[max(i, 0)].ID)

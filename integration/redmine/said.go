@@ -42,22 +42,33 @@ func (a *aligner) journalOf(said ticket.Said) (Journal, bool) {
 		return strings.HasSuffix(first, mark)
 	})
 	if i < 0 {
-		i = slices.IndexFunc(a.issue.Journals, func(j Journal) bool {
-			return j.Notes != "" && slices.Contains(a.Twin.Parts, part(said, j))
-		})
-	}
-	if i < 0 {
-		return Journal{}, false
+		return a.knownAs(said)
 	}
 	return a.issue.Journals[i], true
 }
 
-func (a *aligner) alignSaid(ctx context.Context) error {
-	for _, said := range a.want.Said {
-		if said.Internal() && !a.at.Mirror.Notes {
+// knownAs is the journal that is known to be what was said, though it has no mark.
+func (a *aligner) knownAs(said ticket.Said) (Journal, bool) {
+	for _, p := range slices.Backward(a.Twin.Parts) {
+		name, ok := strings.CutPrefix(p.ID, journalPart)
+		if !ok || said.Part != (ticket.Part{Comment: p.Comment, Note: p.Note}) {
 			continue
 		}
-		if err := a.alignOne(ctx, said); err != nil {
+		i := slices.IndexFunc(a.issue.Journals, func(j Journal) bool { return a.isNamed(journalPart, name, j) && j.Notes != "" && !a.marked(j.Notes) })
+		if i >= 0 {
+			return a.issue.Journals[i], true
+		}
+	}
+	return Journal{}, false
+}
+
+func (a *aligner) alignSaid(ctx context.Context) error {
+	said := slices.DeleteFunc(slices.Clone(a.want.Said), func(s ticket.Said) bool { return s.Internal() && !a.at.Mirror.Notes })
+	if err := a.matchAll(ctx, said); err != nil {
+		return err
+	}
+	for _, one := range said {
+		if err := a.alignOne(ctx, one); err != nil {
 			return err
 		}
 	}
@@ -72,15 +83,9 @@ func (a *aligner) readSaid(ctx context.Context) error {
 	if err := a.read(ctx); err != nil {
 		return err
 	}
-	for _, said := range a.unread {
-		if journal, there := a.journalOf(said); there {
-			if err := a.matchSaid(ctx, said, journal); err != nil {
-				return err
-			}
-		}
-	}
+	unread := a.unread
 	a.unread = nil
-	return nil
+	return a.matchAll(ctx, unread)
 }
 
 func (a *aligner) alignOne(ctx context.Context, said ticket.Said) error {
@@ -93,9 +98,6 @@ func (a *aligner) alignOne(ctx context.Context, said ticket.Said) error {
 		return nil
 	case !there:
 		return a.say(ctx, said)
-	}
-	if err := a.matchSaid(ctx, said, journal); err != nil {
-		return err
 	}
 	d := difference{what: nameOf(said), want: said.Body, found: body(journal.Notes)}
 	switch {
@@ -119,7 +121,7 @@ func (a *aligner) alignOne(ctx context.Context, said ticket.Said) error {
 
 func part(said ticket.Said, journal Journal) ticket.Part {
 	p := said.Part
-	p.ID = partID(journalPart, journal.ID)
+	p.ID = journalPart + journal.key()
 	return p
 }
 
@@ -166,7 +168,7 @@ func (a *aligner) sayAs(ctx context.Context, author *Client, said ticket.Said, d
 	if !there {
 		return false, nil
 	}
-	return true, a.matchSaid(ctx, said, journal)
+	return true, a.match(ctx, a.partsOf(said, journal)...)
 }
 
 // sayPrivately writes an internal note. It is the key's own person who does: what
@@ -184,7 +186,7 @@ func (a *aligner) sayPrivately(ctx context.Context, said ticket.Said, d differen
 	case !there:
 		return nil
 	case journal.Private:
-		return a.matchSaid(ctx, said, journal)
+		return a.match(ctx, a.partsOf(said, journal)...)
 	}
 	a.tool.leaked(a.at)
 	d.want, d.found = "private", "public"

@@ -13,7 +13,7 @@ import (
 // each note's text is written down as soon as both sides have it: a note with another text was edited there.
 
 // theirs tells whether somebody there wrote the note.
-func (a *aligner) theirs(j Journal) bool { return a.Twin.Has(partID(theirsPart, j.ID)) }
+func (a *aligner) theirs(j Journal) bool { return a.knows(theirsPart, j) && !a.marked(j.Notes) }
 
 // noteIn is the text of the journal with what was said: of one that somebody there wrote, what was said alone.
 func (a *aligner) noteIn(j Journal, said ticket.Said) string {
@@ -65,45 +65,80 @@ func (a *aligner) leaveTheirs(w *wanted) {
 	}
 }
 
-// texts are the sums of the journal's note that are written down, the last one at the
-// end, with what they are.
-func (a *aligner) texts(j Journal) (sums []string, last string) {
+// text is a text of a note that is written down.
+type text struct {
+	part string // its id
+	n    int    // which of the note's it is
+	sum  string
+	will bool // Suivi was about to write it
+}
+
+// texts are those of the journal's note that count: the last one that both sides had, and what Suivi was
+// about to write since.
+func (a *aligner) texts(j Journal) []text {
+	var all []text
 	for _, p := range a.Twin.Parts {
 		for _, kind := range []string{textPart, willPart} {
-			if rest, ok := strings.CutPrefix(p.ID, partID(kind, j.ID)+"-"); ok {
-				sums, last = append(sums, rest[strings.LastIndexByte(rest, '-')+1:]), kind
+			rest, ok := strings.CutPrefix(p.ID, kind)
+			name, rest, _ := strings.Cut(rest, "-")
+			if !ok || !a.isNamed(kind, name, j) {
+				continue
 			}
+			n, sum, _ := strings.Cut(rest, "-")
+			one := text{part: p.ID, sum: sum, will: kind == willPart}
+			one.n, _ = strconv.Atoi(n)
+			if !one.will {
+				all = nil
+			}
+			all = append(all, one)
 		}
 	}
-	return sums, last
+	return all
 }
 
 // textID is the part for the next text of the journal's note.
 func (a *aligner) textID(kind string, j Journal, text string) string {
-	sums, _ := a.texts(j)
-	return partID(kind, j.ID) + "-" + strconv.Itoa(len(sums)) + "-" + digest(clean(text))
+	n := 0
+	if known := a.texts(j); len(known) > 0 {
+		n = known[len(known)-1].n + 1
+	}
+	return kind + j.key() + "-" + strconv.Itoa(n) + "-" + digest(clean(text))
 }
 
-// editedThere tells whether somebody there gave the note another text.
+// endTexts are the parts for the end of the texts that the journal's note had, for when it has another one.
+func (a *aligner) endTexts(j Journal) []ticket.Part {
+	var ended []ticket.Part
+	for _, one := range a.texts(j) {
+		ended = append(ended, ticket.Part{ID: one.part, Ended: true})
+	}
+	return ended
+}
+
+// editedThere tells whether somebody there gave the note another text. Where the program died before one was
+// written, or just after, it is the one or the other.
 func (a *aligner) editedThere(j Journal) bool {
-	sums, last := a.texts(j)
-	if len(sums) == 0 {
-		return false // from when nobody listened
-	}
-	known := sums[len(sums)-1:]
-	if last == willPart { // the program died: the one or the other
-		known = sums[max(len(sums)-2, 0):]
-	}
-	return !slices.Contains(known, digest(clean(j.Notes)))
+	known := a.texts(j) // none: from when nobody listened
+	return len(known) > 0 && !slices.ContainsFunc(known, func(t text) bool { return t.sum == digest(clean(j.Notes)) })
 }
 
-// matchSaid writes down which journal is what was said, and with which text.
-func (a *aligner) matchSaid(ctx context.Context, said ticket.Said, j Journal) error {
-	parts := []ticket.Part{part(said, j)}
-	if sums, _ := a.texts(j); a.both() && len(sums) == 0 {
-		parts = append(parts, ticket.Part{ID: a.textID(textPart, j, j.Notes)})
+// matchAll writes down which journals are what was said, of what is there.
+func (a *aligner) matchAll(ctx context.Context, all []ticket.Said) error {
+	var parts []ticket.Part
+	for _, said := range all {
+		if journal, there := a.journalOf(said); there && !a.changedThere(said, journal, there) {
+			parts = append(parts, a.partsOf(said, journal)...)
+		}
 	}
 	return a.match(ctx, parts...)
+}
+
+// partsOf are those for which journal is what was said, and with which text.
+func (a *aligner) partsOf(said ticket.Said, j Journal) []ticket.Part {
+	parts := []ticket.Part{part(said, j)}
+	if a.both() && len(a.texts(j)) == 0 {
+		parts = append(parts, ticket.Part{ID: a.textID(textPart, j, j.Notes)})
+	}
+	return parts
 }
 
 // intendText writes down which text a note is about to get; none: that it goes.
@@ -112,7 +147,7 @@ func (a *aligner) intendText(ctx context.Context, j Journal, text string) error 
 	case !a.both():
 		return nil
 	case text == "":
-		return a.match(ctx, ticket.Part{ID: partID(gonePart, j.ID)})
+		return a.match(ctx, ticket.Part{ID: gonePart + j.key()})
 	}
 	return a.match(ctx, ticket.Part{ID: a.textID(willPart, j, text)})
 }
@@ -125,9 +160,9 @@ func (a *aligner) wroteText(ctx context.Context, j Journal, text string) error {
 	if err := a.read(ctx); err != nil { // Redmine may keep it otherwise than it was sent
 		return err
 	}
-	i := slices.IndexFunc(a.issue.Journals, func(now Journal) bool { return now.ID == j.ID })
+	i := slices.IndexFunc(a.issue.Journals, func(now Journal) bool { return now.key() == j.key() })
 	if i < 0 {
 		return nil
 	}
-	return a.match(ctx, ticket.Part{ID: a.textID(textPart, j, a.issue.Journals[i].Notes)})
+	return a.match(ctx, append(a.endTexts(j), ticket.Part{ID: a.textID(textPart, j, a.issue.Journals[i].Notes)})...)
 }

@@ -41,6 +41,7 @@ type Config struct {
 	// Names tells people's names; those it does not know it leaves out.
 	Names func(context.Context, []domain.UserID) (map[domain.UserID]string, error)
 	Now   func() time.Time // nil: time.Now
+	Late  time.Duration    // how long after its second a change may come to be seen; 0: usuallyLate
 }
 
 // Tool is Redmine as a mirror's other side: a mirror.Tool.
@@ -60,6 +61,9 @@ type Tool struct {
 func New(cfg Config) *Tool {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Late == 0 {
+		cfg.Late = usuallyLate
 	}
 	return &Tool{cfg: cfg, texts: markdown.New(), sites: map[string]*site{}, leaks: map[string]bool{}, barred: map[string]string{}}
 }

@@ -51,7 +51,7 @@ func (t *Tool) Verify(ctx context.Context, at mirror.Place, twin ticket.Twin, wa
 	v.equal("project", s.project.ID, issue.Project.ID)
 	v.values(issue)
 	v.said(issue.Journals)
-	v.files(issue.Files)
+	v.files(issue)
 	v.ties(issue)
 	return v.drifts, nil
 }

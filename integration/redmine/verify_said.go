@@ -24,12 +24,13 @@ func (v *verifier) noteOf(journal Journal) (noted, bool) {
 	if len(mark) > 0 && mark[1] == string(v.want.ID) {
 		return noted{mark[2] + " " + mark[3], first, below}, true
 	}
-	id := strconv.Itoa(journal.ID)
-	if journal.Notes == "" || !v.twin.Has("theirs-"+id) {
+	number := strconv.Itoa(journal.ID) // alone: from before seconds were kept
+	named := number + "@" + strconv.FormatInt(journal.CreatedOn.Unix(), 10)
+	if journal.Notes == "" || !v.twin.Has("theirs-"+number) && !v.twin.Has("theirs-"+named) {
 		return noted{}, false
 	}
 	for _, p := range v.twin.Parts {
-		if p.ID == "journal-"+id && p.Note+p.Comment > 0 {
+		if (p.ID == "journal-"+number || p.ID == "journal-"+named) && p.Note+p.Comment > 0 {
 			return noted{nameOf(ticket.Said{Part: p}), "", journal.Notes}, true
 		}
 	}
@@ -87,12 +88,12 @@ func (v *verifier) order(found []noted) {
 	v.equal("notes in order", strings.Join(expected, "; "), strings.Join(names, "; "))
 }
 
-func (v *verifier) files(attachments []Attachment) {
+func (v *verifier) files(issue Issue) {
 	count := map[int64]int{}
 	names := map[string]bool{}
 	theirs := map[domain.AttachmentID]bool{} // whose size here may be another: pictures are rewritten
-	for _, attachment := range attachments {
-		if here := v.fileAddedThere(attachment); here != "" {
+	for _, attachment := range issue.Files {
+		if here := v.fileAddedThere(issue, attachment); here != "" {
 			theirs[here] = true
 			continue
 		}
@@ -112,12 +113,12 @@ func (v *verifier) files(attachments []Attachment) {
 }
 
 // fileAddedThere is which file here the attachment is that somebody there has added; "": none.
-func (v *verifier) fileAddedThere(attachment Attachment) (here domain.AttachmentID) {
+func (v *verifier) fileAddedThere(issue Issue, attachment Attachment) (here domain.AttachmentID) {
 	if v.at.Mirror.Direction != tracker.BothWays || strings.HasPrefix(attachment.About, "("+string(v.want.ID)+",") {
 		return ""
 	}
 	for _, p := range v.twin.Parts {
-		if p.ID == "file-"+strconv.Itoa(attachment.ID) {
+		if p.ID == "file-"+issue.fileKey(attachment.ID) || p.ID == "file-"+strconv.Itoa(attachment.ID) {
 			here = p.Attachment
 		}
 	}

@@ -205,7 +205,7 @@ func (t cards) News(ctx context.Context, at mirror.Place, job mirror.Job) (news 
 	return news, nil
 }
 
-func (t cards) Retire(ctx context.Context, at mirror.Place, twin mirror.Ref, policy tracker.Deletion) (gone bool, err error) {
+func (t cards) Retire(ctx context.Context, at mirror.Place, _ domain.TicketID, twin mirror.Ref, policy tracker.Deletion) (gone bool, err error) {
 	if policy == tracker.CloseTwin {
 		var there card
 		if err := t.call(ctx, at, http.MethodGet, "/"+twin.ID, nil, &there); err != nil {

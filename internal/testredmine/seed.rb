@@ -2,8 +2,8 @@
 # the tables, then what the tests need beside Redmine's default data.
 require File.join(Dir.pwd, 'config/environment')
 unless ARGV.first == 'seed'
-  ActiveRecord::Migration.verbose = false
-  ActiveRecord::Base.connection.migration_context.migrate
+  ENV['VERBOSE'] = 'false'
+  ActiveRecord::Tasks::DatabaseTasks.migrate
   # A process that has migrated keeps what it knew of half-made tables: on
   # Postgres it would save people without a type. So the data comes from a new one.
   exec(RbConfig.ruby, __FILE__, 'seed')
@@ -48,3 +48,6 @@ ActiveRecord::Base.transaction do
 
   raise 'people without a type' if Principal.where(type: [nil, '']).exists?
 end
+
+# Until the last connection is closed, Rails 7 keeps what is new beside SQLite's file.
+ActiveRecord::Base.connection_handler.clear_all_connections!

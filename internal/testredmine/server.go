@@ -1,6 +1,7 @@
 package testredmine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -26,7 +26,15 @@ type process struct {
 
 // Open starts a Redmine with fresh data; Close ends it.
 func Open(cfg Config) (*Server, error) {
-	made, err := template()
+	on, err := chosen()
+	if err != nil {
+		return nil, err
+	}
+	made, err := on.template()
+	if err != nil {
+		return nil, err
+	}
+	major, err := on.major()
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +42,7 @@ func Open(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Project: "support", dir: dir, root: filepath.Join(made, "root"), threads: 1}
+	s := &Server{Project: "support", Major: major, Formatting: cmp.Or(cfg.Formatting, usualFormatting(major)), machine: on, dir: dir, root: filepath.Join(made, "root"), threads: 1}
 	if err := errors.Join(s.fill(made, cfg), s.choosePort()); err != nil {
 		s.Close()
 		return nil, err
@@ -46,6 +54,14 @@ func Open(cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// usualFormatting is what Redmine comes with.
+func usualFormatting(major int) string {
+	if major < 6 {
+		return Textile
+	}
+	return CommonMark
+}
+
 // fill gives the server its database.
 func (s *Server) fill(made string, cfg Config) error {
 	if cfg.Postgres != "" {
@@ -53,7 +69,7 @@ func (s *Server) fill(made string, cfg Config) error {
 		if err := newInstance(s.root, s.dir, postgres(cfg.Postgres)); err != nil {
 			return err
 		}
-		return ruby(s.root, filepath.Base(s.dir), "bundle", "exec", "ruby", filepath.Join(made, "seed.rb"))
+		return s.machine.ruby(s.root, filepath.Base(s.dir), "bundle", "exec", "ruby", filepath.Join(made, "seed.rb"))
 	}
 	database := filepath.Join(s.dir, "redmine.sqlite3")
 	data, err := os.ReadFile(filepath.Join(made, "seeded.sqlite3"))
@@ -108,8 +124,14 @@ func (s *Server) launch(config string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("bundle", "exec", "puma", "-C", config) //nolint:gosec // a path of our own
-	cmd.Dir, cmd.Env = s.root, environment(s.root, filepath.Base(s.dir))
+	cmd, err := s.machine.command(s.root, "bundle", "exec", "puma", "-C", config)
+	if err == nil {
+		cmd.Env, err = s.machine.environment(s.root, filepath.Base(s.dir))
+	}
+	if err != nil {
+		return nil, errors.Join(err, output.Close())
+	}
+	cmd.Env = append(cmd.Env, formattingVariable+"="+s.Formatting)
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	p := &process{exited: make(chan struct{})}
@@ -136,14 +158,15 @@ func (s *Server) awaitReady() error {
 	defer again.Stop()
 	tooLate := time.After(startWithin)
 	for {
-		if _, err := s.ask(http.MethodGet, "/users/current.json", nil); err == nil {
+		_, err := s.ask(http.MethodGet, "/users/current.json", nil)
+		if err == nil {
 			return nil
 		}
 		select {
 		case <-s.process.exited:
 			return errors.New("redmine ended: " + s.log())
 		case <-tooLate:
-			return fmt.Errorf("redmine does not answer within %v: %s", startWithin, s.log())
+			return fmt.Errorf("redmine does not answer within %v: %w\n%s", startWithin, err, s.log())
 		case <-again.C:
 		}
 	}

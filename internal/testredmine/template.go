@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,11 +20,17 @@ const share = "/usr/share/redmine"
 //go:embed seed.rb
 var seed []byte
 
-// refusal is what the plugins of real sites do: Redmine takes no issue of this subject.
-const refusal = `Rails.application.config.to_prepare do
+// initializer is run whenever Redmine starts. As plugins of real sites do, it has Redmine take no
+// issue of a certain subject. And it is where the site's text formatting is set.
+const initializer = `Rails.application.config.to_prepare do
   Issue.validates :subject, exclusion: { in: ['` + Refused + `'] }
 end
+Rails.application.config.after_initialize do
+  Setting.text_formatting = ENV['` + formattingVariable + `'] if ENV['` + formattingVariable + `']
+end
 `
+
+const formattingVariable = "TEXT_FORMATTING"
 
 // Refused is the subject of an issue that Redmine does not take.
 const Refused = "Redmine does not take this"
@@ -33,18 +40,18 @@ const Refused = "Redmine does not take this"
 // configuration, database, log and files below root/instances/$REDMINE_INSTANCE,
 // so that one root serves many at once and nothing of the machine's own Redmine is
 // read or written.
-func template() (string, error) {
-	cache, err := os.UserCacheDir()
+func (m machine) template() (string, error) {
+	cache, err := cacheDir()
 	if err != nil {
 		return "", err
 	}
-	version, err := exec.Command("dpkg-query", "-W", "-f=${Version}", "redmine").Output()
+	version, err := m.dpkg("Version", "redmine")
 	if err != nil {
-		return "", fmt.Errorf("ask for the version of the package redmine: %w", err)
+		return "", err
 	}
-	sum := sha256.Sum256(append([]byte(refusal), seed...))
-	name := strings.Map(fileRune, string(version)) + "-" + hex.EncodeToString(sum[:6])
-	dir := filepath.Join(cache, "suivi-tests", "redmine", name)
+	sum := sha256.Sum256(append([]byte(initializer), seed...))
+	name := strings.Map(fileRune, version) + "-" + hex.EncodeToString(sum[:6])
+	dir := filepath.Join(cache, name)
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret; Postgres runs as another user
 		return "", err
 	}
@@ -57,7 +64,7 @@ func template() (string, error) {
 	if _, err := os.Stat(complete); err == nil {
 		return dir, nil
 	}
-	if err := errors.Join(makeRoot(dir), makeDatabase(dir)); err != nil {
+	if err := errors.Join(m.makeRoot(dir), m.makeDatabase(dir)); err != nil {
 		return "", err
 	}
 	return dir, os.WriteFile(complete, nil, 0o600)
@@ -83,13 +90,16 @@ func lock(path string) (release func(), err error) {
 }
 
 // makeRoot copies the program (15 MB) and has bundler find its gems, puma with them.
-func makeRoot(dir string) error {
+func (m machine) makeRoot(dir string) error {
 	root := filepath.Join(dir, "root")
 	if err := os.RemoveAll(root); err != nil {
 		return err
 	}
-	if out, err := exec.Command("cp", "-a", share, root).CombinedOutput(); err != nil { //nolint:gosec // paths of our own
+	if out, err := exec.Command("cp", "-a", filepath.Join(m.root, share), root).CombinedOutput(); err != nil { //nolint:gosec // paths of our own
 		return fmt.Errorf("copy Redmine: %w\n%s", err, out)
+	}
+	if err := keepLinks(root); err != nil {
+		return err
 	}
 	for _, link := range []string{"instances", "config/database.yml", "Gemfile.lock"} {
 		if err := os.RemoveAll(filepath.Join(root, link)); err != nil {
@@ -111,12 +121,30 @@ func makeRoot(dir string) error {
 		os.Mkdir(filepath.Join(root, "plugins"), 0o700),
 		os.WriteFile(adapters, []byte("sqlite:\n  adapter: sqlite3\npostgres:\n  adapter: postgresql\n"), 0o600),
 		os.WriteFile(gems, []byte(strings.ReplaceAll(string(text), where, adapters)), 0o600),
-		os.WriteFile(filepath.Join(root, "config", "initializers", "99-tests.rb"), []byte(refusal), 0o600),
+		os.WriteFile(filepath.Join(root, "config", "initializers", "99-tests.rb"), []byte(initializer), 0o600),
 		os.WriteFile(filepath.Join(root, "Gemfile.local"), []byte("gem 'puma'\n"), 0o600),
-		ruby(root, "", "bundle", "install", "--local", "--quiet"))
+		m.ruby(root, "", "bundle", "install", "--local", "--quiet"))
 }
 
-func makeDatabase(dir string) error {
+// keepLinks has the links of a copy lead where they led in share: without its scripts Redmine 6 does not start.
+func keepLinks(root string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Type() != fs.ModeSymlink {
+			return err
+		}
+		to, err := os.Readlink(path)
+		if err != nil || filepath.IsAbs(to) {
+			return err
+		}
+		below, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		return errors.Join(os.Remove(path), os.Symlink(filepath.Join(share, below, to), path))
+	})
+}
+
+func (m machine) makeDatabase(dir string) error {
 	root, instance := filepath.Join(dir, "root"), filepath.Join(dir, "first")
 	database := filepath.Join(dir, "seeded.sqlite3")
 	for _, old := range []string{instance, database} {
@@ -130,7 +158,7 @@ func makeDatabase(dir string) error {
 	if err := newInstance(root, instance, sqlite(database)); err != nil {
 		return err
 	}
-	return ruby(root, "first", "bundle", "exec", "ruby", filepath.Join(dir, "seed.rb"))
+	return m.ruby(root, "first", "bundle", "exec", "ruby", filepath.Join(dir, "seed.rb"))
 }
 
 // newInstance is a folder for one Redmine, with a link to it from root.
@@ -155,9 +183,14 @@ func sqlite(path string) string {
 }
 
 // ruby runs a program of Ruby's in root, for an instance, to its end.
-func ruby(root, instance string, program string, args ...string) error {
-	cmd := exec.Command(program, args...) //nolint:gosec // programs of our own choice
-	cmd.Dir, cmd.Env = root, environment(root, instance)
+func (m machine) ruby(root, instance string, program string, args ...string) error {
+	cmd, err := m.command(root, program, args...)
+	if err != nil {
+		return err
+	}
+	if cmd.Env, err = m.environment(root, instance); err != nil {
+		return err
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s %s: %w\n%s", program, strings.Join(args, " "), err, out)
 	}
@@ -167,12 +200,14 @@ func ruby(root, instance string, program string, args ...string) error {
 // environment is all that Ruby is told. BUNDLER_VERSION is that of Debian's own,
 // patched bundler: one that came with a security update of Ruby does not find
 // Debian's gems.
-func environment(root, instance string) []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC",
-		"RAILS_ENV=production", "REDMINE_LANG=en", "REDMINE_INSTANCE=" + instance, "SCHEMA=/dev/null", "RAILS_SERVE_STATIC_FILES=1",
-		"BUNDLE_GEMFILE=" + root + "/Gemfile", "BUNDLE_APP_CONFIG=" + root + "/.bundle", "BUNDLE_FROZEN=false", "BUNDLE_SILENCE_ROOT_WARNING=1"}
-	if version, err := exec.Command("dpkg-query", "-W", "-f=${source:Upstream-Version}", "ruby-bundler").Output(); err == nil {
-		env = append(env, "BUNDLER_VERSION="+string(version))
+func (m machine) environment(root, instance string) ([]string, error) {
+	bundler, err := m.dpkg("Version", "ruby-bundler")
+	if err != nil {
+		return nil, err
 	}
-	return env
+	bundler, _, _ = strings.Cut(bundler, "-")
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC",
+		"RAILS_ENV=production", "REDMINE_LANG=en", "REDMINE_INSTANCE=" + instance, "SCHEMA=/dev/null", "RAILS_SERVE_STATIC_FILES=1",
+		"BUNDLE_GEMFILE=" + root + "/Gemfile", "BUNDLE_APP_CONFIG=" + root + "/.bundle", "BUNDLE_FROZEN=false", "BUNDLE_SILENCE_ROOT_WARNING=1",
+		"BUNDLER_VERSION=" + bundler}, nil
 }

@@ -1,12 +1,12 @@
 // Package testredmine gives tests a real Redmine, of Debian's package redmine,
-// on loopback with data of its own. What can be made once per machine (the
+// on loopback with data of its own: this machine's, or the version that TEST_REDMINE
+// names and scripts/redmine-root.sh has installed. What can be made once per machine (the
 // program's copy and a database with Redmine's default data) lies in the user's
 // cache folder. For tests only.
 package testredmine
 
 import (
 	"os"
-	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,14 +14,17 @@ import (
 
 // Server is one Redmine that runs, or is dead for a while.
 type Server struct {
-	URL      string
-	Project  string // the identifier of the project that it begins with, "support"
-	dir      string
-	root     string
-	threads  int
-	projects atomic.Int64 // that were made
-	mu       sync.Mutex
-	process  *process // nil: dead
+	URL        string
+	Project    string // the identifier of the project that it begins with, "support"
+	Major      int    // the first number of its version
+	Formatting string // of texts: Textile or CommonMark
+	machine    machine
+	dir        string
+	root       string
+	threads    int
+	projects   atomic.Int64 // that were made
+	mu         sync.Mutex
+	process    *process // nil: dead
 }
 
 // Config says what the Redmine shall be like. The zero Config is a SQLite file and
@@ -30,7 +33,15 @@ type Config struct {
 	// Postgres is the URL of an empty database (internal/testdb); with it Redmine
 	// has four threads, and so write conflicts.
 	Postgres string
+	// Formatting is how texts are formatted; "": as Redmine comes, which is Textile before 6.0 and CommonMark since.
+	Formatting string
 }
+
+// Redmine's words for how texts are formatted.
+const (
+	Textile    = "textile"
+	CommonMark = "common_mark"
+)
 
 // The people that each Redmine begins with. Their logins are their names in small
 // letters, and their passwords the login and "-pass".
@@ -75,12 +86,12 @@ func (s *sharing) stop() {
 	}
 }
 
-// Shared is the Redmine of all tests of the process, which end with Main. A test
+// Shared is the Redmine of all tests of the process, which end with Main. Its texts are Textile. A test
 // must not kill it, nor change its settings.
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	need(t)
-	shared.once.Do(func() { shared.server, shared.err = Open(Config{}) })
+	shared.once.Do(func() { shared.server, shared.err = Open(Config{Formatting: Textile}) })
 	if shared.err != nil {
 		t.Fatalf("start a Redmine: %v", shared.err)
 	}
@@ -102,16 +113,15 @@ func Start(t testing.TB, cfg Config) *Server {
 // need skips the test without Redmine on the machine, or fails it if CI=true.
 func need(t testing.TB) {
 	t.Helper()
-	_, err := os.Stat(share)
+	on, err := chosen()
 	if err == nil {
-		_, err = exec.LookPath("puma")
+		err = on.installed()
 	}
-	if err == nil {
-		return
+	switch {
+	case err == nil:
+	case os.Getenv("CI") == "true" || on.version != "":
+		t.Fatal(err)
+	default:
+		t.Skip(err)
 	}
-	const how = "this test needs Redmine: scripts/test-needs.sh installs it"
-	if os.Getenv("CI") == "true" {
-		t.Fatal(how)
-	}
-	t.Skip(how)
 }

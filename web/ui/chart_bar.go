@@ -1,17 +1,23 @@
 package ui
 
+import (
+	"fmt"
+	"html/template"
+	"strings"
+)
+
 // barWidth is how many units wide the longest bar is drawn.
 const barWidth = 1000
 
 // bar is a bar that lies in a row of a table, of one part or of several side by
 // side. Its parts stretch with the page; what they say stands in the row too.
-type bar struct{ Parts []barPart }
+type bar struct{ parts []barPart }
 
 // barPart is a part of a bar: where it begins, how wide it is, what it says, and the list that it opens.
 type barPart struct {
-	X, Width   int64
-	Class      string
-	Title, URL string
+	x, width   int64
+	class      string
+	title, url string
 }
 
 // add puts a part behind the others; most is what the longest bar stands for. A part
@@ -21,12 +27,28 @@ func (b *bar) add(n, most int64, class, title, url string) {
 		return
 	}
 	x := int64(0)
-	if len(b.Parts) > 0 {
-		last := b.Parts[len(b.Parts)-1]
-		x = last.X + last.Width
+	if len(b.parts) > 0 {
+		last := b.parts[len(b.parts)-1]
+		x = last.x + last.width
 	}
 	width := min(max(n*barWidth/most, 4), barWidth-x)
 	if width > 0 {
-		b.Parts = append(b.Parts, barPart{x, width, class, title, url})
+		b.parts = append(b.parts, barPart{x, width, class, title, url})
 	}
+}
+
+// drawn is the bar as a picture, in the table of a report.
+func (s *speech) drawn(b bar) template.HTML {
+	var text strings.Builder
+	fmt.Fprintf(&text, `<svg class="drawn" viewBox="0 0 %d 10" preserveAspectRatio="none" role="group" aria-label="%s">`, barWidth, template.HTMLEscapeString(s.say("report.bar")))
+	for _, part := range b.parts {
+		begin, end := "<g>", "</g>"
+		if part.url != "" {
+			begin, end = `<a href="`+template.HTMLEscapeString(part.url)+`" tabindex="-1">`, "</a>"
+		}
+		fmt.Fprintf(&text, `%s<title>%s</title><rect class="%s" x="%d" y="0" width="%d" height="10"/>%s`,
+			begin, template.HTMLEscapeString(part.title), part.class, part.x, part.width, end)
+	}
+	text.WriteString("</svg>")
+	return template.HTML(text.String()) //nolint:gosec // names and addresses are escaped, all else is ours
 }

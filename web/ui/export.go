@@ -40,7 +40,7 @@ func exportList(p *page) error {
 		for i, r := range rows {
 			table[i] = []string{string(r.ID), r.Summary}
 			for _, c := range r.Cells {
-				table[i] = append(table[i], c.text(tickets[i], r.State, p.zone))
+				table[i] = append(table[i], c.text(tickets[i], p.zone))
 			}
 		}
 		return table, nil

@@ -166,6 +166,7 @@ func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Track
 		a.ofThen(v)
 		return nil
 	}
+	p.quick(v.Rows)
 	v.Bulk, err = p.bulkForm(in, around)
 	return err
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -27,12 +28,15 @@ type rowView struct {
 	CanRank   bool
 }
 
-// cellView is what a ticket has in a column: by the column's name a person, a time or a text.
+// cellView is what a ticket has in a column: a state or a person, a time or a text.
 type cellView struct {
-	Name   string
-	Text   string
-	Person personView
-	When   when
+	Name  string
+	Part  string // the template of what it has, state or person; "": it has a time or a text
+	Of    any    // the state or person
+	When  when
+	Text  string
+	Quick string // the address where it is changed at once; "": it is not
+	Hint  string // what is done there
 }
 
 // column is a column of a list; those with a URL sort by it. Their names are those
@@ -203,10 +207,12 @@ func (p *page) cell(c column, t readapi.Listed, in tracker.Tracker, shown people
 	switch c.Name {
 	case "tracker":
 		cell.Text = string(t.Tracker)
+	case "state":
+		cell.Part, cell.Of = "state", p.state(t.State, in)
 	case "reporter":
-		cell.Person = shown[t.Reporter]
+		cell.Part, cell.Of = "person", shown[t.Reporter]
 	case "assignee":
-		cell.Person = shown[t.Assignee]
+		cell.Part, cell.Of = "person", shown[t.Assignee]
 	case "comments":
 		cell.Text = p.shapes.number(int64(t.Comments))
 	case "reported":
@@ -223,13 +229,30 @@ func (p *page) cell(c column, t readapi.Listed, in tracker.Tracker, shown people
 	return cell
 }
 
+// quick lets rows be changed where they stand, by who may.
+func (p *page) quick(rows []rowView) {
+	back := "?back=" + url.QueryEscape(p.here())
+	for _, row := range rows {
+		for i := range row.Cells {
+			switch cell := &row.Cells[i]; {
+			case cell.Name == "state" && row.CanChange:
+				cell.Quick, cell.Hint = row.URL+"/state"+back, p.say("row.change-state")
+			case cell.Name == "assignee" && row.CanAssign:
+				cell.Quick, cell.Hint = row.URL+"/assignee"+back, p.say("row.change-assignee")
+			}
+		}
+	}
+}
+
 // text is the cell in a table for spreadsheets.
-func (c cellView) text(t readapi.Listed, state stateView, zone *time.Location) string {
+func (c cellView) text(t readapi.Listed, zone *time.Location) string {
+	switch of := c.Of.(type) {
+	case stateView:
+		return of.Label
+	case personView:
+		return of.Name
+	}
 	switch c.Name {
-	case "state":
-		return state.Label
-	case "reporter", "assignee":
-		return c.Person.Name
 	case "reported":
 		return t.ReportedAt.In(zone).Format(time.DateTime)
 	case "updated":

@@ -157,7 +157,7 @@ func (a asked) ofThen(v *listView) {
 	for i := range v.Rows {
 		row := &v.Rows[i]
 		row.URL += "/past?at=" + at
-		row.CanChange, row.CanAssign, row.CanRank = false, false, false
+		row.CanRank = false
 	}
 	for i := range v.Columns {
 		if c := &v.Columns[i]; c.Name != "number" && c.Name != "reported" {

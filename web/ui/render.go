@@ -30,6 +30,12 @@ func readTemplates(s *speech, files *static) (map[string]*template.Template, err
 	if err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
 	}
+	shared, err := base.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("read the parts: %w", err)
+	}
+	writeConstants(shared, s, files)
+	s.parts = newParts(shared)
 	names, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list the templates: %w", err)
@@ -43,19 +49,24 @@ func readTemplates(s *speech, files *static) (map[string]*template.Template, err
 		if err != nil {
 			return nil, fmt.Errorf("read the template %s: %w", name, err)
 		}
+		writeConstants(own, s, files)
 		pages[strings.TrimSuffix(path.Base(name), ".html")] = own
 	}
 	return pages, nil
 }
 
-// functions are what templates call: t for a text, num for a number, size for bytes.
+// functions are what templates call: t for a text, num for a number, size for bytes, part for
+// what is on many pages, options for what is in a select, bar for a drawn bar.
 func (s *speech) functions(files *static) template.FuncMap {
 	return template.FuncMap{
-		"t":      s.say,
-		"num":    func(n any) string { i, _ := whole(n); return s.shapes.number(i) },
-		"size":   s.shapes.size,
-		"static": func(name string) string { return files.urls[name] },
-		"dict":   dict,
+		"t":       s.say,
+		"num":     func(n any) string { i, _ := whole(n); return s.shapes.number(i) },
+		"size":    s.shapes.size,
+		"static":  func(name string) string { return files.urls[name] },
+		"dict":    dict,
+		"part":    func(name string, value any) (template.HTML, error) { return s.parts.of(name, value) },
+		"options": options,
+		"bar":     s.drawn,
 	}
 }
 

@@ -58,7 +58,7 @@ func statusReport(p *page) error {
 	if !ok {
 		return r.show("report-status", statusView{reportFrame: r.frame})
 	}
-	found, err := p.cfg.Reads.StatusReport(p.ctx(), p.actor(), query)
+	found, err := p.cfg.Reads.StatusReport(p.ctx(), p.actor(), query, mostNamed)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,6 @@ func (r *report) stateGroups(found readapi.StatusReport) []stateGroup {
 
 func (r *report) shareGroup(id string, shares []readapi.Share, states map[tracker.State]int64) (shareGroup, error) {
 	group := shareGroup{ID: id}
-	shares = mostOf(shares)
 	for _, state := range tracker.States() {
 		if states[state] > 0 {
 			group.States = append(group.States, r.state(state, r.in))
@@ -126,23 +125,8 @@ func (r *report) shareGroup(id string, shares []readapi.Share, states map[tracke
 	return group, nil
 }
 
-// mostNamed is how many people the page names of those that the report does.
+// mostNamed is how many people the page names of each kind.
 const mostNamed = 30
-
-// mostOf are the first of the shares, and one of all the others put together.
-func mostOf(shares []readapi.Share) []readapi.Share {
-	if len(shares) <= mostNamed+1 {
-		return shares
-	}
-	others := readapi.Share{Others: true, States: map[tracker.State]int64{}}
-	for _, share := range shares[mostNamed:] {
-		others.Total += share.Total
-		for state, n := range share.States {
-			others.States[state] += n
-		}
-	}
-	return append(shares[:mostNamed:mostNamed], others)
-}
 
 func (r *report) shareRow(id string, share readapi.Share, shown people, most int64, states []stateView) shareRow {
 	row := shareRow{Person: shown[share.User], Count: r.shapes.number(share.Total)}

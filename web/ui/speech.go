@@ -24,6 +24,7 @@ type speech struct {
 	texts  map[string]*message
 	shapes shapes // of numbers and dates
 	pages  map[string]*template.Template
+	parts  *parts
 }
 
 // message is one text: the same for any number, or one for each plural form of

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"hash/fnv"
+	"html/template"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -84,4 +85,23 @@ type choice struct {
 	Value, Label string
 	Chosen       bool
 	State        tracker.State // where it stands for one
+}
+
+// Badge is the state that the choice stands for.
+func (c choice) Badge() stateView { return stateView{Key: c.State, Label: c.Label} }
+
+// options are the choices in a select. People and trackers can be hundreds, several times on a page.
+func options(choices []choice) template.HTML {
+	var text strings.Builder
+	for _, c := range choices {
+		text.WriteString(`<option value="`)
+		template.HTMLEscape(&text, []byte(c.Value))
+		if text.WriteString(`"`); c.Chosen {
+			text.WriteString(` selected`)
+		}
+		text.WriteString(`>`)
+		template.HTMLEscape(&text, []byte(c.Label))
+		text.WriteString(`</option>`)
+	}
+	return template.HTML(text.String()) //nolint:gosec // what people wrote is escaped
 }
