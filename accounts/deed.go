@@ -37,6 +37,7 @@ const (
 	SessionsEnded   DeedKind = "sessions-ended" // all others
 
 	SecretSet     DeedKind = "secret-set"
+	SecretAllowed DeedKind = "secret-allowed" // it was said which trackers may use it
 	SecretRemoved DeedKind = "secret-removed"
 	SiteChanged   DeedKind = "site-changed"
 )
@@ -45,7 +46,7 @@ const (
 func DeedKinds() []DeedKind {
 	return append([]DeedKind{
 		Created, Invited, InvitationAccepted, Changed, AdminGiven, AdminTaken, Disabled, Enabled, SetUp,
-		PasswordSet, PasswordReplaced, TokenMade, TokenRevoked, SecretSet, SecretRemoved, SiteChanged,
+		PasswordSet, PasswordReplaced, TokenMade, TokenRevoked, SecretSet, SecretAllowed, SecretRemoved, SiteChanged,
 	}, SignInKinds()...)
 }
 
@@ -83,6 +84,8 @@ type About struct {
 	Agent     string     `json:"agent,omitempty"`      // the browser
 	Secret    string     `json:"secret,omitempty"`     // the name that it is kept under
 	Site      string     `json:"site,omitempty"`       // that the secret is for
+	// Trackers may use the secret; none: any.
+	Trackers []domain.TrackerKey `json:"trackers,omitempty"`
 }
 
 // Change is one thing that was changed.

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -42,11 +43,26 @@ func (w deedWords) of(d Deed) string {
 	case SiteChanged:
 		return w.say("Réglages du site modifiés%s.", "Settings of the site changed%s.", w.changes(d))
 	case SecretSet:
-		return w.say("Secret « %s » enregistré pour %s.", "Secret “%s” kept for %s.", d.About.Secret, d.About.Site)
+		said := w.say("Secret « %s » enregistré pour %s", "Secret “%s” kept for %s", d.About.Secret, d.About.Site)
+		if keys := d.trackers(); keys != "" {
+			said += " (" + keys + ")"
+		}
+		return said + "."
+	case SecretAllowed:
+		return w.say("Secret « %s » utilisable par %s.", "Secret “%s” may be used by %s.", d.About.Secret, cmp.Or(d.trackers(), w.say("tous les guichets", "any tracker")))
 	case SecretRemoved:
 		return w.say("Secret « %s » oublié.", "Secret “%s” forgotten.", d.About.Secret)
 	}
 	return w.credentials(d)
+}
+
+// trackers are those that may use the secret; "": any.
+func (d Deed) trackers() string {
+	words := make([]string, len(d.About.Trackers))
+	for i, key := range d.About.Trackers {
+		words[i] = string(key)
+	}
+	return strings.Join(words, ", ")
 }
 
 // credentials is the sentence for a deed with what somebody signs in with.

@@ -21,7 +21,7 @@ import (
 	"suivi/files"
 )
 
-// Config is what a Handler is made of. All of it is required, but for WatchDefaults and Files. The functions
+// Config is what a Handler is made of. All of it is required, but for WatchDefaults, SecretDenied and Files. The functions
 // answer from read models and accounts, and must be cheap.
 type Config struct {
 	Store *eventstore.Store
@@ -51,10 +51,12 @@ type Config struct {
 	// WatchDefaults is what each of the people hears of in the tracker when they come to
 	// watch a ticket; who is missing hears of everything. nil: everybody is.
 	WatchDefaults func(context.Context, domain.TrackerKey, []domain.UserID) (map[domain.UserID][]domain.Topic, error)
-	Captcha       *captcha.Captcha
-	Site          tracker.Site // what this installation is called
-	Files         *files.Files // takes in what people attach; nil: nothing can be attached
-	Now           func() time.Time
+	// SecretDenied tells whether a secret of the name is kept, and not for the tracker; nil: none is.
+	SecretDenied func(ctx context.Context, name string, key domain.TrackerKey) (bool, error)
+	Captcha      *captcha.Captcha
+	Site         tracker.Site // what this installation is called
+	Files        *files.Files // takes in what people attach; nil: nothing can be attached
+	Now          func() time.Time
 }
 
 // How many folded streams are kept, so that a command need not read its whole

@@ -69,6 +69,9 @@ func (h *Handler) trackerFacts(ctx context.Context, c Caller, t tracker.Tracker,
 		}
 	case tracker.SetMirror:
 		facts.UnknownUsers, err = h.unknown(ctx, append(slices.Collect(maps.Keys(command.Mirror.People)), command.Mirror.Actor))
+		if err == nil && h.cfg.SecretDenied != nil {
+			facts.SecretDenied, err = h.cfg.SecretDenied(ctx, command.Mirror.Secret, key)
+		}
 	case tracker.SetField:
 		return h.fieldFacts(ctx, facts, t, command.Field)
 	}

@@ -2,21 +2,16 @@ package integration_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"suivi/database"
-	"suivi/domain"
 	"suivi/eventstore"
 	"suivi/integration"
 	"suivi/internal/testdb"
@@ -161,54 +156,6 @@ func TestAReactorHearsOfOtherStreamsInOrderAndTriesUntilItSucceeds(t *testing.T)
 	if got := h.get(); got[0] != "one" || got[1] != "one" {
 		t.Errorf("got %v", got)
 	}
-}
-
-func TestASecretIsGivenOutForItsSiteAloneAndShownToNobody(t *testing.T) {
-	t.Parallel()
-	testdb.Each(t, func(t *testing.T, url string) {
-		w := newWorld(t, url)
-		r, _ := w.openReactors(integration.Reactor{Name: "ear"})
-		const word = "s3cret-word"
-		secret := integration.NewSecret(word)
-		kept, err := r.SetSecret(t.Context(), "key", "https://r.example.org/", secret, domain.By{Person: "usr_1"})
-		if err != nil || kept.Site != "https://r.example.org" {
-			t.Fatalf("got %+v, %v", kept, err)
-		}
-		got, set, err := r.SecretFor(t.Context(), "key", "https://r.example.org")
-		if err != nil || got.Reveal() != word || !set.Equal(kept.SetAt) {
-			t.Errorf("got it set at %s, %v", set, err)
-		}
-		for site, code := range map[string]string{"https://evil.example.org": "secret-for-another-site", "https://r.example.org/sub": "secret-for-another-site"} {
-			if got, _, err := r.SecretFor(t.Context(), "key", site); domain.CodeOf(err) != code || got.Reveal() != "" {
-				t.Errorf("%s: got %v", site, err)
-			}
-		}
-		if _, _, err := r.SecretFor(t.Context(), "none", "https://r.example.org"); domain.CodeOf(err) != "secret-not-found" {
-			t.Errorf("got %v", err)
-		}
-		list, err := r.Secrets(t.Context())
-		if diff := cmp.Diff([]integration.KeptSecret{kept}, list); err != nil || diff != "" {
-			t.Error(err, diff)
-		}
-		var log strings.Builder
-		slog.New(slog.NewJSONHandler(&log, nil)).Info("told", "secret", secret, "in", struct{ S integration.Secret }{secret})
-		text, err := json.Marshal(map[string]any{"secret": secret, "kept": list})
-		shown := fmt.Sprintf("%v %+v %#v %s %q %s %s %v", secret, secret, secret, secret, secret, text, log.String(), struct{ S integration.Secret }{secret})
-		if err != nil || strings.Contains(shown, word) || secret.Redact("key="+word) != "key=(secret)" {
-			t.Errorf("it shows itself: %s, %v", shown, err)
-		}
-		for _, wrong := range []struct{ name, site, value string }{{"Key", "https://r.example.org", "x"}, {"key", "r.example.org", "x"}, {"key", "https://r.example.org", "a\nb"}, {"key", "https://r.example.org", ""}} {
-			if _, err := r.SetSecret(t.Context(), wrong.name, wrong.site, integration.NewSecret(wrong.value), domain.By{Person: "usr_1"}); domain.KindOf(err) != domain.Invalid {
-				t.Errorf("%+v: %v", wrong, err)
-			}
-		}
-		if err := errors.Join(r.RemoveSecret(t.Context(), "key", domain.By{Person: "usr_1"})); err != nil {
-			t.Error(err)
-		}
-		if err := r.RemoveSecret(t.Context(), "key", domain.By{Person: "usr_1"}); domain.CodeOf(err) != "secret-not-found" {
-			t.Errorf("got %v", err)
-		}
-	})
 }
 
 func TestACursorIsKept(t *testing.T) {

@@ -183,7 +183,9 @@ func TestPassingOverIsTriedUntilItSucceeds(t *testing.T) {
 	r, run := w.openReactors(c.reactor())
 	run()
 	w.say("A-1", "one", "two", "three")
-	eventually(t, "all is passed over", func() bool { return slices.Equal(c.passed.get(), []string{"A-1 two", "A-1 two", "A-1 two", "A-1 three"}) })
+	eventually(t, "all is passed over", func() bool {
+		return slices.Equal(c.passed.get(), []string{"A-1 two", "A-1 two", "A-1 two", "A-1 three"})
+	})
 	if n := len(parkedOf(t, r)); n != 1 {
 		t.Errorf("%d are parked", n)
 	}

@@ -18,7 +18,7 @@ type Status struct {
 	Head     string `json:"head"`     // of the event store: its last event of a ticket
 	Lag      uint64 `json:"lag"`      // events that it has still to hear; counted up to 10000
 	Parked   int    `json:"parked"`   // events; of a reactor that passes over, tickets
-	Due      int    `json:"due"` // tickets that are looked at again soon, though nothing of them has failed
+	Due      int    `json:"due"`      // tickets that are looked at again soon, though nothing of them has failed
 	// State is starting, running, standby (another process runs it), or "stopped: " and why.
 	State string `json:"state"`
 }

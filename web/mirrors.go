@@ -32,17 +32,26 @@ type Mirrors struct {
 	Replay  func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
 	// Hint hears from a tool's site that something has changed there; it is Unauthenticated if the site has not signed it.
 	Hint func(ctx context.Context, tool string, key domain.TrackerKey, header func(string) string, body []byte) error
-	// Sites is encoded as a list of MirrorSite: what mirrors can be made with.
-	Sites func(context.Context) (any, error)
-	// Secrets and SetSecret are encoded as the document's Secret. No answer has a secret itself.
+	// Sites is encoded as a list of MirrorSite: what the tracker's mirrors can be made with.
+	Sites func(ctx context.Context, key domain.TrackerKey) (any, error)
+	// Secrets, SetSecret and AllowSecret are encoded as the document's Secret. No answer has a secret itself.
 	Secrets      func(context.Context) (any, error)
-	SetSecret    func(ctx context.Context, name, site, value string, by domain.By) (any, error)
+	SetSecret    func(ctx context.Context, name string, s NewSecret, by domain.By) (any, error)
+	AllowSecret  func(ctx context.Context, name string, trackers []domain.TrackerKey, by domain.By) (any, error)
 	RemoveSecret func(ctx context.Context, name string, by domain.By) error
+}
+
+// NewSecret is a secret for a site; Trackers may use it: nil, those that might before, which at first are all.
+type NewSecret struct {
+	Site     string              `json:"site"`
+	Value    string              `json:"value"`
+	Trackers []domain.TrackerKey `json:"trackers"`
 }
 
 func (e *edge) mirrorRoutes(api fiber.Router) {
 	api.Get("/admin/secrets", e.secrets)
 	api.Put("/admin/secrets/:name", e.setSecret)
+	api.Patch("/admin/secrets/:name", e.allowSecret)
 	api.Delete("/admin/secrets/:name", e.removeSecret)
 	api.Get("/admin/mirrors/:tool", e.mirrorStatus)
 	e.managerRoutes(api)
@@ -60,9 +69,24 @@ func (e *edge) secrets(c *fiber.Ctx) error {
 }
 
 func (e *edge) setSecret(c *fiber.Ctx) error {
+	var body NewSecret
+	if err := requireAdmin(c); err != nil {
+		return err
+	}
+	if err := commands.ReadBody(c, &body); err != nil {
+		return err
+	}
+	kept, err := e.cfg.Mirrors.SetSecret(c.UserContext(), c.Params("name"), body, by(c))
+	if err != nil {
+		return err
+	}
+	return c.JSON(kept)
+}
+
+// allowSecret says which trackers may use a secret, without its being told again.
+func (e *edge) allowSecret(c *fiber.Ctx) error {
 	var body struct {
-		Site  string `json:"site"`
-		Value string `json:"value"`
+		Trackers []domain.TrackerKey `json:"trackers"`
 	}
 	if err := requireAdmin(c); err != nil {
 		return err
@@ -70,7 +94,7 @@ func (e *edge) setSecret(c *fiber.Ctx) error {
 	if err := commands.ReadBody(c, &body); err != nil {
 		return err
 	}
-	kept, err := e.cfg.Mirrors.SetSecret(c.UserContext(), c.Params("name"), body.Site, body.Value, by(c))
+	kept, err := e.cfg.Mirrors.AllowSecret(c.UserContext(), c.Params("name"), body.Trackers, by(c))
 	if err != nil {
 		return err
 	}

@@ -44,8 +44,8 @@ func (e *edge) mirrorState(c *fiber.Ctx, tool string, in tracker.Tracker) error 
 	return c.JSON(state)
 }
 
-func (e *edge) mirrorSites(c *fiber.Ctx, _ string, _ tracker.Tracker) error {
-	sites, err := e.cfg.Mirrors.Sites(c.UserContext())
+func (e *edge) mirrorSites(c *fiber.Ctx, _ string, in tracker.Tracker) error {
+	sites, err := e.cfg.Mirrors.Sites(c.UserContext(), in.Key)
 	if err != nil {
 		return err
 	}

@@ -307,6 +307,11 @@ func (r *reader) walkMirrors(ada string) {
 	r.ask("PUT", secrets+"/key", `{"site":"https://tool.example.org","value":"s3cret"}`, 200, nil)
 	r.ask("PUT", secrets+"/Key", `{"site":"tool","value":""}`, 422, nil)
 	r.ask("PUT", secrets+"/key", `{"site":"https://tool.example.org","value":"s3cret"}`, 403, nil, "X-Suivi-Actor", ada)
+	r.ask("PUT", secrets+"/key", `{"site":"https://tool.example.org","value":"s3cret","trackers":["NONE"]}`, 422, nil)
+	r.ask("PATCH", secrets+"/key", `{"trackers":["NONE"]}`, 422, nil)
+	r.ask("PATCH", secrets+"/none", `{"trackers":["HELP"]}`, 404, nil)
+	r.ask("PATCH", secrets+"/key", `{"trackers":["HELP"]}`, 200, nil)
+	r.ask("PATCH", secrets+"/key", `{"trackers":["HELP"]}`, 403, nil, "X-Suivi-Actor", ada)
 	r.ask("GET", secrets, "", 200, nil)
 	const whole = `{"site":"https://tool.example.org/","secret":"key","project":"p","direction":"both","deletion":"close","notes":true,"paused":true,
 		"states":{"open":"1"},"fields":{"kind":{"as":"priority","id":"1","answers":{"a":"2"}}},"fixed":{"type":"3"},"people":{%q:"ada"}}`

@@ -39,9 +39,12 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 		},
 		Hint:    s.hint,
 		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
-		Sites:   func(ctx context.Context) (any, error) { return s.mirrorSites(ctx) },
-		SetSecret: func(ctx context.Context, name, site, value string, by domain.By) (any, error) {
-			return s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
+		Sites:   func(ctx context.Context, key domain.TrackerKey) (any, error) { return s.mirrorSites(ctx, key) },
+		SetSecret: func(ctx context.Context, name string, secret web.NewSecret, by domain.By) (any, error) {
+			return s.setSecret(ctx, integration.KeptSecret{Name: name, Site: secret.Site, Trackers: secret.Trackers}, secret.Value, by)
+		},
+		AllowSecret: func(ctx context.Context, name string, trackers []domain.TrackerKey, by domain.By) (any, error) {
+			return s.allowSecret(ctx, name, trackers, by)
 		},
 		RemoveSecret: s.reactors.RemoveSecret,
 	}
@@ -50,23 +53,6 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 // mirrorReplay is the answer of POST /trackers/{key}/mirrors/{tool}/parked/replay.
 type mirrorReplay struct {
 	Tickets int `json:"tickets"` // that are tried again
-}
-
-// mirrorSite is what who configures a tracker is told of a secret.
-type mirrorSite struct {
-	Secret string `json:"secret"`
-	Site   string `json:"site"`
-}
-
-func (s *service) mirrorSites(ctx context.Context) ([]mirrorSite, error) {
-	kept, err := s.reactors.Secrets(ctx)
-	sites := []mirrorSite{}
-	for _, one := range kept {
-		if !mirror.ForHints(one.Name) {
-			sites = append(sites, mirrorSite{one.Name, one.Site})
-		}
-	}
-	return sites, err
 }
 
 // hint tells nobody which tools there are.

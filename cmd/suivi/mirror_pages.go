@@ -22,9 +22,13 @@ func (s *service) pagesOfMirrors() ui.Mirrors {
 			}
 			return m.Form()
 		},
-		Secrets: s.reactors.Secrets,
-		SetSecret: func(ctx context.Context, name, site, value string, by domain.By) error {
-			_, err := s.reactors.SetSecret(ctx, name, site, integration.NewSecret(value), by)
+		Secrets: s.reactors.Secrets, SecretsFor: s.reactors.SecretsFor,
+		SetSecret: func(ctx context.Context, secret integration.KeptSecret, value string, by domain.By) error {
+			_, err := s.setSecret(ctx, secret, value, by)
+			return err
+		},
+		AllowSecret: func(ctx context.Context, name string, trackers []domain.TrackerKey, by domain.By) error {
+			_, err := s.allowSecret(ctx, name, trackers, by)
 			return err
 		},
 		RemoveSecret: s.reactors.RemoveSecret,

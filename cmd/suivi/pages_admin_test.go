@@ -27,7 +27,7 @@ func TestAdministrationIsThereForAdministratorsAlone(t *testing.T) {
 		root.get("/admin"+page).is(200).has("Administration", `aria-current="page"`)
 		s.ada.get("/admin" + page).is(404).lacks("Administration")
 	}
-	for _, deed := range []string{"/chores", "/secrets", "/secrets/remove", "/parked/x", "/people/invite", "/people/" + string(s.emile.id), "/people/" + string(s.emile.id) + "/link", "/site", "/fields/edit", "/fields/delete", "/deleted/" + id + "/undelete"} {
+	for _, deed := range []string{"/chores", "/secrets", "/secrets/allow", "/secrets/remove", "/parked/x", "/people/invite", "/people/" + string(s.emile.id), "/people/" + string(s.emile.id) + "/link", "/site", "/fields/edit", "/fields/delete", "/deleted/" + id + "/undelete"} {
 		s.ada.post("/admin"+deed, "do", "verify", "name", "x", "code", "x").is(404)
 	}
 	s.ada.get("/").is(200).lacks("Administration")

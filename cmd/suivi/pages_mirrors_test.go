@@ -333,3 +333,43 @@ func TestAWorkOnAMirrorIsAloneAndEndsCleanly(t *testing.T) {
 	s.want(http.StatusAccepted, s.ask(s.token, "POST", work, object{"kind": "look"}), nil)
 	s.want(http.StatusNoContent, s.ask(s.token, "DELETE", work, nil), nil)
 }
+
+// An administrator says which trackers may use a secret: the others are not even told of it.
+func TestASecretIsForTheTrackersThatAnAdministratorNames(t *testing.T) {
+	t.Parallel()
+	s := newPageSite(t)
+	s.want(http.StatusCreated, s.ask(s.token, "POST", "/api/v1/trackers", object{"key": "NET", "name": "Net"}), nil)
+	root := s.administrator()
+	const secrets, allow = "/admin/secrets", "/admin/secrets/allow"
+	root.post(secrets, "name", "key", "site", toolSite, "value", "k", "trackers", "NONE").is(422).has("There is no such tracker", `value="NONE"`)
+	root.post(secrets, "name", "key", "site", toolSite, "value", "k", "trackers", "net").redirects("/admin/mirrors")
+	root.get("/admin/mirrors").is(200).has(`value="NET"`)
+	s.ada.get(mirrorsAt).is(200).has("an administrator has to keep a secret").lacks("Connect Redmine")
+	s.ada.get(mirrorsAt+"/redmine/edit").is(200).lacks(toolSite, `value="key"`)
+	api := "/api/v1/trackers/HELP/mirrors/redmine"
+	var told struct{ Sites []object }
+	s.ada.api("GET", api+"/sites", nil, &told)
+	if len(told.Sites) > 0 {
+		t.Errorf("told of %v", told.Sites)
+	}
+	as := func(method, path string, body any) answer { // the manager
+		return s.ask(s.token, method, path, body, "X-Suivi-Actor", string(s.ada.id))
+	}
+	mirrored := object{"site": toolSite, "secret": "key", "project": "p", "paused": true}
+	s.refused(http.StatusUnprocessableEntity, "invalid-input", as("PUT", api, mirrored))
+	s.refused(http.StatusConflict, "secret-for-other-trackers", as("POST", api+"/projects", object{"site": toolSite, "secret": "key"}))
+
+	root.post(allow, "name", "key", "trackers", "HELP, NONE").is(422).has("There is no such tracker", `value="HELP, NONE"`)
+	root.post(allow, "name", "key", "trackers", "HELP, NET").redirects("/admin/mirrors")
+	root.get("/admin/mirrors").is(200).has(`value="HELP, NET"`)
+	s.ada.get(mirrorsAt).is(200).has("Connect Redmine")
+	s.ada.get(mirrorsAt+"/redmine/edit").is(200).has("key — "+toolSite)
+	s.want(http.StatusOK, as("PUT", api, mirrored), nil)
+	root.post(allow, "name", "key", "trackers", "NET").redirects("/admin/mirrors")
+	at := mirrorsAt + "/redmine"
+	s.settlePages()
+	s.save(s.ada, at, "do", "on").is(http.StatusConflict).has("This secret is not for this tracker")
+	s.refused(http.StatusConflict, "secret-for-other-trackers", as("POST", api+"/work", object{"kind": "look"}))
+	root.post(allow, "name", "key", "trackers", "").redirects("/admin/mirrors")
+	s.ada.get(mirrorsAt+"/redmine/edit").is(200).has("key — "+toolSite)
+}

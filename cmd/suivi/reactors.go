@@ -45,8 +45,12 @@ func edgeOfReactors(r *integration.Reactors) web.Reactors {
 
 // recordSecret has the accounts record what is done with a secret for another tool.
 func (s *service) recordSecret(ctx context.Context, tx *sqlx.Tx, d integration.SecretDeed) error {
-	deed := accounts.Deed{Kind: accounts.SecretSet, By: d.By, About: accounts.About{Secret: d.Name, Site: d.Site}}
-	if d.Site == "" {
+	deed := accounts.Deed{Kind: accounts.SecretSet, By: d.By, About: accounts.About{Secret: d.Kept.Name, Site: d.Kept.Site, Trackers: d.Kept.Trackers}}
+	switch d.Done {
+	case integration.SecretSet:
+	case integration.SecretAllowed:
+		deed.Kind = accounts.SecretAllowed
+	case integration.SecretRemoved:
 		deed.Kind = accounts.SecretRemoved
 	}
 	return s.accounts.Record(ctx, tx, deed)

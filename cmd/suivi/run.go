@@ -84,7 +84,8 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		Stranded: reads.Stranded, OpenByAssignee: reads.OpenByAssignee, Watched: reads.Watched, Gap: reads.Gap,
 		AnswersGiven: reads.AnswersGiven, SharedBy: reads.SharedBy,
 		UnknownUsers: s.accounts.Unknown, WatchDefaults: s.accounts.WatchDefaults,
-		Captcha: challenges, Files: s.files, Site: s.cfg.site, Now: time.Now,
+		SecretDenied: s.secretDenied,
+		Captcha:      challenges, Files: s.files, Site: s.cfg.site, Now: time.Now,
 	})
 	if err := s.openReactors(ctx); err != nil {
 		return s, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -20,12 +21,12 @@ func newSecretCommand() *cobra.Command {
 			"in the database of accounts. It is shown to nobody again; a mirror names it.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("secret cannot %q; there are: list, set, remove", args[0])}
+				return usageError{fmt.Errorf("secret cannot %q; there are: list, set, allow, remove", args[0])}
 			}
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newSecretListCommand(), newSecretSetCommand(), newSecretRemoveCommand())
+	cmd.AddCommand(newSecretListCommand(), newSecretSetCommand(), newSecretAllowCommand(), newSecretRemoveCommand())
 	return cmd
 }
 
@@ -51,9 +52,9 @@ func newSecretListCommand() *cobra.Command {
 				return writeJSON(cmd.OutOrStdout(), list.Secrets)
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, "NAME\tSITE\tSET\tBY")
+			fmt.Fprintln(table, "NAME\tSITE\tTRACKERS\tSET\tBY")
 			for _, s := range list.Secrets {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", s.Name, printable(s.Site), moment(s.SetAt), s.SetBy)
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.Name, printable(s.Site), allowed(s), moment(s.SetAt), s.SetBy)
 			}
 			return table.Flush()
 		},
@@ -66,6 +67,7 @@ func newSecretListCommand() *cobra.Command {
 func newSecretSetCommand() *cobra.Command {
 	var f clientFlags
 	var site string
+	var trackers []string
 	cmd := &cobra.Command{
 		Use:   "set NAME",
 		Short: "Keep a secret for a site; it is asked for, or read from the standard input",
@@ -83,7 +85,10 @@ func newSecretSetCommand() *cobra.Command {
 				return err
 			}
 			var kept integration.KeptSecret
-			body := map[string]string{"site": site, "value": value}
+			body := map[string]any{"site": site, "value": value}
+			if cmd.Flags().Changed("tracker") {
+				body["trackers"] = trackers
+			}
 			if _, err := c.do(cmd.Context(), call{method: http.MethodPut, path: secretPath(args[0]), body: body}, &kept); err != nil {
 				return err
 			}
@@ -93,7 +98,46 @@ func newSecretSetCommand() *cobra.Command {
 	}
 	f.addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&site, "site", "", "base URL of the site that it may be sent to")
+	cmd.Flags().StringSliceVar(&trackers, "tracker", nil, "key of a tracker that may use it, again for each; without it as it was, at first any")
 	return cmd
+}
+
+func newSecretAllowCommand() *cobra.Command {
+	var f clientFlags
+	cmd := &cobra.Command{
+		Use:   "allow NAME [TRACKER…]",
+		Short: "Say which trackers may use a secret; none named: any. What may no longer use it waits",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("secret allow wants the secret's name, and the keys of the trackers")}
+			}
+			c, err := f.open()
+			if err != nil {
+				return err
+			}
+			var kept integration.KeptSecret
+			body := map[string][]string{"trackers": append([]string{}, args[1:]...)}
+			if _, err := c.do(cmd.Context(), call{method: http.MethodPatch, path: secretPath(args[0]), body: body}, &kept); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s may be used by %s\n", kept.Name, allowed(kept))
+			return nil
+		},
+	}
+	f.addFlags(cmd.Flags())
+	return cmd
+}
+
+// allowed is which trackers may use the secret.
+func allowed(s integration.KeptSecret) string {
+	if len(s.Trackers) == 0 {
+		return "any"
+	}
+	keys := make([]string, len(s.Trackers))
+	for i, key := range s.Trackers {
+		keys[i] = string(key)
+	}
+	return strings.Join(keys, ",")
 }
 
 func secretPath(name string) string { return "/admin/secrets/" + url.PathEscape(name) }

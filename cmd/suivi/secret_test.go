@@ -60,9 +60,15 @@ func TestASecretIsKeptAndShownToNobody(t *testing.T) {
 	if list := suivi("", 0, "secret", "list"); !strings.Contains(list, toolSite) {
 		t.Errorf("after a start: %s", list)
 	}
+	suivi(word+"\n", 1, "secret", "set", "site-key", "--site", toolSite, "--tracker", "NONE")
+	allowed := suivi(word+"\n", 0, "secret", "set", "site-key", "--site", toolSite, "--tracker", "HELP") + suivi("", 0, "secret", "list") +
+		suivi("", 0, "secret", "allow", "site-key") + suivi("", 1, "secret", "allow", "none") + suivi("", 1, "secret", "allow")
+	if !strings.Contains(allowed, toolSite+"  HELP") || !strings.Contains(allowed, "site-key may be used by any") {
+		t.Errorf("got %s", allowed)
+	}
 	suivi("", 0, "secret", "remove", "site-key")
-	audit := suivi("", 0, "audit", "accounts", "--kind", "secret-set,secret-removed", "--lang", "en")
-	if strings.Count(audit, "Administrator") != 2 || !strings.Contains(audit, "Secret “site-key” kept for "+toolSite) || !strings.Contains(audit, "forgotten") || strings.Contains(audit, word) {
+	audit := suivi("", 0, "audit", "accounts", "--kind", "secret-set,secret-allowed,secret-removed", "--lang", "en")
+	if strings.Count(audit, "Administrator") != 4 || !strings.Contains(audit, "Secret “site-key” kept for "+toolSite) || !strings.Contains(audit, toolSite+" (HELP).") || !strings.Contains(audit, "may be used by any tracker") || !strings.Contains(audit, "forgotten") || strings.Contains(audit, word) {
 		t.Errorf("got %s", audit)
 	}
 	if list := suivi("", 0, "secret", "list"); strings.Contains(list, toolSite) {

@@ -104,6 +104,8 @@ type Facts struct {
 	Answered    bool
 	Shared      Shared // the library, for a tracker's use of it
 	UsedOptions []string
+	// SecretDenied tells that the mirror's secret is kept, and not for this tracker.
+	SecretDenied bool
 	// UnknownUsers are those of the command's people who have no account.
 	UnknownUsers []domain.UserID
 }

@@ -120,10 +120,14 @@ func setMirror(t Tracker, c SetMirror, facts Facts) ([]Event, error) {
 	if slices.Contains(facts.UnknownUsers, m.Actor) {
 		problems.Add("actor", "unknown-user", "there is no such person")
 	}
+	had, ok := t.Mirror(m.Tool)
+	if facts.SecretDenied && had.Secret != m.Secret { // one that it may use no more waits, and can still be turned off
+		problems.Add("secret", "secret-for-other-trackers", "the secret %s is not for the tracker %s; an administrator says which may use it", m.Secret, t.Key)
+	}
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	if had, ok := t.Mirror(m.Tool); ok && reflect.DeepEqual(had, m) {
+	if ok && reflect.DeepEqual(had, m) {
 		return nil, nil
 	}
 	return []Event{MirrorSet{m}}, nil

@@ -104,3 +104,33 @@ func TestOnlyWhoConfiguresSeesMirrors(t *testing.T) {
 		t.Error("it is still there")
 	}
 }
+
+func TestASecretForOtherTrackersIsNotChosenAndMayBeLeftBehind(t *testing.T) {
+	t.Parallel()
+	off := mirror
+	off.Paused = true
+	other := off
+	other.Secret = "another"
+	for name, c := range map[string]struct {
+		given []Event
+		when  Mirror
+		code  string
+	}{
+		"of a new mirror":                   {when: mirror, code: "secret-for-other-trackers"},
+		"of one that had another":           {given: []Event{MirrorSet{other}}, when: mirror, code: "secret-for-other-trackers"},
+		"one that had it can be turned off": {given: []Event{MirrorSet{mirror}}, when: off},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := given(append(desk(FieldSet{product}, FieldSet{room}), c.given...)...)
+			got, err := Decide(in, SetMirror{c.when}, Facts{Actor: boss, SecretDenied: true})
+			wrong, _ := err.(*domain.Error) //nolint:errorlint // nothing wraps it
+			switch {
+			case c.code == "" && (err != nil || !cmp.Equal(got, []Event{MirrorSet{c.when}})):
+				t.Errorf("got %v, %v", got, err)
+			case c.code != "" && (wrong == nil || !cmp.Equal(wrong.Fields, []domain.FieldError{{Field: "secret", Code: c.code}})):
+				t.Errorf("got %v, %v", got, err)
+			}
+		})
+	}
+}

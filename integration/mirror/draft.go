@@ -66,7 +66,7 @@ func (m *Mirror) ask(ctx context.Context, key domain.TrackerKey, draft *tracker.
 	if err != nil {
 		return err
 	}
-	if place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Mirror.Site); err != nil {
+	if place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Tracker.Key, place.Mirror.Site); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askFor)
@@ -111,7 +111,7 @@ func (m *Mirror) CheckDraft(ctx context.Context, key domain.TrackerKey, draft *t
 	if err != nil {
 		return nil, err
 	}
-	place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Mirror.Site)
+	place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Tracker.Key, place.Mirror.Site)
 	if refusal, ok := errors.AsType[*domain.Error](err); ok && refusal.Kind == domain.Refused {
 		return []Problem{{Code: refusal.Code, Where: "secret", Detail: refusal.Message, Mend: "An administrator sets it: on the page of secrets, or by suivi secret set."}}, nil
 	}

@@ -35,7 +35,7 @@ type Commands interface {
 
 // Base is what a mirror keeps outside the log: *integration.Reactors.
 type Base interface {
-	SecretFor(ctx context.Context, name, site string) (integration.Secret, time.Time, error)
+	SecretFor(ctx context.Context, name string, key domain.TrackerKey, site string) (integration.Secret, time.Time, error)
 	SetDrifts(ctx context.Context, reactor string, id domain.TicketID, drifts []integration.Drift) error
 	Due(ctx context.Context, reactor, reason string, ids ...domain.TicketID) error
 	Hurry(ctx context.Context, reactor string) error

@@ -31,7 +31,7 @@ func (m *Mirror) find(ctx context.Context, key domain.TrackerKey) (Place, bool, 
 
 // enter signs in at the place, or tells why nobody can now.
 func (m *Mirror) enter(ctx context.Context, place *Place) error {
-	secret, set, wrong := m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Mirror.Site)
+	secret, set, wrong := m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Tracker.Key, place.Mirror.Site)
 	if wrong != nil && domain.KindOf(wrong) != domain.Refused {
 		return wrong
 	}

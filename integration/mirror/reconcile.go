@@ -74,7 +74,7 @@ func (m *Mirror) lookAll(ctx context.Context, key domain.TrackerKey, progress fu
 	if err != nil {
 		return report, err
 	}
-	if place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Mirror.Site); err != nil {
+	if place.Secret, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Tracker.Key, place.Mirror.Site); err != nil {
 		return report, err
 	}
 	err = m.walk(ctx, key, func(ctx context.Context, ids []domain.TicketID) error {

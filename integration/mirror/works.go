@@ -80,7 +80,7 @@ func (m *Mirror) takes(ctx context.Context, key domain.TrackerKey, kind string) 
 		problems.Add("kind", "unknown-work", "%s, %s or %s, not %q", LookWork, VerifyWork, ImportWork, kind)
 		return problems.Err()
 	}
-	_, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Mirror.Site)
+	_, _, err = m.cfg.Base().SecretFor(ctx, place.Mirror.Secret, place.Tracker.Key, place.Mirror.Site)
 	return err
 }
 

@@ -29,6 +29,7 @@ func Run(t *testing.T, rig func(t *testing.T) Rig) {
 		"the twin of a deleted ticket goes, and one that left":         testLeaving,
 		"an import makes the twins of all":                             testImport,
 		"no twin of a prerequisite is no hindrance":                    testOrder,
+		"a secret that is taken away has all wait":                     testDenied,
 		"a paused mirror sends nothing":                                testPause,
 		"a ticket that waits is parked once, whatever is said on it":   testPile,
 		"a wrong secret is told before anything is sent":               testCheck,
@@ -256,7 +257,7 @@ func testCheck(t *testing.T, rig Rig) {
 	if problems, err := p.Check(t.Context(), "HELP"); err != nil || len(problems) == 0 || problems[0].Where != "secret" || problems[0].Detail == "" {
 		t.Errorf("a secret that is not taken: %+v, %v", problems, err)
 	}
-	if _, err := p.SetSecret(t.Context(), secretName, "https://elsewhere.example.org", integration.NewSecret(rig.Secret), domain.By{Person: boss}); err != nil {
+	if _, err := p.SetSecret(t.Context(), integration.KeptSecret{Name: secretName, Site: "https://elsewhere.example.org"}, integration.NewSecret(rig.Secret), domain.By{Person: boss}); err != nil {
 		t.Fatal(err)
 	}
 	before := w.proxy.soFar()

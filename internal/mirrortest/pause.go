@@ -2,10 +2,12 @@ package mirrortest
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"suivi/domain"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -52,4 +54,35 @@ func testPile(t *testing.T, rig Rig) {
 		s := rig.Look(t, after)
 		return len(s) == 1 && cmp.Equal(s[0].Prerequisites, []string{string(id)})
 	})
+}
+
+// testDenied has an administrator say that other trackers may use the secret, and take it back.
+func testDenied(t *testing.T, rig Rig) {
+	w := newWorld(t, rig)
+	p := w.start()
+	id := w.post("Works")
+	w.eventually("it is there", func() bool { return w.known(id) && len(p.parked(t)) == 0 })
+	allow := func(trackers ...domain.TrackerKey) {
+		t.Helper()
+		if _, err := p.AllowSecret(t.Context(), secretName, trackers, domain.By{Person: boss}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	allow("NET")
+	before := w.proxy.soFar()
+	w.do(id, ticket.Comment{Body: "Waits"})
+	w.eventually("it waits", func() bool { all := p.parked(t); return len(all) == 1 && strings.Contains(all[0].Reason, "is not for the tracker HELP") })
+	problems, err := p.Check(t.Context(), "HELP")
+	if err != nil || len(problems) != 1 || problems[0].Code != "secret-for-other-trackers" || problems[0].Where != "secret" {
+		t.Errorf("got %+v, %v", problems, err)
+	}
+	if _, err := p.Look(t.Context(), "HELP", func(uint64, uint64) {}); domain.CodeOf(err) != "secret-for-other-trackers" {
+		t.Errorf("a look: %v", err)
+	}
+	if n := w.proxy.soFar() - before; n > 0 {
+		t.Errorf("%d requests with a secret that it may not use", n)
+	}
+	allow("HELP", "NET")
+	w.later.Add(120)
+	w.eventually("it goes on", func() bool { s := rig.Look(t, id); return len(s) == 1 && len(s[0].Said) == 1 && len(p.parked(t)) == 0 })
 }

@@ -151,7 +151,7 @@ func (w *world) open(cmds mirror.Commands, base func(*integration.Reactors) mirr
 	if p.Reactors, err = integration.Open(w.t.Context(), integration.Config{DB: w.db, Store: w.store, Now: w.now}, p.Reactor()); err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := p.SetSecret(w.t.Context(), secretName, w.proxy.URL+pathOf(w.rig.Site), integration.NewSecret(w.rig.Secret), domain.By{Person: boss}); err != nil {
+	if _, err := p.SetSecret(w.t.Context(), integration.KeptSecret{Name: secretName, Site: w.proxy.URL + pathOf(w.rig.Site)}, integration.NewSecret(w.rig.Secret), domain.By{Person: boss}); err != nil {
 		w.t.Fatal(err)
 	}
 	return p

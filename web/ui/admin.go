@@ -49,6 +49,7 @@ func (u *UI) adminRoutes(r fiber.Router) {
 	r.Post("/admin/parked/:id", u.administrator(dealWithParked))
 	r.Get("/admin/mirrors", u.administrator(allMirrorsPage))
 	r.Post("/admin/secrets", u.administrator(setSecret))
+	r.Post("/admin/secrets/allow", u.administrator(allowSecret))
 	r.Post("/admin/secrets/remove", u.administrator(removeSecret))
 	r.Get("/admin/people", u.administrator(peoplePage))
 	r.Get("/admin/people/invite", u.administrator(invitePage))

@@ -2,7 +2,10 @@ package ui
 
 import (
 	"net/url"
+	"strings"
+	"unicode"
 
+	"suivi/domain"
 	"suivi/integration"
 )
 
@@ -17,10 +20,13 @@ type allMirrorsView struct {
 	Working  bool
 	Secrets  []secretRow
 	Typed    url.Values // never with a secret
+	Wrong    string     // with the trackers of a secret that is to be kept
 }
 
 type secretRow struct {
 	Name, Site string
+	Trackers   string // their keys, as the form has them
+	Wrong      string
 	By         personView
 	Set        when
 }
@@ -52,7 +58,14 @@ func (p *page) showAllMirrors(typed url.Values, failure error) error {
 		if err != nil {
 			return err
 		}
+		if row.Name == typed.Get("allow") {
+			row.Trackers, row.Wrong = typed.Get("trackers"), wrong.Of("trackers")
+		}
 		v.Secrets = append(v.Secrets, row)
+	}
+	if !typed.Has("allow") {
+		v.Wrong = wrong.Of("trackers")
+		v.Typed.Set("trackers", typed.Get("trackers"))
 	}
 	return p.answer(p.statusOf(failure), "admin-mirrors", v)
 }
@@ -77,17 +90,46 @@ func (p *page) allMirrors() ([]mirrorRow, error) {
 
 func (p *page) secretRow(one integration.KeptSecret) (secretRow, error) {
 	shown, err := p.people(p.ctx(), one.SetBy)
-	return secretRow{one.Name, one.Site, shown[one.SetBy], p.when(one.SetAt, p.now, p.zone)}, err
+	return secretRow{one.Name, one.Site, joinedKeys(one.Trackers), "", shown[one.SetBy], p.when(one.SetAt, p.now, p.zone)}, err
 }
 
 // setSecret keeps a secret. What was typed of it comes back in no answer.
 func setSecret(p *page) error {
 	return p.withForm(func(f *form) error {
-		if err := p.cfg.Mirrors.SetSecret(p.ctx(), f.Get("name"), f.Get("site"), f.Get("value"), p.by()); err != nil {
+		secret := integration.KeptSecret{Name: f.Get("name"), Site: f.Get("site"), Trackers: typedKeys(f.Get("trackers"))}
+		if err := p.cfg.Mirrors.SetSecret(p.ctx(), secret, f.Get("value"), p.by()); err != nil {
 			return p.showAllMirrors(f.Values, err)
 		}
 		return p.redirect("/admin/mirrors", "secret-set")
 	})
+}
+
+// allowSecret says which trackers may use a secret.
+func allowSecret(p *page) error {
+	return p.withForm(func(f *form) error {
+		name, trackers := f.Get("name"), f.Get("trackers")
+		if err := p.cfg.Mirrors.AllowSecret(p.ctx(), name, typedKeys(trackers), p.by()); err != nil {
+			return p.showAllMirrors(url.Values{"allow": {name}, "trackers": {trackers}}, err)
+		}
+		return p.redirect("/admin/mirrors", "secret-allowed")
+	})
+}
+
+// typedKeys are the trackers of a line such as "HELP, NET"; nil: none.
+func typedKeys(line string) []domain.TrackerKey {
+	var keys []domain.TrackerKey
+	for _, word := range strings.FieldsFunc(strings.ToUpper(line), func(c rune) bool { return c == ',' || c == ';' || unicode.IsSpace(c) }) {
+		keys = append(keys, domain.TrackerKey(word))
+	}
+	return keys
+}
+
+func joinedKeys(keys []domain.TrackerKey) string {
+	words := make([]string, len(keys))
+	for i, key := range keys {
+		words[i] = string(key)
+	}
+	return strings.Join(words, ", ")
 }
 
 func removeSecret(p *page) error {

@@ -46,7 +46,7 @@ func auditKinds() []auditKind {
 		}},
 		{name: "access", deeds: []accounts.DeedKind{accounts.PasswordSet, accounts.PasswordReplaced, accounts.TokenMade, accounts.TokenRevoked}},
 		{name: "sign-ins", deeds: accounts.SignInKinds()},
-		{name: "secrets", deeds: []accounts.DeedKind{accounts.SecretSet, accounts.SecretRemoved}},
+		{name: "secrets", deeds: []accounts.DeedKind{accounts.SecretSet, accounts.SecretAllowed, accounts.SecretRemoved}},
 		{name: "site", deeds: []accounts.DeedKind{accounts.SiteChanged}},
 	}
 }

@@ -43,7 +43,7 @@ func (p *page) drafted(in toolOf, typed url.Values) (draft tracker.Mirror, form 
 	if form, err = p.cfg.Mirrors.Form(in.tool); err != nil {
 		return draft, form, nil, err
 	}
-	if secrets, err = p.cfg.Mirrors.Secrets(p.ctx()); err != nil {
+	if secrets, err = p.cfg.Mirrors.SecretsFor(p.ctx(), in.Key); err != nil {
 		return draft, form, nil, err
 	}
 	return draftOf(in, typed, secrets, form), form, secrets, nil

@@ -16,9 +16,11 @@ import (
 type Mirrors struct {
 	Tools []string // by name
 	Form  func(tool string) (mirror.Form, error)
-	// Secrets are what administrators keep, without the secrets themselves.
+	// Secrets are what administrators keep, without the secrets themselves; SecretsFor those that a tracker may use.
 	Secrets      func(context.Context) ([]integration.KeptSecret, error)
-	SetSecret    func(ctx context.Context, name, site, value string, by domain.By) error
+	SecretsFor   func(context.Context, domain.TrackerKey) ([]integration.KeptSecret, error)
+	SetSecret    func(ctx context.Context, secret integration.KeptSecret, value string, by domain.By) error
+	AllowSecret  func(ctx context.Context, name string, trackers []domain.TrackerKey, by domain.By) error
 	RemoveSecret func(ctx context.Context, name string, by domain.By) error
 	// Projects, Propose and Check ask the tool about a draft, and change nothing there.
 	Projects func(ctx context.Context, tool string, key domain.TrackerKey, draft tracker.Mirror) ([]mirror.Choice, error)
@@ -84,7 +86,7 @@ type mirrorsView struct {
 
 	Mirrors []mirrorRow
 	Others  []toolRow // in which it has none
-	Secrets bool      // an administrator keeps one at least
+	Secrets bool      // an administrator keeps one at least that the tracker may use
 }
 
 type toolRow struct{ Name, URL string }
@@ -139,7 +141,7 @@ func mirrorsPage(p *page, in configured) error {
 		}
 		v.Mirrors = append(v.Mirrors, row)
 	}
-	secrets, err := p.cfg.Mirrors.Secrets(p.ctx())
+	secrets, err := p.cfg.Mirrors.SecretsFor(p.ctx(), in.Key)
 	v.Secrets = len(secrets) > 0
 	if err != nil {
 		return err
