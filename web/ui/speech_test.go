@@ -175,7 +175,7 @@ func writeText(to *strings.Builder, node parse.Node) {
 func dummyFunctions() map[string]any {
 	none := func() string { return "" }
 	functions := map[string]any{}
-	for _, name := range []string{"t", "num", "size", "static", "dict", "print", "eq", "or", "and", "not", "len", "ge", "index"} {
+	for _, name := range []string{"t", "num", "size", "static", "dict", "print", "eq", "or", "and", "not", "len", "ge", "index", "options", "part", "bar"} {
 		functions[name] = none
 	}
 	return functions
