@@ -20,7 +20,7 @@ func (tickets) name() string { return "tickets" }
 func (tickets) version() int { return 13 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
-// last but one is the sort. tickets_counts answers counts and who-sees-what
+// last but one is the sort. tickets_counts answers counts, who-sees-what and the order of open work
 // without touching the rows. Each index costs every write, so the rarer sorts
 // (state, assignee, answers) have none; tickets_state is for lanes of boards. A rank is bytes, since text sorts otherwise in every
 // collation.
@@ -64,7 +64,7 @@ func (tickets) tables() []table {
 			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id, deleted)`,
 			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id, tracker)`,
 			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id, tracker)`,
-			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, assignee, reporter, deleted, id)`,
+			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, number, id, assignee, reporter, deleted)`,
 			// For lists as they were: the few that were elsewhere then.
 			`CREATE INDEX tickets_moved@@ ON tickets@ (number, id) WHERE moved_from <> '[]'`,
 			// Not unique: two nodes may post the same key at the same instant, and a

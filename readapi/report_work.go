@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"suivi/domain"
@@ -52,18 +51,36 @@ func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params) (Op
 	if err != nil {
 		return OpenWork{}, err
 	}
-	s := by.statement()
-	// The order is found by an index alone, and the texts are read of those that are shown.
-	s.add("SELECT w.id, w.tracker, w.state, w.summary, w.description, w.reporter, w.assignee, w.reported_at FROM (SELECT t.id AS found")
-	f.visible(s, actor, by.few)
-	s.add("ORDER BY "+lifeCycle+", t.tracker, t.number, t.id LIMIT $n) f CROSS JOIN tickets w WHERE w.id = f.found", mostWork+1)
-	s.add("ORDER BY "+strings.ReplaceAll(lifeCycle, "t.", "w.")+", w.tracker, w.number, w.id LIMIT $n", mostWork+1)
 	work := OpenWork{Tickets: []Work{}}
-	if err := a.db.Read.SelectContext(ctx, &work.Tickets, s.text.String(), s.args...); err != nil {
-		return OpenWork{}, fmt.Errorf("list open work: %w", err)
+	for _, state := range tracker.States() { // one after the other, as an index has them
+		if !f.asksFor(state) {
+			continue
+		}
+		rows, err := a.workIn(ctx, by, question{filter: f}.inState(state).filter, mostWork+1-len(work.Tickets))
+		if err != nil {
+			return OpenWork{}, err
+		}
+		if work.Tickets = append(work.Tickets, rows...); len(work.Tickets) > mostWork {
+			break
+		}
 	}
 	work.Tickets, work.More = cut(work.Tickets, mostWork)
 	return work, a.describe(ctx, work.Tickets)
+}
+
+// workIn is the work of a filter that asks for one state. Its order is found by an index alone, and the texts are read of
+// those that are shown.
+func (a *API) workIn(ctx context.Context, by seeing, f filter, most int) ([]Work, error) {
+	s := by.statement()
+	s.add("SELECT w.id, w.tracker, w.state, w.summary, w.description, w.reporter, w.assignee, w.reported_at FROM (SELECT t.id AS found")
+	f.visible(s, by.actor, by.few)
+	s.add("ORDER BY t.tracker, t.number, t.id LIMIT $n) f CROSS JOIN tickets w WHERE w.id = f.found", most)
+	s.add("ORDER BY w.tracker, w.number, w.id LIMIT $n", most)
+	var rows []Work
+	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
+		return nil, fmt.Errorf("list open work: %w", err)
+	}
+	return rows, nil
 }
 
 // describe renders the descriptions, with the names of those whom they mention.

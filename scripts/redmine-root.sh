@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs a newer Redmine than this machine's for the tests: a whole small Debian that has it,
-# in a folder of the user's cache (about 700 MB for each), in which the tests run it (TEST_REDMINE=6.0).
+# in a folder of the user's cache (up to 500 MB for each), in which the tests run it (TEST_REDMINE=6.0).
 # Nothing outside that folder is changed but for mmdebstrap, which makes it. Nothing in it is
 # started, and no Redmine is left listening. Says nothing when all is here.
 #

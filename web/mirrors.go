@@ -30,6 +30,8 @@ type Mirrors struct {
 	Retry   func(ctx context.Context, tool string, key domain.TrackerKey, id string) error
 	Resolve func(ctx context.Context, tool string, key domain.TrackerKey, id string, by domain.UserID) error
 	Replay  func(ctx context.Context, tool string, key domain.TrackerKey) (any, error)
+	// Hint hears from a tool's site that something has changed there; it is Unauthenticated if the site has not signed it.
+	Hint func(ctx context.Context, tool string, key domain.TrackerKey, header func(string) string, body []byte) error
 	// Sites is encoded as a list of MirrorSite: what the tracker's mirrors can be made with.
 	Sites func(ctx context.Context, key domain.TrackerKey) (any, error)
 	// Secrets, SetSecret and AllowSecret are encoded as the document's Secret. No answer has a secret itself.

@@ -28,9 +28,10 @@ type Config struct {
 	Ready func(context.Context) error
 	// Built tells why the read models cannot be asked yet: they are being built. Commands
 	// need them too, to know a repeated one again. It is asked for each request.
-	Built  func() error
-	Pages  Pages        // none: the API alone
-	Logger *slog.Logger // nil discards
+	Built   func() error
+	Pages   Pages        // none: the API alone
+	Proxies Proxies      // that are believed what they say of a client
+	Logger  *slog.Logger // nil discards
 	// MaxFile is how many bytes a file has at most; a request that brings files has little more.
 	MaxFile int64
 	// CollectBlobs takes away content that nothing needs any more. Its answer is encoded as the document's Collected.
@@ -99,6 +100,7 @@ func (e *edge) routes(app *fiber.App) {
 	app.Get("/health/ready", e.ready)
 	api := app.Group(base)
 	api.Get("/openapi.json", document)
+	api.Post("/hooks/:tool/:key", e.hook)
 
 	api.Use(e.authenticate, checkBody, e.catchUp) // everything below asks who it is
 	api.Post("/trackers/:key/workflow/preview", e.catchUpAnyway)

@@ -319,6 +319,7 @@ func (r *reader) walkMirrors(ada string) {
 	r.ask("PUT", mirrors+"/none", fmt.Sprintf(whole, "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"), 422, nil)
 	r.ask("PUT", mirrors+"/none", `{"site":"https://tool.example.org","secret":"key","project":"p","value":"s3cret"}`, 422, nil)
 	r.ask("GET", mirrors, "", 200, nil, "X-Suivi-After", at)
+	r.ask("POST", "/api/v1/hooks/none/HELP", `{}`, 401, nil)
 	r.ask("GET", "/api/v1/trackers/HELP", "", 200, nil)
 	r.ask("GET", "/api/v1/trackers", "", 200, nil)
 	r.ask("POST", mirrors+"/none/check", "", 200, nil)
@@ -332,6 +333,9 @@ func (r *reader) walkMirrors(ada string) {
 		at := r.ask("PUT", mirrors+"/"+tool.Name(), `{"site":"https://tool.example.org","secret":"key","project":"p"}`, 200, nil).Get("X-Suivi-Position")
 		r.ask("GET", path, "", 200, nil, "X-Suivi-After", at)
 		r.walkMirror(mirrors+"/"+tool.Name(), at)
+		r.ask("PUT", secrets+"/key-hook", `{"site":"https://tool.example.org","value":"k3y"}`, 200, nil)
+		name, value := signed("k3y", `{}`)
+		r.ask("POST", "/api/v1/hooks/"+tool.Name()+"/HELP", `{}`, 202, nil, name, value)
 		r.ask("DELETE", mirrors+"/"+tool.Name(), "", 200, nil)
 	}
 	r.ask("DELETE", mirrors+"/none", "", 200, nil)

@@ -37,6 +37,7 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 			n, err := s.replayMirror(ctx, tool, key)
 			return mirrorReplay{n}, err
 		},
+		Hint:    s.hint,
 		Secrets: func(ctx context.Context) (any, error) { return s.reactors.Secrets(ctx) },
 		Sites:   func(ctx context.Context, key domain.TrackerKey) (any, error) { return s.mirrorSites(ctx, key) },
 		SetSecret: func(ctx context.Context, name string, secret web.NewSecret, by domain.By) (any, error) {
@@ -52,6 +53,15 @@ func (s *service) edgeOfMirrors() web.Mirrors {
 // mirrorReplay is the answer of POST /trackers/{key}/mirrors/{tool}/parked/replay.
 type mirrorReplay struct {
 	Tickets int `json:"tickets"` // that are tried again
+}
+
+// hint tells nobody which tools there are.
+func (s *service) hint(ctx context.Context, tool string, key domain.TrackerKey, header func(string) string, body []byte) error {
+	m, ok := s.mirrors[tool]
+	if !ok {
+		return mirror.ErrNotSigned()
+	}
+	return m.Hint(ctx, key, header, body)
 }
 
 func (s *service) mirrorProjects(ctx context.Context, tool string, key domain.TrackerKey, draft tracker.Mirror) ([]mirror.Choice, error) {

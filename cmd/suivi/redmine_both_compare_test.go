@@ -152,6 +152,7 @@ func (w *together) compareLog(on *shared) {
 	for of, v := range on.values {
 		if counts[of] < v.least || counts[of] > v.most {
 			w.t.Errorf("%s: people changed the %s %d to %d times, the log has %d events of it", on.id, of, v.least, v.most, counts[of])
+			w.tell(on)
 		}
 	}
 }
@@ -196,5 +197,24 @@ func (w *together) quiet() {
 	await(w.t, "it was polled and swept several times", func() bool { return w.proxy.Happened(0) > gets+20 && time.Since(began) > 4*time.Second })
 	if again, after := state(); again != head || !slices.Equal(journals, after) {
 		w.t.Errorf("something happens though nobody does anything: %v, %v; %v, %v", head, again, journals, after)
+	}
+}
+
+// tell logs what happened to a ticket on both sides.
+func (w *together) tell(on *shared) {
+	w.t.Helper()
+	for e, err := range w.log.store.Read(w.t.Context(), domain.TicketID(on.id).Stream(), 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		_, meta := w.decode(e.Type, e.Data, e.Metadata)
+		w.t.Logf("%s %s by %s of %s: %s", e.Created.UTC().Format(time.StampMilli), e.Type, meta.Actor, meta.Source, e.Data)
+	}
+	issue, err := w.people[0].there.Issue(w.t.Context(), on.issue)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, j := range issue.Journals {
+		w.t.Logf("%+v", j)
 	}
 }

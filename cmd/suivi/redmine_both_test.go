@@ -109,7 +109,7 @@ func serveArgs() []string {
 	return []string{"--auth", "--mirror-poll", "200ms", "--mirror-sweep", "1500ms"}
 }
 
-func newTogether(t *testing.T) *together {
+func newTogether(t *testing.T, args ...string) *together {
 	t.Helper()
 	m := &mirrored{t: t, redmine: testredmine.Start(t, redmineData(t))}
 	m.project = m.redmine.NewProject(t)
@@ -121,7 +121,7 @@ func newTogether(t *testing.T) *together {
 	if *redmineSteps >= longRun {
 		m.file = buildProgram(t)
 	}
-	m.desk = serveDeskFrom(t, m.file, t.TempDir(), serveArgs()...)
+	m.desk = serveDeskFrom(t, m.file, t.TempDir(), args...)
 	w := &together{mirrored: m, kinds: map[string]int{}}
 	mapped, members := object{}, object{}
 	for _, login := range []string{testredmine.Manager, testredmine.Developer, testredmine.Reporter} {
@@ -173,7 +173,7 @@ func TestBothSidesConvergeWhateverPeopleDoOnThem(t *testing.T) {
 	}
 	t.Logf("-redmine.seed %d", seed)
 	steps := rapid.SliceOfN(rapid.Custom(drawStep), *redmineSteps, *redmineSteps).Example(seed)
-	w := newTogether(t)
+	w := newTogether(t, serveArgs()...)
 	for range 3 {
 		w.post(0)
 	}

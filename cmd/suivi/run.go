@@ -104,7 +104,7 @@ func openService(ctx context.Context, cfg config, logger *slog.Logger) (s *servi
 		Commands: s.commands, Reads: reads, Accounts: s.accounts, Projections: edge, Reactors: edgeOfReactors(s.reactors), Mirrors: s.edgeOfMirrors(),
 		Pages: web.Pages{Routes: pages.Routes, Fail: pages.Fail},
 		Ready: s.ready, Built: s.projections.Built, Logger: logger,
-		MaxFile: s.files.MaxSize(), CollectBlobs: func(ctx context.Context) (any, error) { return s.collectBlobs(ctx) },
+		Proxies: s.cfg.proxies, MaxFile: s.files.MaxSize(), CollectBlobs: func(ctx context.Context) (any, error) { return s.collectBlobs(ctx) },
 	})
 	return s, nil
 }
@@ -199,6 +199,9 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return s.reactors.Run(ctx) })
 	group.Go(func() error { return s.chores.Run(ctx) })
 	group.Go(func() error { return s.works.Run(ctx) })
+	for _, m := range s.mirrors {
+		group.Go(func() error { m.Heed(ctx); return nil })
+	}
 	group.Go(func() error { return s.presence.Run(ctx) })
 	group.Go(func() error { return s.app.Listener(listener) })
 	group.Go(func() error { return s.finishMigrations(ctx) })

@@ -3,6 +3,7 @@ package ticket
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"suivi/domain"
 )
@@ -15,6 +16,9 @@ var mention = regexp.MustCompile(`(?:^|[^\w@])@(usr_[0-9A-HJKMNP-TV-Z]{26})\b`)
 // Mentions are the people whom a text names as @usr_…, each once, in order.
 func Mentions(text string) []domain.UserID {
 	var people []domain.UserID
+	if !strings.Contains(text, "@usr_") { // as nearly all texts, of which hundreds stand on one page
+		return nil
+	}
 	for _, found := range mention.FindAllStringSubmatch(text, -1) {
 		person := domain.UserID(found[1])
 		if person.Valid() && !slices.Contains(people, person) && len(people) < maxMentions {

@@ -122,6 +122,10 @@ func (m *Mirror) align(ctx context.Context, place Place, whole ticket.Whole, bec
 		}
 		if errors.Is(err, ErrUnheard) && unheard < mostUnheard {
 			unheard++
+			// What was written down meanwhile tells which of the news is Suivi's own.
+			if whole, err = m.cfg.Commands.Whole(ctx, whole.ID); err != nil {
+				return err
+			}
 			continue
 		}
 		if !errors.Is(err, ErrTwinLost) || lost {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"suivi/domain"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -33,16 +34,24 @@ func (m *Mirror) pollAll(ctx context.Context, hearing Hearing) error {
 		return err
 	}
 	for _, key := range keys {
-		place, has, err := m.find(ctx, key)
-		if err != nil {
+		if err := m.pollIfBoth(ctx, hearing, key); err != nil {
 			return err
 		}
-		if !has || place.Mirror.Direction != tracker.BothWays || m.enter(ctx, &place) != nil {
-			continue // those that wait for it say why
-		}
-		if err := m.pollOne(ctx, hearing, place); err != nil {
-			m.cfg.Logger.Warn("what has changed in a mirror is asked again", "tool", m.name, "tracker", key, "error", m.judge(place, err))
-		}
+	}
+	return nil
+}
+
+// pollIfBoth polls the mirror of a tracker that hears, and works.
+func (m *Mirror) pollIfBoth(ctx context.Context, hearing Hearing, key domain.TrackerKey) error {
+	place, has, err := m.find(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !has || place.Mirror.Direction != tracker.BothWays || m.enter(ctx, &place) != nil {
+		return nil // those that wait for it say why
+	}
+	if err := m.pollOne(ctx, hearing, place); err != nil {
+		m.cfg.Logger.Warn("what has changed in a mirror is asked again", "tool", m.name, "tracker", key, "error", m.judge(place, err))
 	}
 	return nil
 }

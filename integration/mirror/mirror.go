@@ -28,6 +28,8 @@ type Commands interface {
 	TicketSince(ctx context.Context, id domain.TicketID, revision uint64) (ticket.Ticket, error)
 	Desk(ctx context.Context, key domain.TrackerKey) (tracker.Tracker, error)
 	Prerequisites(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error)
+	AddPrerequisite(ctx context.Context, c commands.Caller, req commands.Request, id, prerequisite domain.TicketID) (commands.Outcome[ticket.Ticket], error)
+	RemovePrerequisite(ctx context.Context, c commands.Caller, req commands.Request, id, prerequisite domain.TicketID) (commands.Outcome[ticket.Ticket], error)
 	ChangeTicket(ctx context.Context, c commands.Caller, req commands.Request, id domain.TicketID, command ticket.Command) (commands.Outcome[ticket.Ticket], error)
 }
 
@@ -70,6 +72,7 @@ type Mirror struct {
 	name    string
 	gates   gates
 	locks   locks
+	hints   hints
 	aligned *lru.Cache[domain.TicketID, uint64] // how many events of the ticket its twin had when it was last brought into step
 }
 
@@ -92,7 +95,7 @@ func New(cfg Config) *Mirror {
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return &Mirror{cfg: cfg, name: cfg.Tool.Name(), aligned: aligned, gates: gates{all: map[domain.TrackerKey]*gate{}}, locks: locks{held: map[domain.TicketID]*lock{}}}
+	return &Mirror{cfg: cfg, name: cfg.Tool.Name(), aligned: aligned, gates: gates{all: map[domain.TrackerKey]*gate{}}, locks: locks{held: map[domain.TicketID]*lock{}}, hints: newHints()}
 }
 
 // Reactor is the reactor of the mirror, under the tool's name.

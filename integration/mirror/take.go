@@ -38,6 +38,9 @@ func (m *Mirror) takeIn(ctx context.Context, place Place, id domain.TicketID, tw
 		return err
 	}
 	c := commands.Caller{Actor: domain.Actor{ID: actor}, Source: because.source, RequestID: because.correlation}
+	if err := m.bind(ctx, c, place, id, twin, change, &command, req.Cause); err != nil {
+		return err
+	}
 	_, err := m.cfg.Commands.ChangeTicket(ctx, c, req, id, command)
 	return err
 }

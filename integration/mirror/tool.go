@@ -67,6 +67,7 @@ type Change struct {
 	Author   string // the outside id of who did it, as the mirror's people have it; "": the tool does not tell
 	Commands []ticket.Command
 	Files    []File          // that were added with it, to the comment or note among the commands, or to the twin
+	Ties     []Tie           // to other twins that began or ended with it
 	Refusals []*domain.Error // of what else it was, and cannot be done here
 	Parts    []ticket.Part   // of the twin that are known with it
 }
@@ -77,6 +78,13 @@ type File struct {
 	Name string
 	// Open reads its content. A refusal by it is noted, and the rest of the change is done.
 	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Tie is that the twin depends on another one there, or does no longer.
+type Tie struct {
+	Prerequisite Neighbour // Ticket is whose twin the other one says that it is; "": nobody's
+	Ended        bool
+	Part         string // its outside id, as a part has it; "": it is not there any more
 }
 
 // Verifier is a Tool that can also hold a twin against its ticket by other means than

@@ -51,6 +51,7 @@ func newRig(t testing.TB) mirrortest.Rig {
 			Close: func(t testing.TB, id domain.TicketID, as string) {
 				r.change(t, id, as, redmine.Change{"status_id": statusClosed})
 			},
+			Tie: r.tie,
 		},
 		Look: r.look, Lose: r.lose, Spoil: r.spoil, Poison: testredmine.Refused, Stride: 29,
 	}
@@ -114,6 +115,23 @@ func (r rig) change(t testing.TB, id domain.TicketID, as string, change redmine.
 		}
 		for _, issue := range r.issues(t, id) {
 			succeed(t, client(t, r.s, login).Update(context.WithoutCancel(t.Context()), issue.ID, change))
+		}
+	}
+}
+
+// tie has a person there have the prerequisite's issue block the ticket's, or no longer.
+func (r rig) tie(t testing.TB, id, prerequisite domain.TicketID, as string, end bool) {
+	t.Helper()
+	login := map[string]string{strconv.Itoa(r.s.User(t, testredmine.Developer)): testredmine.Developer, strconv.Itoa(r.s.User(t, testredmine.Admin)): testredmine.Admin}[as]
+	c, ctx := client(t, r.s, login), context.WithoutCancel(t.Context())
+	first, second := r.issues(t, prerequisite)[0], r.issues(t, id)[0]
+	if !end {
+		succeed(t, c.Relate(ctx, first.ID, second.ID, redmine.Blocks))
+		return
+	}
+	for _, relation := range second.Relations {
+		if relation.Type == redmine.Blocks && relation.Issue == first.ID {
+			succeed(t, c.Unrelate(ctx, relation.ID))
 		}
 	}
 }

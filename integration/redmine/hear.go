@@ -61,9 +61,18 @@ func (a *aligner) news(ctx context.Context) ([]mirror.Change, error) {
 		if since.had(j) || h.own[j.ID] || a.knows(journalPart, j) || a.marked(j.Notes) {
 			continue
 		}
-		if change := h.journal(j); len(change.Commands)+len(change.Files)+len(change.Refusals) > 0 {
-			news = append(news, change)
+		change := h.journal(j)
+		if len(change.Commands)+len(change.Files)+len(change.Refusals)+len(change.Ties) == 0 {
+			continue
 		}
+		for i, tie := range change.Ties {
+			ticket, err := a.ticketOf(ctx, tie.Prerequisite.Twin.ID)
+			if err != nil {
+				return nil, err
+			}
+			change.Ties[i].Prerequisite.Ticket = ticket
+		}
+		news = append(news, change)
 	}
 	more, err := a.textNews(ctx)
 	return append(news, more...), err
@@ -99,6 +108,8 @@ func (h *hearer) journal(j Journal) mirror.Change {
 			h.field(d)
 		case "attachment":
 			h.file(d, j)
+		case relationDetail:
+			h.relation(d, j)
 		}
 	}
 	said := ""

@@ -20,8 +20,8 @@ const withMore = "@"
 // key names the journal among all that ever were.
 func (j Journal) key() string { return momentAt(j).String() }
 
-// moment is the place of a journal in the history of its issue. Of journals that are there
-// at the same time the later one has the higher number, and no earlier second.
+// moment is a place in the history of an issue: all journals up to a number, and to a second. Of
+// journals that are there at the same time the later one has the higher number.
 type moment struct {
 	journal int
 	second  int64 // 0: not known
@@ -53,12 +53,18 @@ func (m moment) covers(other moment) bool {
 	return other.journal <= m.journal && (m.second == 0 || other.second <= m.second)
 }
 
-// now is the moment of the last journal; before the first there is none.
-func (a *aligner) now() moment {
-	if n := len(a.issue.Journals); n > 0 {
-		return momentAt(a.issue.Journals[n-1]) // they are in order
+// now is the moment when all journals are there that are; before the first there is none.
+func (a *aligner) now() moment { return momentAfter(a.issue.Journals) }
+
+// momentAfter is the moment after the journals, which are in the order of their numbers. Where several write at a
+// time, their seconds may be in another one.
+func momentAfter(journals []Journal) (m moment) {
+	for i, j := range journals {
+		if m.journal = j.ID; i == 0 || j.CreatedOn.Unix() > m.second {
+			m.second = j.CreatedOn.Unix()
+		}
 	}
-	return moment{}
+	return m
 }
 
 // knows tells whether the part of the kind is known of the journal.
@@ -75,9 +81,13 @@ func (a *aligner) isNamed(kind, name string, j Journal) bool {
 
 // adder is the journal before the given one that added the file with the number; 0: it came with the issue.
 func (i Issue) adder(file, before int) int {
-	name := strconv.Itoa(file)
+	return i.last(before, func(d Detail) bool { return d.Property == "attachment" && d.Name == strconv.Itoa(file) && d.New != "" })
+}
+
+// last is the last journal before the given one that has such a detail; 0: none has.
+func (i Issue) last(before int, is func(Detail) bool) int {
 	for _, j := range slices.Backward(i.Journals) {
-		if j.ID < before && slices.ContainsFunc(j.Details, func(d Detail) bool { return d.Property == "attachment" && d.Name == name && d.New != "" }) {
+		if j.ID < before && slices.ContainsFunc(j.Details, is) {
 			return j.ID
 		}
 	}

@@ -23,14 +23,21 @@ func (a *aligner) both() bool { return a.at.Mirror.Direction == tracker.BothWays
 
 // intend writes down that the values are about to be written.
 func (a *aligner) intend(ctx context.Context, values []difference) error {
+	var sums []string
+	for _, d := range values {
+		sums = append(sums, a.sums(d)...)
+	}
+	return a.announce(ctx, sums...)
+}
+
+// announce writes down that details with the sums are about to be made.
+func (a *aligner) announce(ctx context.Context, sums ...string) error {
 	if !a.both() {
 		return nil
 	}
 	var parts []ticket.Part
-	for _, d := range values {
-		for _, sum := range a.sums(d) {
-			parts = append(parts, ticket.Part{ID: setsPart + a.now().String() + "-" + sum})
-		}
+	for _, sum := range sums {
+		parts = append(parts, ticket.Part{ID: setsPart + a.now().String() + "-" + sum})
 	}
 	return a.match(ctx, parts...)
 }

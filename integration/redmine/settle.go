@@ -2,6 +2,7 @@ package redmine
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,15 @@ func (a *aligner) settle(ctx context.Context) error {
 			ended = append(ended, ticket.Part{ID: p.ID, Ended: true})
 		}
 	}
+	there := map[string]bool{}
+	for _, r := range a.issue.Relations {
+		there[relationPart+a.issue.relationKey(r)], there[partID(relationPart, r.ID)] = true, true
+	}
+	for _, p := range a.Twin.Parts {
+		if strings.HasPrefix(p.ID, relationPart) && !there[p.ID] {
+			ended = append(ended, ticket.Part{ID: p.ID, Ended: true})
+		}
+	}
 	for _, one := range a.done() {
 		if one.done.ID != 0 && to.had(one.done) || one.until != (moment{}) && to.covers(one.until) {
 			ended = append(ended, ticket.Part{ID: one.part, Ended: true})
@@ -49,11 +59,7 @@ func (a *aligner) settle(ctx context.Context) error {
 
 // surely is the last moment before which no journal may still come to be seen, by Redmine's clock.
 func (a *aligner) surely() moment {
-	var to moment
-	for _, j := range a.issue.Journals {
-		if j.CreatedOn.Unix() <= a.now().second-int64(a.tool.cfg.Late/time.Second) {
-			to = momentAt(j)
-		}
-	}
-	return to
+	late := a.now().second - int64(a.tool.cfg.Late/time.Second)
+	n := slices.IndexFunc(a.issue.Journals, func(j Journal) bool { return j.CreatedOn.Unix() > late })
+	return momentAfter(a.issue.Journals[:max(n, 0)])
 }

@@ -8,8 +8,8 @@ import (
 	"suivi/domain/ticket"
 )
 
-// alignRelations has the issues of prerequisites block this one. Relations that
-// people there have made stay.
+// alignRelations has the issues of prerequisites block this one. Of those that
+// people there have made, these stay that were not heard: where nobody listens, and between others' issues.
 func (a *aligner) alignRelations(ctx context.Context) error {
 	wanted := map[int]bool{}
 	for _, neighbour := range a.want.Prerequisites {
@@ -23,7 +23,7 @@ func (a *aligner) alignRelations(ctx context.Context) error {
 		}
 	}
 	for _, r := range a.issue.Relations {
-		if r.Type != Blocks || r.To != a.id || wanted[r.Issue] || !a.Twin.Has(partID(relationPart, r.ID)) {
+		if r.Type != Blocks || r.To != a.id || wanted[r.Issue] || !a.knowsRelation(r) {
 			continue
 		}
 		d := difference{what: "relation to #" + strconv.Itoa(r.Issue), want: "removed", found: r.Type}
@@ -32,6 +32,9 @@ func (a *aligner) alignRelations(ctx context.Context) error {
 			continue
 		}
 		a.writes()
+		if err := a.announce(ctx, sumOf(relationDetail, blockedBy, "-", strconv.Itoa(r.Issue))); err != nil {
+			return err
+		}
 		if err := a.refusal(a.site.Unrelate(ctx, r.ID), d); err != nil {
 			return err
 		}
@@ -54,7 +57,13 @@ func (a *aligner) relate(ctx context.Context, id int, name string) error {
 			a.drift(d, "")
 			return nil
 		}
+		if err := a.heardAll(ctx); err != nil { // somebody there may just have taken it away
+			return err
+		}
 		a.writes()
+		if err := a.announce(ctx, sumOf(relationDetail, blockedBy, "=", strconv.Itoa(id))); err != nil {
+			return err
+		}
 		if err := a.refusal(a.site.Relate(ctx, id, a.id, Blocks), d); err != nil {
 			return err
 		}
@@ -63,7 +72,7 @@ func (a *aligner) relate(ctx context.Context, id int, name string) error {
 		}
 	}
 	if relation, there := a.blockedBy(id); there {
-		return a.match(ctx, ticket.Part{ID: partID(relationPart, relation.ID)})
+		return a.match(ctx, ticket.Part{ID: relationPart + a.issue.relationKey(relation)})
 	}
 	return nil
 }

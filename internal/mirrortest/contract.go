@@ -35,8 +35,10 @@ func Run(t *testing.T, rig func(t *testing.T) Rig) {
 		"a wrong secret is told before anything is sent":               testCheck,
 		"the secret stands in no event, and in nothing that is parked": testSecret,
 		"what people do there is done here, once":                      testHearing,
+		"what was written down is known when a twin is heard anew":     testHearingAnew,
 		"a sweep finds what no event tells of":                         testSweep,
 		"a process may die while it hears":                             testHearingCrashes,
+		"a process may die while it hears what depends on what":        testTyingCrashes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

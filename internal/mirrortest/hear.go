@@ -30,17 +30,37 @@ const immortal = 1 << 20
 
 // ChangeTicket is one write.
 func (m *mortal) ChangeTicket(ctx context.Context, c commands.Caller, req commands.Request, id domain.TicketID, command ticket.Command) (commands.Outcome[ticket.Ticket], error) {
+	return m.write(func() (commands.Outcome[ticket.Ticket], error) {
+		return m.Commands.ChangeTicket(ctx, c, req, id, command)
+	})
+}
+
+func (m *mortal) write(do func() (commands.Outcome[ticket.Ticket], error)) (commands.Outcome[ticket.Ticket], error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.writes++
 	m.left--
 	if m.left >= 0 {
-		return m.Commands.ChangeTicket(ctx, c, req, id, command)
+		return do()
 	}
 	if m.left == -1 && m.after {
-		_, _ = m.Commands.ChangeTicket(ctx, c, req, id, command) // nobody hears of what came of it
+		_, _ = do() // nobody hears of what came of it
 	}
 	return commands.Outcome[ticket.Ticket]{}, errCrash
+}
+
+// AddPrerequisite is one write.
+func (m *mortal) AddPrerequisite(ctx context.Context, c commands.Caller, req commands.Request, id, on domain.TicketID) (commands.Outcome[ticket.Ticket], error) {
+	return m.write(func() (commands.Outcome[ticket.Ticket], error) {
+		return m.Commands.AddPrerequisite(ctx, c, req, id, on)
+	})
+}
+
+// RemovePrerequisite is one write.
+func (m *mortal) RemovePrerequisite(ctx context.Context, c commands.Caller, req commands.Request, id, on domain.TicketID) (commands.Outcome[ticket.Ticket], error) {
+	return m.write(func() (commands.Outcome[ticket.Ticket], error) {
+		return m.Commands.RemovePrerequisite(ctx, c, req, id, on)
+	})
 }
 
 // dues stands for the table of what is due, which outlives processes.

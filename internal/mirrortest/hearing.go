@@ -2,12 +2,14 @@ package mirrortest
 
 import (
 	"io"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"suivi/domain"
+	"suivi/domain/dependency"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/eventstore"
@@ -129,16 +131,78 @@ func (w *world) talk(hear func()) (Seen, []int) {
 	return w.rig.Look(w.t, id)[0], []int{t.Comments, w.refusals(id), closed}
 }
 
+// bind has people tie one twin to another and end that, and somebody who is nobody here. It gives the twin, how often
+// that was done here, and the refusals.
+func (w *world) bind(hear func()) (Seen, []int) {
+	w.t.Helper()
+	people := w.rig.People
+	manager := tracker.SetMember{User: staff, Roles: []domain.Role{domain.Developer, domain.Manager}}
+	if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), "HELP", manager); err != nil {
+		w.t.Fatal(err)
+	}
+	first, id := w.post("First"), w.post("Second")
+	hear()
+	for _, tie := range []struct {
+		as  string
+		end bool
+	}{{people.Staff, false}, {people.Staff, true}, {people.Stranger, false}, {people.Staff, false}, {people.Stranger, true}} {
+		people.Tie(w.t, id, first, tie.as, tie.end)
+		w.due = append(w.due, id)
+		hear()
+	}
+	seen := w.rig.Look(w.t, id)[0]
+	for i, on := range seen.Prerequisites {
+		seen.Prerequisites[i] = strings.ReplaceAll(on, string(first), "the first")
+	}
+	added, removed := 0, 0
+	for e, err := range w.store.Read(w.t.Context(), dependency.Stream, 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		event, err := dependency.Decode(e.Type, e.Data)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		switch one := event.(type) {
+		case dependency.Added:
+			added += count(one.Ticket == id && one.Prerequisite == first)
+		case dependency.Removed:
+			removed += count(one.Ticket == id && one.Prerequisite == first)
+		}
+	}
+	return seen, []int{added, removed, w.refusals(id)}
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 func testHearingCrashes(t *testing.T, rig Rig) {
 	if rig.People == nil {
 		t.Skip("the tool hears nothing")
 	}
+	dieWhile(t, rig, (*world).talk, Seen{Summary: "Talk", Closed: true, Said: []string{"One", "Two", "Three"}}, []int{2, 1, 1})
+}
+
+func testTyingCrashes(t *testing.T, rig Rig) {
+	if rig.People == nil || rig.People.Tie == nil {
+		t.Skip("the tool does not hear what depends on what")
+	}
+	dieWhile(t, rig, (*world).bind, Seen{Summary: "Second", Prerequisites: []string{"the first"}}, []int{2, 1, 2})
+}
+
+// dieWhile has what people do come to the same wherever a process dies that hears of it.
+func dieWhile(t *testing.T, rig Rig, people func(*world, func()) (Seen, []int), wantSeen Seen, wantCounts []int) {
+	t.Helper()
 	w := newWorld(t, rig)
 	w.mirror(both)
 	all := &mortal{Commands: w.newDesk(), left: immortal}
 	before := w.proxy.soFar()
-	want, counts := w.talk(func() { w.survive(all, &death{write: -1}) })
-	if diff := cmp.Diff(Seen{Summary: "Talk", Closed: true, Said: []string{"One", "Two", "Three"}}, want); diff != "" || !cmp.Equal(counts, []int{2, 1, 1}) {
+	want, counts := people(w, func() { w.survive(all, &death{write: -1}) })
+	if diff := cmp.Diff(wantSeen, want); diff != "" || !cmp.Equal(counts, wantCounts) {
 		t.Fatalf("without a crash: %v %s", counts, diff)
 	}
 	for _, d := range deaths(all.writes, w.proxy.soFar()-before, rig.Stride) {
@@ -147,7 +211,7 @@ func testHearingCrashes(t *testing.T, rig Rig) {
 			m.left = d.write
 		}
 		left := d
-		got, n := w.talk(func() { w.survive(m, &left) })
+		got, n := people(w, func() { w.survive(m, &left) })
 		if diff := cmp.Diff(want, got); diff != "" || !cmp.Equal(counts, n) {
 			t.Errorf("%+v: %v %s", d, n, diff)
 		}

@@ -38,6 +38,8 @@ type People struct {
 	Say    func(t testing.TB, id domain.TicketID, as, text string)
 	Attach func(t testing.TB, id domain.TicketID, as, name, content string)
 	Close  func(t testing.TB, id domain.TicketID, as string)
+	// Tie has the twin of the ticket depend on the one of the prerequisite, or no longer; nil: the tool does not hear of it.
+	Tie func(t testing.TB, id, prerequisite domain.TicketID, as string, end bool)
 }
 
 // Seen is a twin as somebody sees it there.

@@ -54,7 +54,7 @@ const enter = `set -e
 root=$1 shared=$2 dir=$3
 shift 3
 mount --rbind /dev "$root/dev"
-mount -t proc proc "$root/proc"
+mount -t proc none "$root/proc"
 IFS=:
 for one in $shared; do
   mkdir -p "$root$one"
@@ -66,18 +66,49 @@ exec chroot "$root" env --chdir="$dir" "$@"`
 // its number, also within a root: the kernel's and our signals reach it.
 func (m machine) command(dir, program string, args ...string) (*exec.Cmd, error) {
 	if m.root == "" {
-		cmd := exec.Command(program, args...)
+		cmd := exec.Command(program, args...) //nolint:gosec // programs of our own choice
 		cmd.Dir = dir
 		return cmd, nil
 	}
 	cache, err := cacheDir()
 	all := append([]string{"--mount", "--", "/bin/sh", "-c", enter, "enter", m.root, cache + ":" + os.TempDir(), dir, program}, args...)
-	return exec.Command("unshare", all...), err
+	return exec.Command("unshare", all...), err //nolint:gosec // likewise
 }
 
-// dpkg is what the machine's dpkg knows of a package.
-func (m machine) dpkg(field, name string) (string, error) {
-	text, err := exec.Command("dpkg-query", "--admindir="+filepath.Join(m.root, "/var/lib/dpkg"), "-W", "-f=${"+field+"}", name).Output()
+// ruby runs a program of Ruby's in root, for an instance, to its end.
+func (m machine) ruby(root, instance string, program string, args ...string) error {
+	cmd, err := m.command(root, program, args...)
+	if err != nil {
+		return err
+	}
+	if cmd.Env, err = m.environment(root, instance); err != nil {
+		return err
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", program, strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// environment is all that Ruby is told. BUNDLER_VERSION is that of Debian's own,
+// patched bundler: one that came with a security update of Ruby does not find
+// Debian's gems.
+func (m machine) environment(root, instance string) ([]string, error) {
+	bundler, err := m.installedVersion("ruby-bundler")
+	if err != nil {
+		return nil, err
+	}
+	bundler, _, _ = strings.Cut(bundler, "-")
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC",
+		"RAILS_ENV=production", "REDMINE_LANG=en", "REDMINE_INSTANCE=" + instance, "SCHEMA=/dev/null", "RAILS_SERVE_STATIC_FILES=1",
+		"BUNDLE_GEMFILE=" + root + "/Gemfile", "BUNDLE_APP_CONFIG=" + root + "/.bundle", "BUNDLE_FROZEN=false", "BUNDLE_SILENCE_ROOT_WARNING=1",
+		"BUNDLER_VERSION=" + bundler}, nil
+}
+
+// installedVersion is which version of a package the machine has.
+func (m machine) installedVersion(name string) (string, error) {
+	known := "--admindir=" + m.root + "/var/lib/dpkg"
+	text, err := exec.Command("dpkg-query", known, "-W", "-f=${Version}", name).Output() //nolint:gosec // a folder of our own
 	if err != nil {
 		return "", fmt.Errorf("ask for the version of the package %s: %w", name, err)
 	}
@@ -86,10 +117,18 @@ func (m machine) dpkg(field, name string) (string, error) {
 
 // major is the first number of Redmine's version.
 func (m machine) major() (int, error) {
-	version, err := m.dpkg("Version", "redmine")
+	version, err := m.installedVersion("redmine")
 	if err != nil {
 		return 0, err
 	}
 	first, _, _ := strings.Cut(version, ".")
 	return strconv.Atoi(first)
+}
+
+// usualFormatting is what Redmine comes with.
+func usualFormatting(major int) string {
+	if major < 6 {
+		return Textile
+	}
+	return CommonMark
 }

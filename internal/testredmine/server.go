@@ -54,14 +54,6 @@ func Open(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// usualFormatting is what Redmine comes with.
-func usualFormatting(major int) string {
-	if major < 6 {
-		return Textile
-	}
-	return CommonMark
-}
-
 // fill gives the server its database.
 func (s *Server) fill(made string, cfg Config) error {
 	if cfg.Postgres != "" {

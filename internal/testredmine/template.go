@@ -45,7 +45,7 @@ func (m machine) template() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	version, err := m.dpkg("Version", "redmine")
+	version, err := m.installedVersion("redmine")
 	if err != nil {
 		return "", err
 	}
@@ -140,7 +140,7 @@ func keepLinks(root string) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(os.Remove(path), os.Symlink(filepath.Join(share, below, to), path))
+		return errors.Join(os.Remove(path), os.Symlink(filepath.Join(share, below, to), path)) //nolint:gosec // nobody else writes there
 	})
 }
 
@@ -180,34 +180,4 @@ func newInstance(root, dir, database string) error {
 
 func sqlite(path string) string {
 	return "production:\n  adapter: sqlite3\n  database: " + path + "\n  timeout: 10000\n  pool: 4\n"
-}
-
-// ruby runs a program of Ruby's in root, for an instance, to its end.
-func (m machine) ruby(root, instance string, program string, args ...string) error {
-	cmd, err := m.command(root, program, args...)
-	if err != nil {
-		return err
-	}
-	if cmd.Env, err = m.environment(root, instance); err != nil {
-		return err
-	}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", program, strings.Join(args, " "), err, out)
-	}
-	return nil
-}
-
-// environment is all that Ruby is told. BUNDLER_VERSION is that of Debian's own,
-// patched bundler: one that came with a security update of Ruby does not find
-// Debian's gems.
-func (m machine) environment(root, instance string) ([]string, error) {
-	bundler, err := m.dpkg("Version", "ruby-bundler")
-	if err != nil {
-		return nil, err
-	}
-	bundler, _, _ = strings.Cut(bundler, "-")
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + root, "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC",
-		"RAILS_ENV=production", "REDMINE_LANG=en", "REDMINE_INSTANCE=" + instance, "SCHEMA=/dev/null", "RAILS_SERVE_STATIC_FILES=1",
-		"BUNDLE_GEMFILE=" + root + "/Gemfile", "BUNDLE_APP_CONFIG=" + root + "/.bundle", "BUNDLE_FROZEN=false", "BUNDLE_SILENCE_ROOT_WARNING=1",
-		"BUNDLER_VERSION=" + bundler}, nil
 }

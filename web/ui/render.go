@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
@@ -56,7 +55,7 @@ func readTemplates(s *speech, files *static) (map[string]*template.Template, err
 }
 
 // functions are what templates call: t for a text, num for a number, size for bytes, part for
-// what is on many pages, options for what is in a select, bar for a drawn bar.
+// what is on many pages, options for what is in a select, bar for a drawn bar, figure for a number that leads somewhere.
 func (s *speech) functions(files *static) template.FuncMap {
 	return template.FuncMap{
 		"t":       s.say,
@@ -66,6 +65,7 @@ func (s *speech) functions(files *static) template.FuncMap {
 		"dict":    dict,
 		"part":    func(name string, value any) (template.HTML, error) { return s.parts.of(name, value) },
 		"options": options,
+		"figure":  figure,
 		"bar":     s.drawn,
 	}
 }
@@ -81,20 +81,21 @@ func dict(pairs ...any) map[string]any {
 
 // answer sends the page of the name. It is for the asker alone and of this moment.
 func (p *page) answer(status int, name string, data any) error {
-	var text bytes.Buffer
-	if err := p.pages[name].ExecuteTemplate(&text, "layout.html", data); err != nil {
+	c := p.c
+	c.Response().ResetBody()
+	if err := p.pages[name].ExecuteTemplate(c.Response().BodyWriter(), "layout.html", data); err != nil {
+		c.Response().ResetBody() // what fails is told on a page of its own
 		return fmt.Errorf("write the page %s: %w", name, err)
 	}
-	c := p.c
 	c.Status(status).Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderContentLanguage, p.code)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderVary, "Accept-Encoding, Accept-Language, Cookie")
 	if !takesGzip(c) {
-		return c.Send(text.Bytes())
+		return nil
 	}
 	c.Set(fiber.HeaderContentEncoding, "gzip")
-	return c.Send(fasthttp.AppendGzipBytesLevel(nil, text.Bytes(), fasthttp.CompressBestSpeed))
+	return c.Send(fasthttp.AppendGzipBytesLevel(nil, c.Response().Body(), fasthttp.CompressBestSpeed))
 }
 
 func (p *page) show(name string, data any) error { return p.answer(fiber.StatusOK, name, data) }

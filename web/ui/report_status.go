@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"html/template"
 	"suivi/domain"
 	"suivi/domain/tracker"
 	"suivi/readapi"
@@ -48,6 +49,15 @@ type shareRow struct {
 
 // number is a number of tickets that leads to them.
 type number struct{ Text, URL string }
+
+// figure is the number as it stands in a table, of which a report has hundreds.
+func figure(n number) template.HTML {
+	text := template.HTMLEscapeString(n.Text)
+	if n.URL != "" {
+		text = `<a href="` + template.HTMLEscapeString(n.URL) + `">` + text + `</a>`
+	}
+	return template.HTML(text) //nolint:gosec // both are escaped
+}
 
 func statusReport(p *page) error {
 	r, err := p.report("/reports")

@@ -86,18 +86,48 @@ func (s *speech) say(key string, args ...any) string {
 	if len(args) == 0 {
 		return text
 	}
-	pairs := make([]string, 0, len(args))
 	for i := 0; i+1 < len(args); i += 2 {
-		name, value := fmt.Sprint(args[i]), args[i+1]
-		if n, isNumber := whole(value); isNumber {
-			if name == "n" {
-				text = m.form(s.tag, n)
-			}
-			value = s.shapes.number(n)
+		if n, isNumber := whole(args[i+1]); isNumber && args[i] == "n" {
+			text = m.form(s.tag, n)
 		}
-		pairs = append(pairs, "{"+name+"}", fmt.Sprint(value))
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return s.fill(text, args)
+}
+
+// fill puts the arguments in their places. Pages say hundreds of such texts: so nothing is
+// prepared for one, and what is put in is not looked at again.
+func (s *speech) fill(text string, args []any) string {
+	var filled strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		filled.WriteString(before)
+		if !found {
+			return filled.String()
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		value, given := s.argument(name, args)
+		if !given || !closed {
+			filled.WriteString("{")
+			text = rest
+			continue
+		}
+		filled.WriteString(value)
+		text = after
+	}
+}
+
+// argument is the one of the name, as it is read.
+func (s *speech) argument(name string, args []any) (string, bool) {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] != name {
+			continue
+		}
+		if n, isNumber := whole(args[i+1]); isNumber {
+			return s.shapes.number(n), true
+		}
+		return fmt.Sprint(args[i+1]), true
+	}
+	return "", false
 }
 
 func (m *message) form(tag language.Tag, n int64) string {

@@ -173,12 +173,26 @@ func writeText(to *strings.Builder, node parse.Node) {
 }
 
 func dummyFunctions() map[string]any {
-	none := func() string { return "" }
 	functions := map[string]any{}
-	for _, name := range []string{"t", "num", "size", "static", "dict", "print", "eq", "or", "and", "not", "len", "ge", "index", "options", "part", "bar"} {
-		functions[name] = none
+	maps.Copy(functions, (&speech{}).functions(&static{}))
+	for _, name := range []string{"print", "eq", "or", "and", "not", "len", "ge", "index"} { // templates' own
+		functions[name] = func() string { return "" }
 	}
 	return functions
+}
+
+// What is put into a text is not looked at again, and what no argument is for stays.
+func TestArgumentsAreTakenAsTheyAre(t *testing.T) {
+	t.Parallel()
+	en := speeches(t)[0]
+	args := []any{"a", "{b}", "b", 1234, "c", ""}
+	for text, want := range map[string]string{
+		"": "", "plain": "plain", "{a}": "{b}", "{a}{b}": "{b}1,234", "x {c}y {d} {a": "x y {d} {a", "{{b}}": "{1,234}", "}{": "}{",
+	} {
+		if got := en.fill(text, args); got != want {
+			t.Errorf("%q: got %q want %q", text, got, want)
+		}
+	}
 }
 
 func TestPluralsAndArguments(t *testing.T) {

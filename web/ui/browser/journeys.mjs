@@ -168,18 +168,13 @@ async function board(browser, scripts) {
   }
   await site.settle();
   await visitor.go('/trackers/HELP/tickets?view=board&list=all&q=Board');
-  // The page may be taken anew while the card is taken or dropped: then one drags it again.
   const drag = async (state, done, sign = `[data-lane=${state}].over`) => {
-    const shows = selector => page.waitForSelector(selector, { timeout: 3000, state: 'attached' }).catch(() => null);
-    for (let tries = 1; ; tries++) {
-      await page.hover(`[data-card="${id}"] .top`);
-      await page.mouse.down();
-      for (const _ of [1, 2]) await page.hover(`[data-lane=${state}] h2`);
-      const shown = await shows(sign);
-      await page.mouse.up();
-      if (shown && await shows(done)) return;
-      want(tries < 4, `a card dropped on ${state} leads to ${done}`);
-    }
+    await page.hover(`[data-card="${id}"] .top`);
+    await page.mouse.down();
+    for (const _ of [1, 2]) await page.hover(`[data-lane=${state}] h2`);
+    await page.waitForSelector(sign, { state: 'attached' });
+    await page.mouse.up();
+    await page.waitForSelector(done, { state: 'attached' });
   };
   await drag('waiting', `[data-lane=waiting] [data-card="${id}"]`);
   await page.waitForFunction(id => document.getElementById('board-said').textContent.startsWith(id), id);
@@ -224,9 +219,13 @@ async function byKeyboard(page, id) {
 async function byFinger(page, id) {
   const client = await page.context().newCDPSession(page);
   await client.send('Emulation.setTouchEmulationEnabled', { enabled: true });
-  const middle = async selector => {
-    const box = await page.locator(selector).boundingBox();
-    return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+  const middle = async selector => { // once it stands still
+    for (let last = null; ;) {
+      const box = await page.locator(selector).boundingBox();
+      if (last && box.x === last.x && box.y === last.y) return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+      last = box;
+      await page.waitForTimeout(400); // a page is taken anew 250 ms after it has heard of something
+    }
   };
   const touch = (type, ...touchPoints) => client.send('Input.dispatchTouchEvent', { type, touchPoints });
   const draw = async (to, held) => {

@@ -10,6 +10,7 @@
   let waiting = 0;
   let missed = false;
   let pressed = null; // what the pointer is held down on: a click or a drag begins there
+  let dragged = false; // the browser drags it
 
   const close = () => {
     if (source) source.close();
@@ -100,9 +101,14 @@
     focus = null;
   });
 
-  document.addEventListener('pointerdown', event => { pressed = event.target; }, true);
+  document.addEventListener('pointerdown', event => {
+    pressed = event.target;
+    dragged = false;
+  }, true);
+  document.addEventListener('dragstart', () => { dragged = true; }, true);
   for (const end of ['pointerup', 'pointercancel', 'dragend']) {
     document.addEventListener(end, () => {
+      if (end === 'pointercancel' && dragged) return; // so a drag begins: it is held on
       pressed = null;
       setTimeout(catchUp, 250);
     }, true);
