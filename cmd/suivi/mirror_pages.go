@@ -22,7 +22,7 @@ func (s *service) pagesOfMirrors() ui.Mirrors {
 			}
 			return m.Form()
 		},
-		Secrets: s.reactors.Secrets, SecretsFor: s.reactors.SecretsFor,
+		Secrets: s.reactors.Secrets, SecretsFor: s.secretsFor,
 		SetSecret: func(ctx context.Context, secret integration.KeptSecret, value string, by domain.By) error {
 			_, err := s.setSecret(ctx, secret, value, by)
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"suivi/domain"
 	"suivi/integration"
@@ -15,14 +16,18 @@ type mirrorSite struct {
 }
 
 func (s *service) mirrorSites(ctx context.Context, key domain.TrackerKey) ([]mirrorSite, error) {
-	kept, err := s.reactors.SecretsFor(ctx, key)
-	sites := []mirrorSite{}
-	for _, one := range kept {
-		if !mirror.ForHints(one.Name) {
-			sites = append(sites, mirrorSite{one.Name, one.Site})
-		}
+	kept, err := s.secretsFor(ctx, key)
+	sites := make([]mirrorSite, len(kept))
+	for i, one := range kept {
+		sites[i] = mirrorSite{one.Name, one.Site}
 	}
 	return sites, err
+}
+
+// secretsFor are those that the tracker's mirrors can be made with.
+func (s *service) secretsFor(ctx context.Context, key domain.TrackerKey) ([]integration.KeptSecret, error) {
+	kept, err := s.reactors.SecretsFor(ctx, key)
+	return slices.DeleteFunc(kept, func(one integration.KeptSecret) bool { return mirror.ForHints(one.Name) }), err
 }
 
 func (s *service) setSecret(ctx context.Context, secret integration.KeptSecret, value string, by domain.By) (integration.KeptSecret, error) {

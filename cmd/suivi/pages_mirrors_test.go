@@ -363,7 +363,7 @@ func TestASecretIsForTheTrackersThatAnAdministratorNames(t *testing.T) {
 	root.post(allow, "name", "key", "trackers", "HELP, NET").redirects("/admin/mirrors")
 	root.get("/admin/mirrors").is(200).has(`value="HELP, NET"`)
 	s.ada.get(mirrorsAt).is(200).has("Connect Redmine")
-	s.ada.get(mirrorsAt+"/redmine/edit").is(200).has("key — "+toolSite)
+	s.ada.get(mirrorsAt + "/redmine/edit").is(200).has("key — " + toolSite)
 	s.want(http.StatusOK, as("PUT", api, mirrored), nil)
 	root.post(allow, "name", "key", "trackers", "NET").redirects("/admin/mirrors")
 	at := mirrorsAt + "/redmine"
@@ -371,5 +371,5 @@ func TestASecretIsForTheTrackersThatAnAdministratorNames(t *testing.T) {
 	s.save(s.ada, at, "do", "on").is(http.StatusConflict).has("This secret is not for this tracker")
 	s.refused(http.StatusConflict, "secret-for-other-trackers", as("POST", api+"/work", object{"kind": "look"}))
 	root.post(allow, "name", "key", "trackers", "").redirects("/admin/mirrors")
-	s.ada.get(mirrorsAt+"/redmine/edit").is(200).has("key — "+toolSite)
+	s.ada.get(mirrorsAt + "/redmine/edit").is(200).has("key — " + toolSite)
 }

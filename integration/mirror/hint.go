@@ -96,7 +96,7 @@ func (m *Mirror) hooked(ctx context.Context, key domain.TrackerKey) (Place, inte
 	if err != nil {
 		return place, integration.Secret{}, err
 	}
-	signing, _, err := m.cfg.Base().SecretFor(ctx, place.Mirror.Secret+hookSecret, key, place.Mirror.Site)
+	signing, _, err := m.cfg.Base().SecretFor(ctx, place.Mirror.Secret+hookSecret, place.Tracker.Key, place.Mirror.Site)
 	return place, signing, err
 }
 

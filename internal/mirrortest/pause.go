@@ -71,7 +71,10 @@ func testDenied(t *testing.T, rig Rig) {
 	allow("NET")
 	before := w.proxy.soFar()
 	w.do(id, ticket.Comment{Body: "Waits"})
-	w.eventually("it waits", func() bool { all := p.parked(t); return len(all) == 1 && strings.Contains(all[0].Reason, "is not for the tracker HELP") })
+	w.eventually("it waits", func() bool {
+		all := p.parked(t)
+		return len(all) == 1 && strings.Contains(all[0].Reason, "is not for the tracker HELP")
+	})
 	problems, err := p.Check(t.Context(), "HELP")
 	if err != nil || len(problems) != 1 || problems[0].Code != "secret-for-other-trackers" || problems[0].Where != "secret" {
 		t.Errorf("got %+v, %v", problems, err)
