@@ -94,7 +94,9 @@ func (l *lives) live(to *lean, n int) error {
 	chance := rand.New(rand.NewPCG(uint64(n), 0)) //nolint:gosec // no secret
 	at := l.began.Add(time.Since(l.began) / time.Duration(l.tickets+1) * time.Duration(n))
 	reporter, staff := l.reporters[chance.IntN(len(l.reporters))], l.staff[chance.IntN(len(l.staff))]
-	var ticket struct{ ID domain.TicketID }
+	var ticket struct {
+		ID domain.TicketID `json:"id"`
+	}
 	do := func(actor domain.UserID, method, path string, body any) error {
 		text, err := json.Marshal(body)
 		if err != nil {
@@ -138,11 +140,11 @@ func pause(at time.Time) time.Duration {
 func course(chance *rand.Rand) []tracker.State {
 	one := func(states ...tracker.State) tracker.State { return states[chance.IntN(len(states))] }
 	switch n := chance.IntN(100); {
-	case n < 2: //nolint:mnd // of a hundred, as below
+	case n < 2: //nolint:mnd // of a hundred
 		return nil
-	case n < 9: //nolint:mnd
+	case n < 9: //nolint:mnd // likewise
 		return []tracker.State{tracker.Open, one(tracker.Working, tracker.Blocked, tracker.Waiting, tracker.Testing)}
-	case n < 20: //nolint:mnd
+	case n < 20: //nolint:mnd // likewise
 		return []tracker.State{tracker.Open, tracker.Abandoned}
 	default:
 		return []tracker.State{tracker.Open, tracker.Working, one(tracker.Resolved, tracker.Resolved, tracker.Validated)}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"html/template"
+
 	"suivi/domain"
 	"suivi/domain/tracker"
 	"suivi/readapi"

@@ -96,7 +96,8 @@ func options(choices []choice) template.HTML {
 	for _, c := range choices {
 		text.WriteString(`<option value="`)
 		template.HTMLEscape(&text, []byte(c.Value))
-		if text.WriteString(`"`); c.Chosen {
+		text.WriteString(`"`)
+		if c.Chosen {
 			text.WriteString(` selected`)
 		}
 		text.WriteString(`>`)
