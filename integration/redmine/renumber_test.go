@@ -38,7 +38,7 @@ func (p *pair) take(news []mirror.Change) (files []domain.AttachmentID) {
 				as.Comment = p.whole.Comments + 1
 				p.happens(ann, ticket.Commented{Comment: as.Comment, Body: c.Body})
 			case ticket.DeleteComment:
-				p.happens(ann, ticket.CommentDeleted{Comment: c.Comment})
+				p.happens(ann, ticket.CommentDeleted(c))
 			case ticket.ChangeState:
 				p.happens(ann, ticket.StateChanged{From: p.whole.State, To: c.To})
 			case ticket.RemoveFile:
