@@ -21,7 +21,8 @@ const writtenDown = "written-down"
 
 // Align is interrupted once.
 func (i interrupted) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mirror.Drift, error) {
-	if *i.left--; *i.left != 0 || job.Look {
+	*i.left--
+	if *i.left != 0 || job.Look {
 		return i.Tool.Align(ctx, at, job)
 	}
 	if err := job.Match(ctx, ticket.Part{ID: writtenDown}); err != nil {
