@@ -28,11 +28,11 @@ func signed(key, body string) (name, value string) {
 	return "X-Redmine-Signature-256", "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// hint posts as Redmine does, signed with the key.
-func (d *desk) hint(path, key, body string) answer {
+// hint posts what Redmine does, signed with the key.
+func (d *desk) hint(path, key string) answer {
 	d.t.Helper()
-	name, value := signed(key, body)
-	return d.ask("", "POST", "/api/v1/hooks/"+path, json.RawMessage(body), name, value, "User-Agent", "Redmine")
+	name, value := signed(key, posted)
+	return d.ask("", "POST", "/api/v1/hooks/"+path, json.RawMessage(posted), name, value, "User-Agent", "Redmine")
 }
 
 // Suivi asks Redmine by itself once an hour. What people do there is here at once all the same, when Redmine says that something was done.
@@ -50,7 +50,7 @@ func TestAHintFromRedmineHasItsMirrorPolledNow(t *testing.T) {
 	says := func(text string) {
 		t.Helper()
 		w.there(1, on, redmine.Change{"notes": text})
-		w.want(http.StatusAccepted, w.hint("redmine/HELP", hookKey, posted), nil)
+		w.want(http.StatusAccepted, w.hint("redmine/HELP", hookKey), nil)
 	}
 	heard := func(texts ...string) {
 		t.Helper()
@@ -80,7 +80,7 @@ func TestAHintFromRedmineHasItsMirrorPolledNow(t *testing.T) {
 		return testredmine.None
 	})
 	for range 60 {
-		w.want(http.StatusAccepted, w.hint("redmine/HELP", hookKey, posted), nil)
+		w.want(http.StatusAccepted, w.hint("redmine/HELP", hookKey), nil)
 	}
 	says("Four")
 	heard("One", "Two", "Three", "Four")
@@ -103,7 +103,7 @@ func TestAHintThatIsNotSignedIsRefusedAndTellsNothing(t *testing.T) {
 			d.want(http.StatusOK, d.ask(d.token, "PUT", "/api/v1/trackers/"+key+"/mirrors/redmine", object{"site": site, "secret": secret, "project": "p", "paused": true}), nil)
 		}
 	}
-	d.want(http.StatusAccepted, d.hint("redmine/HELP", hookKey, posted), nil)
+	d.want(http.StatusAccepted, d.hint("redmine/HELP", hookKey), nil)
 	var sites struct{ Sites []mirrorSite }
 	d.want(http.StatusOK, d.ask(d.token, "GET", "/api/v1/trackers/HELP/mirrors/redmine/sites", nil), &sites)
 	if len(sites.Sites) != 2 {
@@ -123,18 +123,18 @@ func TestAHintThatIsNotSignedIsRefusedAndTellsNothing(t *testing.T) {
 		text, _ := json.Marshal(problem)
 		return string(text)
 	}
-	want := refusal(d.hint("redmine/HELP", "another key", posted))
+	want := refusal(d.hint("redmine/HELP", "another key"))
 	for what, a := range map[string]answer{
-		"an empty key":            d.hint("redmine/HELP", "", posted),
+		"an empty key":            d.hint("redmine/HELP", ""),
 		"another body":            d.ask("", "POST", "/api/v1/hooks/redmine/HELP", object{"type": "issue.updated"}, "X-Redmine-Signature-256", "sha256="+strings.Repeat("0", 64)),
 		"no signature":            d.ask("", "POST", "/api/v1/hooks/redmine/HELP", json.RawMessage(posted)),
 		"no hex":                  d.ask("", "POST", "/api/v1/hooks/redmine/HELP", json.RawMessage(posted), "X-Redmine-Signature-256", "sha256=xyz"),
 		"an administrator's word": d.ask(d.token, "POST", "/api/v1/hooks/redmine/HELP", json.RawMessage(posted)),
-		"no key is kept":          d.hint("redmine/NOHOOK", hookKey, posted),
-		"no key, an empty one":    d.hint("redmine/NOHOOK", "", posted),
-		"no mirror":               d.hint("redmine/NONE", hookKey, posted),
-		"no tracker":              d.hint("redmine/NOBODY", hookKey, posted),
-		"no tool":                 d.hint("jira/HELP", hookKey, posted),
+		"no key is kept":          d.hint("redmine/NOHOOK", hookKey),
+		"no key, an empty one":    d.hint("redmine/NOHOOK", ""),
+		"no mirror":               d.hint("redmine/NONE", hookKey),
+		"no tracker":              d.hint("redmine/NOBODY", hookKey),
+		"no tool":                 d.hint("jira/HELP", hookKey),
 	} {
 		if got := refusal(a); got != want {
 			t.Errorf("%s: got %s, want %s", what, got, want)
@@ -142,7 +142,7 @@ func TestAHintThatIsNotSignedIsRefusedAndTellsNothing(t *testing.T) {
 	}
 	limited := false
 	for range 60 {
-		limited = limited || d.hint("redmine/HELP", "another key", posted).status == http.StatusTooManyRequests
+		limited = limited || d.hint("redmine/HELP", "another key").status == http.StatusTooManyRequests
 	}
 	if !limited {
 		t.Error("keys can be tried for ever")

@@ -109,14 +109,7 @@ func (m *Mirror) align(ctx context.Context, place Place, whole ticket.Whole, bec
 				return err
 			}
 		}
-		err := m.hear(ctx, place, &whole, twin, because)
-		if heard, has := whole.Inner.Twin(m.name); has {
-			twin = heard
-		}
-		var drifts []Drift
-		if err == nil {
-			drifts, err = m.alignTwin(ctx, place, whole, twin, because)
-		}
+		drifts, err := m.hearAndAlign(ctx, place, &whole, &twin, because)
 		if err == nil {
 			return m.cfg.Base().SetDrifts(ctx, m.name, whole.ID, drifts)
 		}
@@ -136,6 +129,16 @@ func (m *Mirror) align(ctx context.Context, place Place, whole ticket.Whole, bec
 			return err
 		}
 	}
+}
+
+func (m *Mirror) hearAndAlign(ctx context.Context, place Place, whole *ticket.Whole, twin *ticket.Twin, because cause) ([]Drift, error) {
+	if err := m.hear(ctx, place, whole, *twin, because); err != nil {
+		return nil, err
+	}
+	if heard, has := whole.Inner.Twin(m.name); has {
+		*twin = heard
+	}
+	return m.alignTwin(ctx, place, *whole, *twin, because)
 }
 
 // mostUnheard is how often a twin is heard anew at once, when people are at work on it just then.

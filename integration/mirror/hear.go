@@ -48,7 +48,7 @@ func (m *Mirror) pollIfBoth(ctx context.Context, hearing Hearing, key domain.Tra
 		return err
 	}
 	if !has || place.Mirror.Direction != tracker.BothWays || m.enter(ctx, &place) != nil {
-		return nil // those that wait for it say why
+		return nil //nolint:nilerr // those that wait for it say why
 	}
 	if err := m.pollOne(ctx, hearing, place); err != nil {
 		m.cfg.Logger.Warn("what has changed in a mirror is asked again", "tool", m.name, "tracker", key, "error", m.judge(place, err))

@@ -38,10 +38,23 @@ func (m *Mirror) takeIn(ctx context.Context, place Place, id domain.TicketID, tw
 		return err
 	}
 	c := commands.Caller{Actor: domain.Actor{ID: actor}, Source: because.source, RequestID: because.correlation}
-	if err := m.bind(ctx, c, place, id, twin, change, &command, req.Cause); err != nil {
+	var err error
+	if change.Ties, err = m.ours(ctx, twin.Site, change.Ties); err != nil {
 		return err
 	}
-	_, err := m.cfg.Commands.ChangeTicket(ctx, c, req, id, command)
+	for _, tie := range change.Ties {
+		if tie.Part != "" { // it is known, so that it goes if it is not to be
+			command.Parts = append(slices.Clip(command.Parts), ticket.Part{ID: tie.Part})
+		}
+	}
+	if command.Refusal == nil {
+		refusals, err := m.bind(ctx, c, req, id, twin, change)
+		if err != nil {
+			return err
+		}
+		command.Refusals = append(slices.Clip(command.Refusals), refusals...)
+	}
+	_, err = m.cfg.Commands.ChangeTicket(ctx, c, req, id, command)
 	return err
 }
 

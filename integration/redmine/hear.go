@@ -66,11 +66,10 @@ func (a *aligner) news(ctx context.Context) ([]mirror.Change, error) {
 			continue
 		}
 		for i, tie := range change.Ties {
-			ticket, err := a.ticketOf(ctx, tie.Prerequisite.Twin.ID)
-			if err != nil {
+			var err error
+			if change.Ties[i].Prerequisite.Ticket, err = a.ticketOf(ctx, tie.Prerequisite.Twin.ID); err != nil {
 				return nil, err
 			}
-			change.Ties[i].Prerequisite.Ticket = ticket
 		}
 		news = append(news, change)
 	}

@@ -78,8 +78,8 @@ func (a *aligner) ticketOf(ctx context.Context, issue string) (domain.TicketID, 
 	field, _ := number(a.at.Mirror.Fixed[FixedExternalID])
 	carried, _ := other.Field(field)
 	for _, value := range carried.Values {
-		if ticket, err := domain.ParseTicketID(value); err == nil {
-			return ticket, nil
+		if carried, err := domain.ParseTicketID(value); err == nil {
+			return carried, nil
 		}
 	}
 	return "", nil

@@ -57,17 +57,7 @@ func (a *aligner) relate(ctx context.Context, id int, name string) error {
 			a.drift(d, "")
 			return nil
 		}
-		if err := a.heardAll(ctx); err != nil { // somebody there may just have taken it away
-			return err
-		}
-		a.writes()
-		if err := a.announce(ctx, sumOf(relationDetail, blockedBy, "=", strconv.Itoa(id))); err != nil {
-			return err
-		}
-		if err := a.refusal(a.site.Relate(ctx, id, a.id, Blocks), d); err != nil {
-			return err
-		}
-		if err := a.read(ctx); err != nil {
+		if err := a.addRelation(ctx, id, d); err != nil {
 			return err
 		}
 	}
@@ -75,6 +65,20 @@ func (a *aligner) relate(ctx context.Context, id int, name string) error {
 		return a.match(ctx, ticket.Part{ID: relationPart + a.issue.relationKey(relation)})
 	}
 	return nil
+}
+
+func (a *aligner) addRelation(ctx context.Context, id int, d difference) error {
+	if err := a.heardAll(ctx); err != nil { // somebody there may just have taken it away
+		return err
+	}
+	a.writes()
+	if err := a.announce(ctx, sumOf(relationDetail, blockedBy, "=", strconv.Itoa(id))); err != nil {
+		return err
+	}
+	if err := a.refusal(a.site.Relate(ctx, id, a.id, Blocks), d); err != nil {
+		return err
+	}
+	return a.read(ctx)
 }
 
 // alignWatchers has those watch whom the mapping knows. Redmine makes watchers by

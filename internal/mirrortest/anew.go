@@ -19,8 +19,10 @@ type interrupted struct {
 
 const writtenDown = "written-down"
 
+// Align is interrupted once.
 func (i interrupted) Align(ctx context.Context, at mirror.Place, job mirror.Job) ([]mirror.Drift, error) {
-	if *i.left--; *i.left != 0 || job.Look {
+	*i.left--
+	if *i.left != 0 || job.Look {
 		return i.Tool.Align(ctx, at, job)
 	}
 	if err := job.Match(ctx, ticket.Part{ID: writtenDown}); err != nil {
@@ -29,6 +31,7 @@ func (i interrupted) Align(ctx context.Context, at mirror.Place, job mirror.Job)
 	return nil, mirror.ErrUnheard
 }
 
+// News looks at what is known.
 func (i interrupted) News(ctx context.Context, at mirror.Place, job mirror.Job) ([]mirror.Change, error) {
 	if *i.left == 0 {
 		*i.known = job.Twin.Has(writtenDown)
