@@ -63,11 +63,19 @@ func commandsOf(news []mirror.Change) (all []ticket.Command) {
 	return all
 }
 
-// A Redmine on SQLite, on which nobody else works, gives the number of the last journal to
-// the next one when it is gone, and that of a file.
+// startRenumbering is a Redmine on SQLite, on which nobody else works: it gives the number of the last journal to
+// the next one when it is gone, and that of a file. One whose tables were made by Redmine 6 gives none twice.
+func startRenumbering(t *testing.T) *testredmine.Server {
+	t.Helper()
+	if testredmine.Shared(t).Major >= 6 {
+		t.Skip("the tables of Redmine 6 give no number twice")
+	}
+	return testredmine.Start(t, testredmine.Config{})
+}
+
 func TestANumberThatComesAgainIsAnotherNote(t *testing.T) {
 	t.Parallel()
-	s := testredmine.Start(t, testredmine.Config{})
+	s := startRenumbering(t)
 	p := newHeard(t, s, testredmine.Manager)
 	c, id := client(t, s, testredmine.Developer), must[int](t)(p.issue())
 	hears := func(want ...ticket.Command) {
@@ -115,7 +123,7 @@ func TestANumberThatComesAgainIsAnotherNote(t *testing.T) {
 
 func TestANumberThatComesAgainIsAnotherFile(t *testing.T) {
 	t.Parallel()
-	s := testredmine.Start(t, testredmine.Config{})
+	s := startRenumbering(t)
 	p := newHeard(t, s, testredmine.Manager)
 	c, id := client(t, s, testredmine.Manager), must[int](t)(p.issue())
 	attach := func(name string) redmine.Attachment {
