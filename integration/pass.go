@@ -15,7 +15,7 @@ func (r *runner) passes(ctx context.Context, event eventstore.Recorded) (bool, e
 	}
 	e, err := decode(event)
 	if err != nil {
-		return false, nil // it is no event that the reactor could pass over: React's road says why
+		return false, nil // React's road says why
 	}
 	due, err := r.passOver(ctx, e)
 	if err != nil || !due {

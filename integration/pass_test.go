@@ -64,7 +64,8 @@ func (c *copier) react(ctx context.Context, e integration.Event) error {
 	return nil
 }
 
-func (c *copier) said() []string {
+// first is the copy of A-1.
+func (c *copier) first() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.copies["A-1"])
@@ -109,11 +110,11 @@ func TestAReactorThatTakesTicketsWholeParksEachOfThemOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		eventually(t, "nothing waits", func() bool { return len(parkedOf(t, r)) == 0 })
-		if got := c.said(); !slices.Equal(got, words) {
+		if got := c.first(); !slices.Equal(got, words) {
 			t.Errorf("got %v", got)
 		}
 		w.say("A-1", "more")
-		eventually(t, "it goes on", func() bool { return slices.Equal(c.said(), append(slices.Clone(words), "more")) })
+		eventually(t, "it goes on", func() bool { return slices.Equal(c.first(), append(slices.Clone(words), "more")) })
 		if n := len(c.passed.get()); n != len(words)-1 {
 			t.Errorf("%d events were passed over", n)
 		}
@@ -141,7 +142,7 @@ func TestWhatComesWhileAParkedTicketIsTriedIsNotLost(t *testing.T) {
 		eventually(t, "it is passed over", func() bool { return len(c.passed.get()) == 2 })
 		close(read)
 		eventually(t, "nothing waits", func() bool { return len(parkedOf(t, r)) == 0 })
-		if got := c.said(); !slices.Equal(got, []string{"one", "two", "own"}) {
+		if got := c.first(); !slices.Equal(got, []string{"one", "two", "own"}) {
 			t.Errorf("got %v", got)
 		}
 	})
@@ -162,7 +163,7 @@ func TestWhatAPersonHasResolvedStandsForNothingThatComesLater(t *testing.T) {
 		}
 		c.shut.Store(false)
 		w.say("A-1", "two")
-		eventually(t, "it is heard", func() bool { return slices.Equal(c.said(), []string{"one", "two"}) })
+		eventually(t, "it is heard", func() bool { return slices.Equal(c.first(), []string{"one", "two"}) })
 	})
 }
 
