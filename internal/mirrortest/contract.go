@@ -160,7 +160,7 @@ func testSpoilt(t *testing.T, rig Rig) {
 	p := w.start()
 	none := func(uint64, uint64) {}
 	head, _ := w.store.Head(t.Context(), allTickets())
-	report, err := p.Look(t.Context(), "HELP", none)
+	report, err := p.Look(t.Context(), w.key, none)
 	if err != nil || report.Tickets != 2 || report.InStep != 1 || report.Change != 1 || len(report.Found) != 1 || report.Found[0].Ticket != id || len(report.Found[0].Drifts) == 0 {
 		t.Errorf("got %+v, %v", report, err)
 	}
@@ -170,7 +170,7 @@ func testSpoilt(t *testing.T, rig Rig) {
 	if after, _ := w.store.Head(t.Context(), allTickets()); after != head {
 		t.Error("a look writes events")
 	}
-	if done, err := p.Import(t.Context(), "HELP", none); done != (mirror.Imported{Tickets: 2}) || err != nil || rig.Look(t, id)[0].Summary != "Right" {
+	if done, err := p.Import(t.Context(), w.key, none); done != (mirror.Imported{Tickets: 2}) || err != nil || rig.Look(t, id)[0].Summary != "Right" {
 		t.Errorf("got %+v, %v, %+v", done, err, rig.Look(t, id))
 	}
 	w.eventually("nothing is due", func() bool { s, err := p.Status(t.Context()); return err == nil && s[0].Due+s[0].Parked == 0 })
@@ -184,7 +184,7 @@ func testLeaving(t *testing.T, rig Rig) {
 	id, moved := w.post("Away"), w.post("Elsewhere")
 	w.mustHear(1)
 	w.do(id, ticket.Delete{})
-	w.do(moved, ticket.Move{To: "NET"})
+	w.do(moved, ticket.Move{To: w.below})
 	w.mustHear(1)
 	for _, one := range []domain.TicketID{id, moved} {
 		if w.twins(one) != 0 || w.known(one) {
@@ -213,11 +213,11 @@ func testImport(t *testing.T, rig Rig) {
 		ids = append(ids, id)
 	}
 	p := w.start() // a new reactor begins now
-	report, err := p.Look(t.Context(), "HELP", func(uint64, uint64) {})
+	report, err := p.Look(t.Context(), w.key, func(uint64, uint64) {})
 	if err != nil || report.Create != len(ids) {
 		t.Errorf("got %+v, %v", report, err)
 	}
-	if _, err := p.Import(t.Context(), "HELP", func(uint64, uint64) {}); err != nil {
+	if _, err := p.Import(t.Context(), w.key, func(uint64, uint64) {}); err != nil {
 		t.Fatal(err)
 	}
 	w.eventually("all are there", func() bool {
@@ -250,22 +250,22 @@ func testOrder(t *testing.T, rig Rig) {
 func testCheck(t *testing.T, rig Rig) {
 	w := newWorld(t, rig)
 	p := w.open(w.newDesk(), w.base)
-	if problems, err := p.Check(t.Context(), "HELP"); err != nil || len(problems) > 0 {
+	if problems, err := p.Check(t.Context(), w.key); err != nil || len(problems) > 0 {
 		t.Errorf("what works: %+v, %v", problems, err)
 	}
 	w.proxy.shut(true)
-	if problems, err := p.Check(t.Context(), "HELP"); err != nil || len(problems) == 0 || problems[0].Where != "secret" || problems[0].Detail == "" {
+	if problems, err := p.Check(t.Context(), w.key); err != nil || len(problems) == 0 || problems[0].Where != "secret" || problems[0].Detail == "" {
 		t.Errorf("a secret that is not taken: %+v, %v", problems, err)
 	}
 	if _, err := p.SetSecret(t.Context(), integration.KeptSecret{Name: secretName, Site: "https://elsewhere.example.org"}, integration.NewSecret(rig.Secret), domain.By{Person: boss}); err != nil {
 		t.Fatal(err)
 	}
 	before := w.proxy.soFar()
-	problems, err := p.Check(t.Context(), "HELP")
+	problems, err := p.Check(t.Context(), w.key)
 	if err != nil || len(problems) != 1 || problems[0].Code != "secret-for-another-site" || w.proxy.soFar() != before {
 		t.Errorf("a secret for another site: %+v, %v", problems, err)
 	}
-	if _, err := p.Check(t.Context(), "NET"); domain.CodeOf(err) != "mirror-not-found" {
+	if _, err := p.Check(t.Context(), w.below); domain.CodeOf(err) != "mirror-not-found" {
 		t.Errorf("a tracker without a mirror: %v", err)
 	}
 }

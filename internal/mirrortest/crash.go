@@ -88,7 +88,7 @@ func testLife(t *testing.T, rig Rig) {
 		t.Errorf("hearing everything again has written something: %s, %s, %v, %v", before, after, err, err2)
 	}
 	p := w.open(w.newDesk(), w.base)
-	report, err := p.Look(t.Context(), "HELP", func(uint64, uint64) {})
+	report, err := p.Look(t.Context(), w.key, func(uint64, uint64) {})
 	if err != nil || report.InStep != 4 || len(report.Found) > 0 {
 		t.Errorf("in the end: %+v, %v", report, err)
 	}

@@ -137,7 +137,7 @@ func (w *world) bind(hear func()) (Seen, []int) {
 	w.t.Helper()
 	people := w.rig.People
 	manager := tracker.SetMember{User: staff, Roles: []domain.Role{domain.Developer, domain.Manager}}
-	if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), "HELP", manager); err != nil {
+	if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), w.key, manager); err != nil {
 		w.t.Fatal(err)
 	}
 	first, id := w.post("First"), w.post("Second")

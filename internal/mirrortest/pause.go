@@ -61,31 +61,34 @@ func testDenied(t *testing.T, rig Rig) {
 	w := newWorld(t, rig)
 	p := w.start()
 	id := w.post("Works")
-	w.eventually("it is there", func() bool { return w.known(id) && len(p.parked(t)) == 0 })
+	w.eventually("it is there, and nothing is still on its way", func() bool {
+		s, err := p.Status(t.Context())
+		return err == nil && w.known(id) && s[0].Parked+s[0].Due+int(s[0].Lag) == 0
+	})
 	allow := func(trackers ...domain.TrackerKey) {
 		t.Helper()
 		if _, err := p.AllowSecret(t.Context(), secretName, trackers, domain.By{Person: boss}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	allow("NET")
+	allow(w.below)
 	before := w.proxy.soFar()
 	w.do(id, ticket.Comment{Body: "Waits"})
 	w.eventually("it waits", func() bool {
 		all := p.parked(t)
-		return len(all) == 1 && strings.Contains(all[0].Reason, "is not for the tracker HELP")
+		return len(all) == 1 && strings.Contains(all[0].Reason, "is not for the tracker "+string(w.key))
 	})
-	problems, err := p.Check(t.Context(), "HELP")
+	problems, err := p.Check(t.Context(), w.key)
 	if err != nil || len(problems) != 1 || problems[0].Code != "secret-for-other-trackers" || problems[0].Where != "secret" {
 		t.Errorf("got %+v, %v", problems, err)
 	}
-	if _, err := p.Look(t.Context(), "HELP", func(uint64, uint64) {}); domain.CodeOf(err) != "secret-for-other-trackers" {
+	if _, err := p.Look(t.Context(), w.key, func(uint64, uint64) {}); domain.CodeOf(err) != "secret-for-other-trackers" {
 		t.Errorf("a look: %v", err)
 	}
 	if n := w.proxy.soFar() - before; n > 0 {
 		t.Errorf("%d requests with a secret that it may not use", n)
 	}
-	allow("HELP", "NET")
+	allow(w.key, w.below)
 	w.later.Add(120)
 	w.eventually("it goes on", func() bool { s := rig.Look(t, id); return len(s) == 1 && len(s[0].Said) == 1 && len(p.parked(t)) == 0 })
 }

@@ -2,6 +2,7 @@ package mirrortest
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -39,9 +40,12 @@ func admin() commands.Caller {
 // secretName is under which the site's secret is kept.
 const secretName = "site-key"
 
-// world is an event store with the tracker HELP, which is mirrored to the rig's site, and NET below it, which is not.
+// world is an event store with a tracker that is mirrored to the rig's site, and one below it that is not. No other world has
+// tickets of the same ids: a Redmine on SQLite gives the numbers of deleted issues to the next ones, whatever their project.
 type world struct {
 	t     testing.TB
+	key   domain.TrackerKey // of the one that is mirrored
+	below domain.TrackerKey
 	rig   Rig
 	proxy *proxy
 	store *eventstore.Store
@@ -72,7 +76,8 @@ func newWorld(t testing.TB, rig Rig) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, rig: rig, proxy: newProxy(t, rig.Site), store: store, db: db}
+	key := rand.Text()[:6]
+	w := &world{t: t, key: domain.TrackerKey("HELP" + key), below: domain.TrackerKey("NET" + key), rig: rig, proxy: newProxy(t, rig.Site), store: store, db: db}
 	if w.files, err = files.Open(t.Context(), files.Config{DB: db, Blobs: content, Drafts: dir, MaxSize: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
@@ -91,26 +96,26 @@ func (w *world) newDesk() *commands.Handler {
 
 func (w *world) configure() {
 	w.t.Helper()
-	for _, key := range []domain.TrackerKey{"HELP", "NET"} {
+	for _, key := range []domain.TrackerKey{w.key, w.below} {
 		members := map[domain.UserID][]domain.Role{boss: {domain.Manager}, staff: {domain.Developer}}
 		create := tracker.Create{Key: key, Settings: tracker.Settings{Name: new(string(key))}, Members: members}
 		if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), key, create); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	if _, err := w.desk.SetParent(w.t.Context(), admin(), anew(), "NET", "HELP"); err != nil {
+	if _, err := w.desk.SetParent(w.t.Context(), admin(), anew(), w.below, w.key); err != nil {
 		w.t.Fatal(err)
 	}
 	w.mirror(func(*tracker.Mirror) {})
 }
 
-// mirror sets the mirror of HELP anew.
+// mirror sets the mirror of the tracker anew.
 func (w *world) mirror(change func(*tracker.Mirror)) {
 	w.t.Helper()
 	m := w.rig.Mirror(w.t, []domain.UserID{boss, staff})
 	m.Site, m.Secret, m.Deletion, m.Notes = w.proxy.URL+pathOf(w.rig.Site), secretName, tracker.DeleteTwin, true
 	change(&m)
-	if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), "HELP", tracker.SetMirror{Mirror: m}); err != nil {
+	if _, err := w.desk.ChangeTracker(w.t.Context(), admin(), anew(), w.key, tracker.SetMirror{Mirror: m}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -139,7 +144,7 @@ func (w *world) open(cmds mirror.Commands, base func(*integration.Reactors) mirr
 	p.Mirror = mirror.New(mirror.Config{
 		Tool: tool, Commands: cmds, Base: func() mirror.Base { return base(p.Reactors) }, Now: w.now,
 		Dependents: w.dependents, TicketsOf: w.ticketsOf, PollEvery: 50 * time.Millisecond, SweepEvery: w.sweepEvery,
-		Trackers:  func(context.Context) ([]domain.TrackerKey, error) { return []domain.TrackerKey{"HELP", "NET"}, nil },
+		Trackers:  func(context.Context) ([]domain.TrackerKey, error) { return []domain.TrackerKey{w.key, w.below}, nil },
 		TicketURL: func(id domain.TicketID) string { return "https://suivi.example.org/tickets/" + string(id) },
 		Content:   func(ctx context.Context, f domain.File) (io.ReadCloser, error) { return w.files.Content(ctx, f.Hash) },
 		Receive: func(ctx context.Context, owner domain.UserID, id domain.AttachmentID, name string, content io.Reader) error {
@@ -172,7 +177,7 @@ func (w *world) start() *process {
 // dependents and ticketsOf read the log, as here are no read models.
 func (w *world) dependents(ctx context.Context, id domain.TicketID) ([]domain.TicketID, error) {
 	var found []domain.TicketID
-	all, err := w.ticketsOf(ctx, "HELP", "", 0)
+	all, err := w.ticketsOf(ctx, w.key, "", 0)
 	for _, one := range all {
 		before, err := w.desk.Prerequisites(ctx, one)
 		if err != nil {
@@ -200,10 +205,10 @@ func (w *world) ticketsOf(ctx context.Context, key domain.TrackerKey, after doma
 	return ids, nil
 }
 
-// post posts a ticket in HELP.
+// post posts a ticket in the tracker that is mirrored.
 func (w *world) post(summary string) domain.TicketID {
 	w.t.Helper()
-	out, err := w.desk.PostTicket(w.t.Context(), admin(), anew(), "HELP", ticket.Post{Summary: summary, Description: "It *is* so."})
+	out, err := w.desk.PostTicket(w.t.Context(), admin(), anew(), w.key, ticket.Post{Summary: summary, Description: "It *is* so."})
 	if err != nil {
 		w.t.Fatal(err)
 	}
