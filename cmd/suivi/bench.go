@@ -41,7 +41,7 @@ With --server it only reads from that service: lists. With --write, too, it
 posts tickets there, in a tracker of its own which stays, with a person of its own
 who looks at pages, and rebuilds the read models (beside the live ones).
 
-With the defaults it takes about five minutes. Nothing else should run meanwhile.`,
+With the defaults it takes about ten minutes. Nothing else should run meanwhile.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
