@@ -16,7 +16,7 @@ import (
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 7 }
+func (history) version() int { return 8 }
 
 func (history) tables() []table {
 	return []table{{
@@ -53,7 +53,11 @@ func (history) tables() []table {
 			occurred_at TIMESTAMP NOT NULL,
 			PRIMARY KEY (ticket, version)
 		)`,
-		indexes: []string{`CREATE INDEX ownership_changes_actor@@ ON ownership_changes@ (actor, ticket)`},
+		indexes: []string{
+			`CREATE INDEX ownership_changes_actor@@ ON ownership_changes@ (actor, ticket)`,
+			// For lists as they were, of what somebody had.
+			`CREATE INDEX ownership_changes_to@@ ON ownership_changes@ (to_user, occurred_at, ticket)`,
+		},
 		key:     []string{"ticket", "version"},
 		columns: []string{"ticket", "version", "from_user", "to_user", "actor", "occurred_at"},
 	}}

@@ -34,8 +34,12 @@ func stateChangesTable() table {
 			occurred_at TIMESTAMP NOT NULL,
 			PRIMARY KEY (ticket, version)
 		)`,
-		// For reports, whose months do not end with those of UTC.
-		indexes: []string{`CREATE INDEX state_changes_at@@ ON state_changes@ (occurred_at, ticket)`},
+		indexes: []string{
+			// For reports, whose months do not end with those of UTC.
+			`CREATE INDEX state_changes_at@@ ON state_changes@ (occurred_at, ticket)`,
+			// For lists as they were, of a state that few were in.
+			`CREATE INDEX state_changes_to@@ ON state_changes@ (to_state, occurred_at, ticket)`,
+		},
 		key:     []string{"ticket", "version"},
 		columns: []string{"ticket", "version", "from_state", "to_state", "actor", "occurred_at"},
 	}

@@ -51,11 +51,15 @@ func (a *API) pageThen(ctx context.Context, actor domain.Actor, p *params, at ti
 	if err != nil {
 		return TicketPage{}, err
 	}
+	seldom, err := a.seldom(ctx, actor, q.filter, at)
+	if err != nil {
+		return TicketPage{}, err
+	}
 	page := TicketPage{Tickets: []Listed{}}
 	// Mostly the first look finds a page; where it does not, the next are longer.
 	for n, left := 2*q.limit, mostLooks; ; n = min(2*n, lookAtOnce, left) {
 		most := q.limit - len(page.Tickets)
-		look := look{question: q, actor: actor, at: at, few: few, n: n}
+		look := look{question: q, actor: actor, at: at, few: few, seldom: seldom, n: n}
 		found, err := a.candidates(ctx, look, most)
 		if err != nil {
 			return page, err
@@ -118,10 +122,11 @@ func (q question) keyOf(c candidate) any {
 type look struct {
 	question
 
-	actor domain.Actor
-	at    time.Time
-	few   []any // as visibleFew has it
-	n     int
+	actor  domain.Actor
+	at     time.Time
+	few    []any // as visibleFew has it
+	seldom []seldom
+	n      int
 }
 
 // candidates are those of the next tickets that were in the list by their state and assignee, at most so many.
@@ -205,6 +210,9 @@ func (l look) way(s *statement, which func()) {
 	filter{From: l.filter.From, To: l.filter.To, Reporter: l.filter.Reporter}.where(s, l.actor)
 	if l.filter.Scope == "mine" {
 		s.add("AND t.reporter = $n", l.actor.ID)
+	}
+	for _, seldom := range l.seldom {
+		seldom.where(s, l.at)
 	}
 	if l.key != nil {
 		l.order.where(s, l.key, l.id)

@@ -167,7 +167,10 @@ func TestAListIsShownAsItWasAtAnyMoment(t *testing.T) {
 		is := func(list tracker.List) func(ticket.Ticket) bool {
 			return func(t ticket.Ticket) bool { return t.List == list }
 		}
+		ways := []int{0, 3, 500} // what is seldom is looked for in each ticket, asked of each, or named
 		for moment := c.from.Add(-time.Second); moment.Before(c.now.Add(90 * time.Second)); moment = moment.Add(61500 * time.Millisecond) {
+			c.api.SetFew(ways[0])
+			ways = append(ways[1:], ways[0])
 			for _, who := range []domain.Actor{actor(0), actor(1), actor(2), actor(3), actor(4), actor(9)} {
 				for _, q := range []struct {
 					query []string
@@ -178,7 +181,12 @@ func TestAListIsShownAsItWasAtAnyMoment(t *testing.T) {
 					{[]string{"tracker", "LOCK", "list", "all", "sort", "-reportedAt"}, func(t ticket.Ticket) bool { return t.Tracker == "LOCK" }},
 					{[]string{"tracker", "OPEN,TASKS", "list", "all"}, func(t ticket.Ticket) bool { return t.Tracker != "LOCK" }},
 					{[]string{"state", "working,resolved"}, func(t ticket.Ticket) bool { return t.State == tracker.Working || t.State == tracker.Resolved }},
+					{[]string{"state", "posted,waiting"}, func(t ticket.Ticket) bool { return t.State == tracker.Posted || t.State == tracker.Waiting }},
 					{[]string{"assignee", "none," + string(person(2)), "list", "all"}, func(t ticket.Ticket) bool { return t.Assignee == "" || t.Assignee == person(2) }},
+					{[]string{"assignee", string(person(2)), "list", "all"}, func(t ticket.Ticket) bool { return t.Assignee == person(2) }},
+					{[]string{"assignee", string(person(3)), "state", "working,waiting"}, func(t ticket.Ticket) bool {
+						return t.Assignee == person(3) && (t.State == tracker.Working || t.State == tracker.Waiting)
+					}},
 					{[]string{"scope", "work", "list", "all"}, func(t ticket.Ticket) bool { return t.Assignee == who.ID }},
 					{[]string{"scope", "mine", "list", "all"}, func(t ticket.Ticket) bool { return t.Reporter == who.ID }},
 				} {
