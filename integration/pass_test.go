@@ -121,16 +121,23 @@ func TestAReactorThatTakesTicketsWholeParksEachOfThemOnce(t *testing.T) {
 	})
 }
 
+// shutCopier has parked A-1, where one word was said.
+func (w *world) shutCopier() (*copier, *integration.Reactors) {
+	w.t.Helper()
+	c := w.newCopier()
+	c.shut.Store(true)
+	r, run := w.openReactors(c.reactor())
+	run()
+	w.say("A-1", "one")
+	eventually(w.t, "it is parked", func() bool { return len(parkedOf(w.t, r)) == 1 })
+	return c, r
+}
+
 func TestWhatComesWhileAParkedTicketIsTriedIsNotLost(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
-		c := w.newCopier()
-		c.shut.Store(true)
-		r, run := w.openReactors(c.reactor())
-		run()
-		w.say("A-1", "one")
-		eventually(t, "it is parked", func() bool { return len(parkedOf(t, r)) == 1 })
+		c, r := w.shutCopier()
 		read := make(chan struct{})
 		c.wait.Store(&read)
 		c.shut.Store(false)
@@ -152,12 +159,7 @@ func TestWhatAPersonHasResolvedStandsForNothingThatComesLater(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
-		c := w.newCopier()
-		c.shut.Store(true)
-		r, run := w.openReactors(c.reactor())
-		run()
-		w.say("A-1", "one")
-		eventually(t, "it is parked", func() bool { return len(parkedOf(t, r)) == 1 })
+		c, r := w.shutCopier()
 		if _, err := r.Resolve(t.Context(), parkedOf(t, r)[0].ID, "usr_1"); err != nil {
 			t.Fatal(err)
 		}
