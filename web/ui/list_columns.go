@@ -39,6 +39,22 @@ type cellView struct {
 	Hint  string // what is done there
 }
 
+// idsOf is the class of a table of the tickets whose ids are long: they are never cut, and a
+// table's columns know nothing of what stands in them.
+func idsOf(rows []rowView) string {
+	longest := 0
+	for _, row := range rows {
+		longest = max(longest, len(row.ID))
+	}
+	switch {
+	case longest > len("BUGTRACKER-999"):
+		return " ids-longest"
+	case longest > len("HELP-99999"):
+		return " ids-long"
+	}
+	return ""
+}
+
 // column is a column of a list; those with a URL sort by it. Their names are those
 // of saved queries without an "At" at the end, but that "cell" stands for all fields.
 type column struct {

@@ -55,7 +55,8 @@ func readTemplates(s *speech, files *static) (map[string]*template.Template, err
 }
 
 // functions are what templates call: t for a text, num for a number, size for bytes, part for
-// what is on many pages, options for what is in a select, bar for a drawn bar, figure for a number that leads somewhere.
+// what is on many pages, options for what is in a select, bar for a drawn bar, figure for a number that leads somewhere,
+// idsOf for how wide tickets' ids are.
 func (s *speech) functions(files *static) template.FuncMap {
 	return template.FuncMap{
 		"t":       s.say,
@@ -65,6 +66,7 @@ func (s *speech) functions(files *static) template.FuncMap {
 		"dict":    dict,
 		"part":    func(name string, value any) (template.HTML, error) { return s.parts.of(name, value) },
 		"options": options,
+		"idsOf":   idsOf,
 		"figure":  figure,
 		"bar":     s.drawn,
 	}

@@ -121,7 +121,9 @@ func (r *report) shareGroup(id string, shares []readapi.Share, states map[tracke
 	}
 	ids, most := []domain.UserID{}, int64(1)
 	for _, share := range shares {
-		most = max(most, share.Total)
+		if !share.Others || len(shares) == 1 { // those put together may be many, and have a full bar
+			most = max(most, share.Total)
+		}
 		if share.User != "" {
 			ids = append(ids, share.User)
 		}
@@ -131,7 +133,7 @@ func (r *report) shareGroup(id string, shares []readapi.Share, states map[tracke
 		return group, err
 	}
 	for _, share := range shares {
-		group.Rows = append(group.Rows, r.shareRow(id, share, shown, most, group.States))
+		group.Rows = append(group.Rows, r.shareRow(id, share, shown, max(most, share.Total), group.States))
 	}
 	return group, nil
 }
