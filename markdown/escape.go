@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,6 +112,7 @@ func backwards(abroad Abroad) back {
 	for id, name := range abroad.Files {
 		b.files[name] = id
 	}
+	maps.Copy(b.files, abroad.Newest)
 	twice := map[string]bool{}
 	for id, name := range abroad.Names {
 		_, had := b.people[name]

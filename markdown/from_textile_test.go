@@ -52,6 +52,18 @@ func TestMarkdownFromElsewhereNamesPeopleAndFilesAsHere(t *testing.T) {
 	}
 }
 
+// Of several files of one name, Redmine shows the newest: another try would be another text, and so another command.
+func TestOfFilesOfOneNameTheNewestIsMeant(t *testing.T) {
+	t.Parallel()
+	other := "att_" + strings.Repeat("B", 26)
+	abroad := markdown.Abroad{Files: map[string]string{someFile: "a.txt", other: "a.txt"}, Newest: map[string]string{"a.txt": other}}
+	for range 20 { // as maps have no order
+		if got := markdown.New().FromTextile("See attachment:a.txt", abroad); got != "See [a.txt](attachment:"+other+")" {
+			t.Fatalf("got %q", got)
+		}
+	}
+}
+
 // sample is Markdown as people write it, with all that Textile can say.
 func sample(t *rapid.T) string {
 	word := rapid.SampledFrom([]string{

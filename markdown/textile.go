@@ -19,6 +19,8 @@ import (
 type Abroad struct {
 	Names map[string]string
 	Files map[string]string
+	// Newest is, by its name, the file that people there mean where several are called so. Without it any of them may be taken.
+	Newest map[string]string
 }
 
 // Textile is the text as Textile, in the dialect of Redmine, for what people have

@@ -33,9 +33,9 @@ type aligner struct {
 
 func newAligner(t *Tool, s *site, at mirror.Place, job mirror.Job) *aligner {
 	a := &aligner{Job: job, tool: t, site: s, at: at, want: job.Want, why: map[string]string{}}
-	a.abroad.Files = map[string]string{}
+	a.abroad.Files, a.abroad.Newest = map[string]string{}, map[string]string{}
 	for _, file := range a.files() {
-		a.abroad.Files[string(file.ID)] = a.fileName(file)
+		a.calls(file.ID, a.fileName(file))
 	}
 	return a
 }

@@ -72,9 +72,15 @@ func (a *aligner) attachmentOf(file ticket.FileAttached) (Attachment, bool) {
 func (a *aligner) learnFiles() {
 	for _, file := range a.files() {
 		if attachment, there := a.attachmentOf(file); there {
-			a.abroad.Files[string(file.ID)] = attachment.Name
+			a.calls(file.ID, attachment.Name)
 		}
 	}
+}
+
+// calls says how the file is called there. Files are told in the order in which they came: of several of
+// one name Redmine means the last.
+func (a *aligner) calls(file domain.AttachmentID, name string) {
+	a.abroad.Files[string(file)], a.abroad.Newest[name] = name, string(file)
 }
 
 func (a *aligner) alignFiles(ctx context.Context) error {

@@ -196,7 +196,7 @@ func (h *hearer) file(d Detail, j Journal) {
 	}
 	attachment := h.issue.Files[i]
 	here := mirror.AttachmentOf(Name, h.Twin, h.change.ID, len(h.change.Files))
-	h.abroad.Files[string(here)] = attachment.Name
+	h.calls(here, attachment.Name)
 	h.change.Files = append(h.change.Files, mirror.File{Part: filePart + h.issue.fileKey(id), Name: attachment.Name, Open: func(ctx context.Context) (io.ReadCloser, error) {
 		content, err := h.site.Download(ctx, attachment)
 		if isMissing(err) {
