@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,35 @@ func TestAVersionHasTheFieldsOfItsOwnEventWhateverInternalCameAfter(t *testing.T
 			}
 			if got := string(s.get(actor(n), path+"/history").Body); strings.Contains(got, "Hall") || !strings.Contains(got, "Room") {
 				t.Errorf("person %d reads the history %s", n, got)
+			}
+		}
+	})
+}
+
+// The same service is asked again and again: for earlier and later versions, and after more has happened to the tracker.
+func TestAPastThatIsRememberedGoesOn(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := newSite(t, address)
+		s.desk("HELP", domain.Bugtracker, nil)
+		var id domain.TicketID
+		for version := 1; version <= 6; version++ {
+			s.track("HELP", tracker.FieldSet{Field: tracker.Field{Code: "room", Type: tracker.Text, Label: tracker.Label{EN: strconv.Itoa(version)}}})
+			s.settle()
+			if version == 1 {
+				id = s.post("HELP", person(1), map[string]string{"room": "B12"})
+			} else {
+				s.do(id, person(0), ticket.Edited{Answers: map[string]string{"room": "C" + strconv.Itoa(version)}})
+			}
+			s.settle()
+			for _, asked := range []int{version, 1, (version + 1) / 2, version} {
+				var got struct {
+					Fields []struct{ Label tracker.Label }
+				}
+				s.get(actor(0), "/tickets/"+string(id), "at", strconv.Itoa(asked)).into(t, &got)
+				if len(got.Fields) != 1 || got.Fields[0].Label.EN != strconv.Itoa(asked) {
+					t.Errorf("version %d of %d: got %+v", asked, version, got.Fields)
+				}
 			}
 		}
 	})

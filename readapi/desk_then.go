@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -74,9 +75,9 @@ func (a *API) readOn(ctx context.Context, past *deskPast, now tracker.Tracker) (
 		streams = append(streams, library.Stream)
 	}
 	var news []deskEvent
-	next := map[string]uint64{}
+	next := map[string]uint64{} // of all streams that were ever read: what was read once must not come again
+	maps.Copy(next, past.next)
 	for _, stream := range streams {
-		next[stream] = past.next[stream]
 		for recorded, err := range a.store.Read(ctx, stream, next[stream]) {
 			if errors.Is(err, eventstore.ErrStreamNotFound) {
 				break

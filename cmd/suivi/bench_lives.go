@@ -58,7 +58,7 @@ func (b *bencher) settle(ctx context.Context) (*lives, error) {
 
 // fill gives the tracker its tickets, each with its life: most of them are resolved.
 func (b *bencher) fill(ctx context.Context) error {
-	began, err := b.settle(ctx)
+	of, err := b.settle(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (b *bencher) fill(ctx context.Context) error {
 	for n := 1; n <= b.tickets && under.Err() == nil; n++ {
 		group.Go(func() error {
 			defer shown.add(1)
-			return began.live(l, n)
+			return of.live(l, n)
 		})
 	}
 	if err := group.Wait(); err != nil {
