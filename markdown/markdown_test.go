@@ -220,3 +220,17 @@ func BenchmarkHTML(b *testing.B) {
 		})
 	}
 }
+
+// A renderer remembers texts, but none that says something else to another reader, or later.
+func TestNobodyIsCalledByANameOfBefore(t *testing.T) {
+	t.Parallel()
+	r := markdown.New()
+	for _, name := range []string{"Ann", "Ann Bee"} {
+		for range 2 {
+			got := r.HTML("See @"+somebody, markdown.Known{Names: map[string]string{somebody: name}})
+			if !strings.Contains(got, ">@"+name+"<") {
+				t.Errorf("got %s, want %s in it", got, name)
+			}
+		}
+	}
+}
