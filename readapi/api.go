@@ -22,6 +22,7 @@ type API struct {
 	store    *eventstore.Store
 	few      int
 	many     int
+	looks    int
 	names    Names // nil: nobody's are known
 	markdown *markdown.Renderer
 	contents Contents // nil: files have none here
@@ -41,10 +42,13 @@ const few = 500
 // other, rather than naming those that have it: when their number's square is so many times that of all texts.
 const many = 500
 
+// looks is at how many tickets a page of a list as it was looks.
+const looks = 5_000
+
 // New makes an API on the read models' database and the store that they follow.
 func New(db *database.DB, store *eventstore.Store) *API {
 	return &API{
-		db: db, store: store, few: few, many: many, markdown: markdown.New(),
+		db: db, store: store, few: few, many: many, looks: looks, markdown: markdown.New(),
 		trackersRead: remembered[string, tracker.Tracker](keptTrackers), pasts: remembered[domain.TrackerKey, *deskPast](keptPasts),
 	}
 }

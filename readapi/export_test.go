@@ -5,3 +5,6 @@ func (a *API) SetFew(n int) { a.few = n }
 
 // SetMany says which words searches look for in one ticket after the other; 0: all.
 func (a *API) SetMany(n int) { a.many = n }
+
+// SetLooks says at how many tickets a page of a list as it was looks.
+func (a *API) SetLooks(n int) { a.looks = n }

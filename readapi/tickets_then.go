@@ -17,10 +17,9 @@ import (
 // changed since is as it is; of others state and assignee are looked up, and those that are
 // in the list are folded. However few are found, a page looks at so many and no more:
 // then it ends early, with a next one.
-const (
-	lookAtOnce = 1_000
-	mostLooks  = 5_000
-)
+
+// lookAtOnce is at how many tickets one statement looks.
+const lookAtOnce = 1_000
 
 // stateThen and assigneeThen are those of the ticket t at a moment, which is their argument.
 const (
@@ -57,7 +56,7 @@ func (a *API) pageThen(ctx context.Context, actor domain.Actor, p *params, at ti
 	}
 	page := TicketPage{Tickets: []Listed{}}
 	// Mostly the first look finds a page; where it does not, the next are longer.
-	for n, left := 2*q.limit, mostLooks; ; n = min(2*n, lookAtOnce, left) {
+	for n, left := min(2*q.limit, a.looks), a.looks; ; n = min(2*n, lookAtOnce, left) {
 		most := q.limit - len(page.Tickets)
 		look := look{question: q, actor: actor, at: at, few: few, seldom: seldom, n: n}
 		found, err := a.candidates(ctx, look, most)
