@@ -8,18 +8,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// How many connections read a SQLite file at the same time, and for how long: a
-// connection learns what ANALYZE found when it opens.
-const (
-	readers    = 8
-	readerLife = 10 * time.Minute
-)
+// readers is how many connections read a SQLite file at the same time.
+const readers = 8
 
 func openSQLite(ctx context.Context, u *url.URL, durable bool) (*DB, error) {
 	if u.Host != "" || !filepath.IsAbs(u.Path) {
@@ -45,7 +40,6 @@ func openSQLite(ctx context.Context, u *url.URL, durable bool) (*DB, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	read.SetConnMaxLifetime(readerLife)
 	return &DB{Dialect: SQLite, Read: read, Write: write}, nil
 }
 
@@ -71,7 +65,6 @@ func connectSQLite(ctx context.Context, path string, settings url.Values) (*sqlx
 	settings.Add("_pragma", "cache_size(-65536)")        // KiB
 	settings.Add("_pragma", "wal_autocheckpoint(10000)") // pages; a page that changes often is copied home less often
 	settings.Add("_pragma", "temp_store(MEMORY)")
-	settings.Add("_pragma", "analysis_limit(1000)") // rows of an index that ANALYZE looks at
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
 	plain, err := sql.Open("sqlite", dsn.String()) // for its driver; it connects to nothing
 	if err != nil {

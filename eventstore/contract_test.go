@@ -39,6 +39,7 @@ func TestStoreContract(t *testing.T) {
 			t.Run("all is read after a position to the end of the call", c.readAllIsExclusive)
 			t.Run("all is filtered by stream or by type", c.readAllFilters)
 			t.Run("head is the position of the last event", c.headIsLast)
+			t.Run("head of a filter is the position of its last event", c.headIsLastOfFilter)
 			t.Run("an ended context ends a call", c.endedContextEnds)
 		})
 	}
@@ -226,6 +227,24 @@ func (s contract) headIsLast(t *testing.T) {
 	head, err := s.Head(t.Context(), eventstore.Filter{})
 	if err != nil || head.Compare(appended.Position) < 0 {
 		t.Errorf("got %v, %v, want %v", head, err, appended.Position)
+	}
+}
+
+// However many events of others follow, the last one that the filter chooses is found.
+func (s contract) headIsLastOfFilter(t *testing.T) {
+	stream := newStream()
+	filter := eventstore.Filter{StreamPrefixes: []string{stream}}
+	if head, err := s.Head(t.Context(), filter); err != nil || !head.IsZero() {
+		t.Errorf("of no events: got %v, %v", head, err)
+	}
+	appended := mustAppend(t, s.Store, stream, newEvents("mine", 2)...)
+	for _, foreign := range []int{0, 1, 15, 300} {
+		if foreign > 0 {
+			mustAppend(t, s.Store, newStream(), newEvents("foreign", foreign)...)
+		}
+		if head, err := s.Head(t.Context(), filter); err != nil || head != appended.Position {
+			t.Errorf("before %d events of others: got %v, %v, want %v", foreign, head, err, appended.Position)
+		}
 	}
 }
 

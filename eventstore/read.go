@@ -74,7 +74,7 @@ func (s *Store) readAll(ctx context.Context, from Position, f Filter, yield func
 
 // Head is the position of the last event in $all that f chooses, zero when there is
 // none. It looks at the very last event first; only when that is a foreign one does
-// it read on backwards.
+// it read on backwards, at ever more at once: a server sends what it is asked for.
 func (s *Store) Head(ctx context.Context, f Filter) (Position, error) {
 	if err := f.check(); err != nil {
 		return Position{}, err
@@ -82,7 +82,7 @@ func (s *Store) Head(ctx context.Context, f Filter) (Position, error) {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	var head Position
-	for _, count := range []uint64{1, math.MaxInt64} {
+	for _, count := range []uint64{1, 16, 256, math.MaxInt64} {
 		foreign := false
 		open := func(ctx context.Context, client *esdb.Client) (*esdb.ReadStream, error) {
 			return client.ReadAll(ctx, esdb.ReadAllOptions{Direction: esdb.Backwards, From: esdb.End{}}, count)

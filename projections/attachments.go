@@ -16,7 +16,7 @@ import (
 type attachments struct{}
 
 func (attachments) name() string { return "attachments" }
-func (attachments) version() int { return 2 }
+func (attachments) version() int { return 3 }
 
 func (attachments) tables() []table {
 	columns := []string{"id", "ticket", "comment", "name", "size", "type", "hash", "width", "height", "thumbnail", "thumbnail_type",

@@ -15,7 +15,7 @@ import (
 type dependencies struct{}
 
 func (dependencies) name() string { return "dependencies" }
-func (dependencies) version() int { return 1 }
+func (dependencies) version() int { return 2 }
 
 func (dependencies) tables() []table {
 	return []table{{

@@ -13,3 +13,6 @@ func (p *Projections) Apply(ctx context.Context, recorded []eventstore.Recorded)
 
 // Filter is what the projections subscribe to.
 func Filter() eventstore.Filter { return filter() }
+
+// Statistics are those that SQLite is told of.
+func Statistics() map[string]map[string]string { return statistics() }

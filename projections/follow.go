@@ -134,13 +134,11 @@ func (p *Projections) apply(ctx context.Context, recorded []eventstore.Recorded)
 	p.applying.Lock()
 	defer p.applying.Unlock()
 	last := recorded[len(recorded)-1].Position
-	var before map[string]checkpoint
 	err = within(ctx, p.db, func(tx *sqlx.Tx) error {
 		at, err := liveCheckpoints(ctx, tx)
 		if err != nil {
 			return err
 		}
-		before = at
 		if _, err := p.common(at); err != nil {
 			return err
 		}
@@ -155,7 +153,7 @@ func (p *Projections) apply(ctx context.Context, recorded []eventstore.Recorded)
 		return err
 	}
 	p.reached.set(last)
-	return p.analyze(ctx, before, events)
+	return nil
 }
 
 // advance moves a checkpoint over the events that it does not have yet, and applies them.

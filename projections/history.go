@@ -16,7 +16,7 @@ import (
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 8 }
+func (history) version() int { return 9 }
 
 func (history) tables() []table {
 	return []table{{

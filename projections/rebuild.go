@@ -157,7 +157,7 @@ func (b *build) rename(ctx context.Context, tx *sqlx.Tx, m projection, rest []ev
 		return err
 	}
 	c.Suffix = live
-	if err := c.place().analyze(ctx, tx, []projection{m}); err != nil {
+	if err := c.place().describe(ctx, tx, m); err != nil {
 		return err
 	}
 	return c.store(ctx, tx)

@@ -18,7 +18,7 @@ import (
 type search struct{}
 
 func (search) name() string { return "search" }
-func (search) version() int { return 2 }
+func (search) version() int { return 3 }
 
 // The parts of a ticket that have words. With the field's code or the number after
 // them: field, comment, note. What was brought has its tracker and the field's code.

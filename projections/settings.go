@@ -12,7 +12,7 @@ import (
 type settings struct{}
 
 func (settings) name() string { return "settings" }
-func (settings) version() int { return 1 }
+func (settings) version() int { return 2 }
 
 func (settings) tables() []table {
 	return []table{{

@@ -17,7 +17,7 @@ import (
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 13 }
+func (tickets) version() int { return 14 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts, who-sees-what and the order of open work

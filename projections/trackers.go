@@ -17,7 +17,7 @@ import (
 type trackers struct{}
 
 func (trackers) name() string { return "trackers" }
-func (trackers) version() int { return 5 }
+func (trackers) version() int { return 6 }
 
 func (trackers) tables() []table {
 	return []table{{

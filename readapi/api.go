@@ -40,7 +40,7 @@ const few = 500
 
 // many says in how many texts a word stands that is worth looking for in one ticket after the
 // other, rather than naming those that have it: when their number's square is so many times that of all texts.
-const many = 500
+const many = 100
 
 // looks is at how many tickets a page of a list as it was looks.
 const looks = 5_000

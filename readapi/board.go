@@ -40,31 +40,32 @@ func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, s
 	if err != nil {
 		return nil, err
 	}
-	q.limit = cards
+	q.limit, q.whole = cards, true
 	lanes := make([]Lane, len(states))
 	counts, err := a.countLanes(ctx, by, q.filter, states, most)
 	if err != nil {
 		return nil, err
 	}
-	var all []*Card
+	var all []ticket.Ticket
 	for i, state := range states {
 		lanes[i] = Lane{State: state, Asked: q.filter.asksFor(state), Count: counts[state]}
 		if lanes[i].Count == 0 { // it would be looked for among all the tickets of its list
 			continue
 		}
-		rows, err := a.list(ctx, by, q.inState(state))
+		tickets, _, err := a.read(ctx, by, q.inState(state))
 		if err != nil {
 			return nil, err
 		}
-		rows, _ = cut(rows, q.limit)
-		for _, row := range rows {
-			lanes[i].Cards = append(lanes[i].Cards, Card{Listed: row})
-		}
-		for j := range lanes[i].Cards {
-			all = append(all, &lanes[i].Cards[j])
-		}
+		tickets, _ = cut(tickets, q.limit)
+		lanes[i].Cards = make([]Card, len(tickets))
+		all = append(all, tickets...)
 	}
-	return lanes, a.fillCards(ctx, actor, all, q.order.ranks())
+	made, err := a.cards(ctx, actor, all, q)
+	for i := range lanes {
+		n := copy(lanes[i].Cards, made)
+		made = made[n:]
+	}
+	return lanes, err
 }
 
 // asksFor tells whether a ticket in the state can be among those asked for.
@@ -109,68 +110,41 @@ func (a *API) countLanes(ctx context.Context, by seeing, f filter, states []trac
 	return counts, nil
 }
 
-// fillCards adds transitions, and to a stack the places in it, as to lists. Who sees a ticket is told them by its row in full, which lists do not have.
-func (a *API) fillCards(ctx context.Context, actor domain.Actor, cards []*Card, ranked bool) (err error) {
-	if len(cards) == 0 {
-		return nil
-	}
-	ids, tickets := make([]any, len(cards)), make([]ticket.Ticket, len(cards))
-	for i, card := range cards {
-		ids[i], tickets[i] = card.ID, card.Ticket
+// cards are the tickets as a board of the question has them, with transitions, and in a stack with the places in it.
+func (a *API) cards(ctx context.Context, actor domain.Actor, tickets []ticket.Ticket, q question) ([]Card, error) {
+	if len(tickets) == 0 {
+		return nil, nil
 	}
 	places := map[domain.TicketID]int64{}
-	if ranked {
+	if q.order.ranks() {
+		var err error
 		if places, err = a.places(ctx, actor, tickets); err != nil {
-			return err
+			return nil, err
 		}
+	}
+	ids := make([]any, len(tickets))
+	for i, t := range tickets {
+		ids[i] = t.ID
 	}
 	held, err := a.heldUp(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	seen, err := a.ticketsWith(ctx, actor, ids)
+	trackers, err := a.trackersOf(ctx, tickets)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	trackers := map[domain.TrackerKey]tracker.Tracker{}
-	for _, card := range cards {
-		t, ok := seen[card.ID]
-		if !ok { // it has gone in between
-			continue
-		}
-		in, known := trackers[t.Tracker]
-		if !known {
-			if in, err = a.trackerOf(ctx, t.Tracker); err != nil {
-				return err
-			}
-			rules := in.Rules() // worked out once, and not for each state of each card
-			in.ChosenRules = &rules
-			trackers[t.Tracker] = in
-		}
-		card.Rank = places[card.ID]
-		card.Transitions = ticket.Transitions(t, ticket.Facts{Tracker: in, Actor: actor, PrerequisitesOpen: held[card.ID]})
+	for _, in := range trackers {
+		rules := in.Rules() // worked out once, and not for each state of each card
+		in.ChosenRules = &rules
 	}
-	return nil
-}
-
-// ticketsWith are those of the tickets that the actor sees, whole.
-func (a *API) ticketsWith(ctx context.Context, actor domain.Actor, ids []any) (map[domain.TicketID]ticket.Ticket, error) {
-	s := newStatement(actor)
-	s.add(wholeTicket+"WHERE t.id IN ("+listOfArgs(ids)+") AND "+seesTicket, ids...)
-	s.add("LIMIT $n", len(ids))
-	var rows []ticketRow
-	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
-		return nil, fmt.Errorf("read the tickets of a board: %w", err)
+	cards := make([]Card, len(tickets))
+	for i, t := range tickets {
+		in := *trackers[t.Tracker]
+		cards[i] = Card{newListed(t.SeenAs(actor, in), in, q.columns), ticket.Transitions(t, ticket.Facts{Tracker: in, Actor: actor, PrerequisitesOpen: held[t.ID]})}
+		cards[i].Rank = places[t.ID]
 	}
-	seen := make(map[domain.TicketID]ticket.Ticket, len(rows))
-	for _, row := range rows {
-		t, err := row.whole(actor)
-		if err != nil {
-			return nil, err
-		}
-		seen[t.ID] = t
-	}
-	return seen, nil
+	return cards, nil
 }
 
 // heldUp is how many open prerequisites each of the tickets has. It takes no actor,

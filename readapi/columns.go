@@ -32,26 +32,27 @@ func (p *params) columns() []string {
 	return codes
 }
 
-// fillColumns gives the rows their columns, and takes the answers from them that
+// fillColumns makes rows of the tickets: with their columns, and without the answers that
 // the asker may not see.
-func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []string, rows []Listed) error {
-	trackers, err := a.trackersOf(ctx, rows)
+func (a *API) fillColumns(ctx context.Context, actor domain.Actor, columns []string, tickets []ticket.Ticket) ([]Listed, error) {
+	trackers, err := a.trackersOf(ctx, tickets)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i := range rows {
-		in := *trackers[rows[i].Tracker]
-		rows[i] = newListed(rows[i].SeenAs(actor, in), in, columns)
+	rows := make([]Listed, len(tickets))
+	for i, t := range tickets {
+		in := *trackers[t.Tracker]
+		rows[i] = newListed(t.SeenAs(actor, in), in, columns)
 	}
-	return nil
+	return rows, nil
 }
 
 // trackersOf are the trackers that the tickets are in. It takes no actor: whoever
 // sees a ticket obeys its tracker.
-func (a *API) trackersOf(ctx context.Context, rows []Listed) (map[domain.TrackerKey]*tracker.Tracker, error) {
+func (a *API) trackersOf(ctx context.Context, tickets []ticket.Ticket) (map[domain.TrackerKey]*tracker.Tracker, error) {
 	trackers := map[domain.TrackerKey]*tracker.Tracker{}
-	for _, row := range rows {
-		trackers[row.Tracker] = &tracker.Tracker{}
+	for _, t := range tickets {
+		trackers[t.Tracker] = &tracker.Tracker{}
 	}
 	if len(trackers) == 0 {
 		return trackers, nil

@@ -19,22 +19,71 @@ func (a *API) CountsUpTo(ctx context.Context, actor domain.Actor, query url.Valu
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	counts := map[tracker.List]int64{}
-	rows, known, err := a.countKept(ctx, actor, f)
+	counts, known, err := a.countKeptUpTo(ctx, actor, f, most)
 	if known || err != nil {
-		for _, row := range rows {
-			counts[row.State.List()] = min(counts[row.State.List()]+row.N, int64(most))
-		}
 		return counts, err
 	}
 	by, err := a.seeing(ctx, actor, f)
 	if err != nil {
 		return nil, err
 	}
+	return a.countLists(ctx, by, f, most)
+}
+
+// TicketsAndTabs is what Tickets gives, and how many tickets each list has, whatever the list
+// and the states asked for, counted up to so many. What is searched for is found once for both.
+// It is not for lists of the past.
+func (a *API) TicketsAndTabs(ctx context.Context, actor domain.Actor, query url.Values, most int) (TicketPage, map[tracker.List]int64, error) {
+	p := valueParams(query, filterParams(pageParams()...)...)
+	p.me = actor.ID
+	q, err := a.askedFor(ctx, actor, p)
+	if err != nil {
+		return TicketPage{}, nil, err
+	}
+	by, err := a.seeing(ctx, actor, q.filter)
+	if err != nil {
+		return TicketPage{}, nil, err
+	}
+	counts, known, err := a.countKeptUpTo(ctx, actor, q.filter.ofTabs(), most)
+	if err != nil {
+		return TicketPage{}, nil, err
+	}
+	if known {
+		page, _, err := a.pageAs(ctx, by, q)
+		return page, counts, err
+	}
+	q.tabs = most
+	return a.pageAs(ctx, by, q)
+}
+
+// ofTabs is the filter whatever the list and states.
+func (f filter) ofTabs() filter {
+	f.List, f.State = allLists, nil
+	return f
+}
+
+// countKeptUpTo counts from what is kept, if that tells: then known.
+func (a *API) countKeptUpTo(ctx context.Context, actor domain.Actor, f filter, most int) (counts map[tracker.List]int64, known bool, err error) {
+	rows, known, err := a.countKept(ctx, actor, f)
+	if !known || err != nil {
+		return nil, known, err
+	}
+	counts = map[tracker.List]int64{}
+	for _, row := range rows {
+		counts[row.State.List()] = min(counts[row.State.List()]+row.N, int64(most))
+	}
+	return counts, true, nil
+}
+
+// countLists counts the tickets of each list that the filter asks for.
+func (a *API) countLists(ctx context.Context, by seeing, f filter, most int) (map[tracker.List]int64, error) {
+	counts := map[tracker.List]int64{}
 	for _, list := range f.lists() {
-		if counts[list], err = a.countAtMost(ctx, by, f, list, most); err != nil {
+		n, err := a.countAtMost(ctx, by, f, list, most)
+		if err != nil {
 			return nil, err
 		}
+		counts[list] = n
 	}
 	return counts, nil
 }
@@ -42,13 +91,17 @@ func (a *API) CountsUpTo(ctx context.Context, actor domain.Actor, query url.Valu
 // countAtMost counts the tickets of one list.
 func (a *API) countAtMost(ctx context.Context, by seeing, f filter, list tracker.List, most int) (n int64, err error) {
 	s := by.statement()
+	f.countAtMost(s, by, list, most)
+	if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
+		return 0, fmt.Errorf("count tickets: %w", err)
+	}
+	return n, nil
+}
+
+func (f filter) countAtMost(s *statement, by seeing, list tracker.List, most int) {
 	s.add("SELECT COUNT(*) FROM (SELECT t.id")
 	s.fromTickets(by.few)
 	s.add("AND t.list = $n", list)
 	f.where(s, by.actor)
 	s.add("LIMIT $n) c", most)
-	if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
-		return 0, fmt.Errorf("count tickets: %w", err)
-	}
-	return n, nil
 }

@@ -1,5 +1,7 @@
 package readapi
 
+import "context"
+
 // SetFew says up to how many visible tickets lists and counts go by way of them.
 func (a *API) SetFew(n int) { a.few = n }
 
@@ -8,3 +10,8 @@ func (a *API) SetMany(n int) { a.many = n }
 
 // SetLooks says at how many tickets a page of a list as it was looks.
 func (a *API) SetLooks(n int) { a.looks = n }
+
+// Common tells which terms of a search are looked for in one ticket after the other.
+func (a *API) Common(ctx context.Context, q string) ([]bool, error) {
+	return a.common(ctx, searchFor(q))
+}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/internal/testdb"
+	"suivi/readapi"
 )
 
 // years is a site of three desks with tickets whose events lie within some months, many of them
@@ -108,6 +110,9 @@ func (s *site) compareKept(who domain.Actor, kept, read url.Values, now time.Tim
 	s.must(err)
 	measured, err := s.api.Times(s.ctx, who, read, now)
 	s.must(err)
+	if diff := gocmp.Diff(s.timesOf(who, kept.Get("tracker"), now), times); diff != "" {
+		s.t.Fatalf("%v as %s: lived −, kept +\n%s", kept, who.ID, diff)
+	}
 	if diff := gocmp.Diff(counted, status) + gocmp.Diff(measured, times); diff != "" {
 		s.t.Fatalf("%v as %s: read −, kept +\n%s", kept, who.ID, diff)
 	}
@@ -131,6 +136,62 @@ func (s *site) compareKept(who domain.Actor, kept, read url.Values, now time.Tim
 			s.t.Fatalf("%v and %s as %s: read %v, kept %v", kept, more, who.ID, slowly, bounded)
 		}
 	}
+}
+
+// timesOf are the times of the tickets that the person sees, of what has happened to them.
+func (s *site) timesOf(who domain.Actor, trackers string, now time.Time) readapi.TimesReport {
+	lasted := map[string][]int64{}
+	add := func(what string, from, to time.Time) {
+		lasted[what] = append(lasted[what], max(to.Unix()-from.Unix(), 0))
+	}
+	for id, t := range s.tickets {
+		if !t.SeenBy(who, s.trackers[t.Tracker]) || trackers != "" && !slices.Contains(strings.Split(trackers, ","), string(t.Tracker)) {
+			continue
+		}
+		var answered, resolved time.Time
+		since := t.ReportedAt
+		for _, d := range s.deeds[id] {
+			answers := false
+			switch said := d.event.(type) {
+			case ticket.Commented:
+				answers = !d.OccurredAt.Before(t.ReportedAt)
+			case ticket.StateChanged:
+				answers = said.From != tracker.Posted || said.To != tracker.Open // which is that somebody has seen it
+				add(string(said.From), since, d.OccurredAt)
+				since = d.OccurredAt
+				if said.From.List() == tracker.OpenList && said.To.List() == tracker.ResolvedList && d.OccurredAt.After(resolved) {
+					resolved = d.OccurredAt
+				}
+			}
+			if answers && d.Actor != t.Reporter && (answered.IsZero() || d.OccurredAt.Before(answered)) {
+				answered = d.OccurredAt
+			}
+		}
+		if !answered.IsZero() {
+			add("response", t.ReportedAt, answered)
+		}
+		if t.List == tracker.OpenList {
+			add("age", t.ReportedAt, now)
+		} else if !resolved.IsZero() {
+			add("resolve", t.ReportedAt, resolved)
+		}
+	}
+	spread := func(what string) readapi.Spread {
+		all := lasted[what]
+		delete(lasted, what)
+		if len(all) == 0 {
+			return readapi.Spread{}
+		}
+		slices.Sort(all)
+		return readapi.Spread{N: int64(len(all)), Median: all[(len(all)+1)/2-1], P90: all[(9*len(all)+9)/10-1]}
+	}
+	times := readapi.TimesReport{Response: spread("response"), Resolve: spread("resolve"), Age: spread("age"), States: map[tracker.State]readapi.Spread{}}
+	for _, state := range tracker.States() {
+		if len(lasted[string(state)]) > 0 {
+			times.States[state] = spread(string(state))
+		}
+	}
+	return times
 }
 
 // merged are the parameters of both.

@@ -21,7 +21,7 @@ func (a *API) spreadsKept(ctx context.Context, actor domain.Actor, f filter, now
 	}
 	known, err = a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
 		m := measure{ctx: ctx, tx: tx, kept: k}
-		if err := m.readBeside(a, actor, f, now); err != nil {
+		if err := m.readBeside(a, actor, f); err != nil {
 			return err
 		}
 		rows, err = m.spreads(now)
@@ -39,27 +39,20 @@ type measure struct {
 }
 
 // readBeside reads the durations of the few tickets that are not kept. Of open ones: when they were reported.
-func (m *measure) readBeside(a *API, actor domain.Actor, f filter, now time.Time) error {
+func (m *measure) readBeside(a *API, actor domain.Actor, f filter) error {
 	m.beside = map[string][]int64{}
 	if len(m.kept.beside) == 0 {
 		return nil
 	}
 	s := newStatement(actor)
 	s.dialect = a.db.Dialect
-	seenLives(s, f, actor, m.kept.beside)
-	s.add("SELECT of_what, seconds FROM (")
-	durations(s, now)
-	s.add(") d LIMIT $n", mostFolded)
+	durations(s, f, actor, m.kept.beside)
 	rows, err := selectKept[struct {
-		Of      string `db:"of_what"`
+		What    string `db:"what"`
 		Seconds int64  `db:"seconds"`
 	}](m.ctx, m.tx, s)
 	for _, row := range rows {
-		seconds := max(row.Seconds, 0)
-		if row.Of == ofAge {
-			seconds = now.Unix() - row.Seconds
-		}
-		m.beside[row.Of] = append(m.beside[row.Of], seconds)
+		m.beside[row.What] = append(m.beside[row.What], row.Seconds)
 	}
 	for _, all := range m.beside {
 		slices.Sort(all)

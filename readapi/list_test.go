@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -291,6 +292,32 @@ func (s *site) checkCounts(a domain.Actor, keep func(ticket.Ticket) bool, query 
 	s.get(a, "/tickets/counts", query...).into(s.t, &got)
 	if diff := gocmp.Diff(want, got); diff != "" {
 		s.t.Errorf("counts of %v as %v: %s", query, a, diff)
+	}
+	s.checkTabs(a, query)
+}
+
+// checkTabs compares a page that tells what its tabs have with the page and the counts that are read apart.
+func (s *site) checkTabs(a domain.Actor, query []string) {
+	s.t.Helper()
+	const most = 4
+	values, ofTabs := url.Values{"limit": {"3"}}, url.Values{}
+	for i := 0; i < len(query); i += 2 {
+		values.Add(query[i], query[i+1])
+		if query[i] != "list" && query[i] != "state" {
+			ofTabs.Add(query[i], query[i+1])
+		}
+	}
+	page, tabs, err := s.api.TicketsAndTabs(s.ctx, a, values, most)
+	s.must(err)
+	alone, err := s.api.Tickets(s.ctx, a, values)
+	s.must(err)
+	counted, err := s.api.CountsUpTo(s.ctx, a, ofTabs, most)
+	s.must(err)
+	lists := func(counts map[tracker.List]int64) [2]int64 {
+		return [2]int64{counts[tracker.OpenList], counts[tracker.ResolvedList]}
+	}
+	if diff := gocmp.Diff(alone, page) + gocmp.Diff(lists(counted), lists(tabs)); diff != "" {
+		s.t.Errorf("a page of %v with tabs, as %v: %s", query, a, diff)
 	}
 }
 

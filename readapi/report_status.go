@@ -34,17 +34,6 @@ type Share struct {
 // mostShares is how many people a report names; those with the most tickets.
 const mostShares = 100
 
-// sharesHead and sharesTail surround the tickets by person and state. The people
-// are put in order and the small ones together where the rows are, so that a site
-// with many reporters costs no more to answer.
-const (
-	sharesHead = `SELECT person, others, state, CAST(SUM(n) AS BIGINT) AS n FROM (
-SELECT CASE WHEN place <= $n THEN person ELSE '' END AS person, CASE WHEN place <= $n THEN 0 ELSE 1 END AS others, state, n FROM (
-SELECT person, state, n, DENSE_RANK() OVER (ORDER BY total DESC, person) AS place FROM (
-SELECT person, state, n, SUM(n) OVER (PARTITION BY person) AS total FROM (`
-	sharesTail = `) a) b) c) d GROUP BY person, others, state LIMIT $n`
-)
-
 // StatusReport answers the parameters of GET /reports/status, but for "saved". It names so many people of
 // each kind at most.
 func (a *API) StatusReport(ctx context.Context, actor domain.Actor, query url.Values, most int) (StatusReport, error) {
@@ -74,97 +63,136 @@ func (a *API) statusOf(ctx context.Context, actor domain.Actor, p *params, most 
 	return report, nil
 }
 
-// bothShares are those by assignee and by reporter, of one moment where figures tell them.
+// bothShares are those by assignee and by reporter, of one moment.
 func (a *API) bothShares(ctx context.Context, actor domain.Actor, f filter, most int) (assignees, reporters []Share, err error) {
 	if f.ofAll() {
 		known, err := a.fromKept(ctx, actor, f, func(tx *sqlx.Tx, k *kept) (err error) {
-			if assignees, err = keptShares(ctx, tx, k, byAssignee(most), f, actor); err != nil {
-				return err
-			}
-			reporters, err = keptShares(ctx, tx, k, byReporter(most), f, actor)
+			assignees, reporters, err = keptShares(ctx, tx, k, actor, f, most)
 			return err
 		})
 		if known || err != nil {
 			return assignees, reporters, err
 		}
 	}
-	if assignees, err = a.shares(ctx, actor, f, byAssignee(most)); err != nil {
+	by, err := a.seeing(ctx, actor, f)
+	if err != nil {
 		return nil, nil, err
 	}
-	reporters, err = a.shares(ctx, actor, f, byReporter(most))
-	return assignees, reporters, err
+	s := by.statement()
+	whose(s, f, actor, by.few)
+	assigned, reported := tally{}, tally{}
+	if err := countWhose(ctx, a.db.Read, s, assigned, reported); err != nil {
+		return nil, nil, err
+	}
+	return assigned.shares(most), reported.shares(most), nil
 }
 
-// sharing is by whom tickets are parted: how they are counted, the figures that are kept of them, and of how many people.
-type sharing struct {
-	columns, group string
-	figure, totals string
-	most           int // people that are named
+// whose reads of each ticket whose it is, and its state. They are counted here: the databases would sort them, twice.
+func whose(s *statement, f filter, actor domain.Actor, few []any) {
+	s.add("SELECT t.assignee, t.reporter, t.state")
+	f.visible(s, actor, few)
 }
 
-func byAssignee(most int) sharing {
-	return sharing{`SELECT t.assignee AS person, t.state, COUNT(*) AS n`, `GROUP BY t.assignee, t.state`, "assignee", "assignees", most}
+// countWhose counts the tickets that whose reads.
+func countWhose(ctx context.Context, db sqlx.QueryerContext, s *statement, assignees, reporters tally) error {
+	rows, err := db.QueryContext(ctx, s.text.String(), s.args...)
+	if err != nil {
+		return fmt.Errorf("count tickets by person: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var assignee, reporter domain.UserID
+		var state tracker.State
+		if err := rows.Scan(&assignee, &reporter, &state); err != nil {
+			return fmt.Errorf("count tickets by person: %w", err)
+		}
+		assignees.add(assignee, state, 1)
+		reporters.add(reporter, state, 1)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("count tickets by person: %w", err)
+	}
+	return nil
 }
 
-func byReporter(most int) sharing {
-	return sharing{`SELECT t.reporter AS person, t.state, COUNT(*) AS n`, `GROUP BY t.reporter, t.state`, "reporter", "reporters", most}
+// tally is how many tickets people have in which state.
+type tally map[domain.UserID]*Share
+
+func (t tally) add(person domain.UserID, state tracker.State, n int64) {
+	share, known := t[person]
+	if !known {
+		share = &Share{User: person, States: map[tracker.State]int64{}}
+		t[person] = share
+	}
+	share.Total += n
+	share.States[state] += n
+}
+
+// shares are those of so many people, the largest first, and what the others have, put together.
+func (t tally) shares(most int) []Share {
+	shares := make([]Share, 0, len(t))
+	for _, share := range t {
+		shares = append(shares, *share)
+	}
+	slices.SortFunc(shares, compareShares)
+	if len(shares) <= most {
+		return shares
+	}
+	others := tally{}
+	for _, share := range shares[most:] {
+		for state, n := range share.States {
+			others.add("", state, n)
+		}
+	}
+	together := *others[""]
+	together.Others = true
+	return append(shares[:most:most], together)
+}
+
+// keptShares are shares from what is kept.
+func keptShares(ctx context.Context, tx *sqlx.Tx, k *kept, actor domain.Actor, f filter, most int) (assignees, reporters []Share, err error) {
+	if k.whole() {
+		if assignees, err = wholeShares(ctx, tx, k, "assignee", "assignees", most); err != nil {
+			return nil, nil, err
+		}
+		reporters, err = wholeShares(ctx, tx, k, "reporter", "reporters", most)
+		return assignees, reporters, err
+	}
+	of, by := tally{}, tally{}
+	for figure, counts := range map[string]tally{"assignee": of, "reporter": by} {
+		s := &statement{}
+		s.add("SELECT g.a AS person, g.b AS state, g.n FROM figures g WHERE g.kind = $n", figure)
+		k.in(s)
+		rows, err := selectKept[shareRow](ctx, tx, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, row := range rows {
+			counts.add(row.Person, row.State, row.N)
+		}
+	}
+	s := newStatement(actor)
+	whose(s, f, actor, append([]any{""}, k.beside...))
+	if err := countWhose(ctx, tx, s, of, by); err != nil {
+		return nil, nil, err
+	}
+	return of.shares(most), by.shares(most), nil
 }
 
 // shareRow is how many tickets of a person are in a state.
 type shareRow struct {
 	Person domain.UserID `db:"person"`
-	Others bool          `db:"others"`
 	State  tracker.State `db:"state"`
 	N      int64         `db:"n"`
 }
 
-// shares are those of all people, the largest first.
-func (a *API) shares(ctx context.Context, actor domain.Actor, f filter, by sharing) ([]Share, error) {
-	asker, err := a.seeing(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	s := asker.statement()
-	s.add(sharesHead, by.most, by.most)
-	s.add(by.columns)
-	f.visible(s, actor, asker.few)
-	s.add(by.group)
-	s.add(sharesTail, by.mostRows())
-	var rows []shareRow
-	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
-		return nil, fmt.Errorf("count tickets by person: %w", err)
-	}
-	return newShares(rows), nil
-}
-
-// mostRows is how many rows the shares can have.
-func (by sharing) mostRows() int { return (by.most + 1) * len(tracker.States()) }
-
-// keptShares are shares from what is kept.
-func keptShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing, f filter, actor domain.Actor) ([]Share, error) {
-	if k.whole() {
-		return wholeShares(ctx, tx, k, by)
-	}
-	s := newStatement(actor)
-	s.add(sharesHead, by.most, by.most)
-	s.add("SELECT g.a AS person, g.b AS state, CAST(SUM(g.n) AS BIGINT) AS n FROM figures g WHERE g.kind = $n", by.figure)
-	k.in(s)
-	s.add("GROUP BY g.a, g.b UNION ALL")
-	s.add(by.columns)
-	f.visible(s, actor, append([]any{""}, k.beside...))
-	s.add(by.group)
-	s.add(sharesTail, by.mostRows())
-	rows, err := selectKept[shareRow](ctx, tx, s)
-	return newShares(rows), err
-}
-
 // wholeShares are the shares in one tracker, or in the site: those with the most tickets, and
 // what is left of all.
-func wholeShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing) ([]Share, error) {
+func wholeShares(ctx context.Context, tx *sqlx.Tx, k *kept, figure, totals string, most int) ([]Share, error) {
 	s := &statement{}
 	s.add("SELECT g.a AS person, g.b AS state, g.n FROM (SELECT m.tracker, m.a FROM figures m")
-	s.add("WHERE m.tracker = $n AND m.kind = $n ORDER BY m.n DESC, m.a LIMIT $n) most", k.trackers[0], by.totals, by.most)
-	s.add("CROSS JOIN figures g WHERE g.tracker = most.tracker AND g.kind = $n AND g.a = most.a LIMIT $n", by.figure, by.mostRows())
+	s.add("WHERE m.tracker = $n AND m.kind = $n ORDER BY m.n DESC, m.a LIMIT $n) most", k.trackers[0], totals, most)
+	s.add("CROSS JOIN figures g WHERE g.tracker = most.tracker AND g.kind = $n AND g.a = most.a LIMIT $n", figure, most*len(tracker.States()))
 	rows, err := selectKept[shareRow](ctx, tx, s)
 	if err != nil {
 		return nil, err
@@ -173,48 +201,25 @@ func wholeShares(ctx context.Context, tx *sqlx.Tx, k *kept, by sharing) ([]Share
 	if err != nil {
 		return nil, err
 	}
-	left := map[tracker.State]int64{}
+	named, left := tally{}, map[tracker.State]int64{}
 	for _, r := range rows {
+		named.add(r.Person, r.State, r.N)
 		left[r.State] -= r.N
 	}
+	shares, others := named.shares(most), tally{}
 	for _, c := range all {
 		if n := left[c.State] + c.N; n > 0 {
-			rows = append(rows, shareRow{Others: true, State: c.State, N: n})
+			others.add("", c.State, n)
 		}
 	}
-	return newShares(rows), nil
+	if together, some := others[""]; some {
+		together.Others = true
+		shares = append(shares, *together)
+	}
+	return shares, nil
 }
 
-// newShares puts the rows of each person together.
-func newShares(rows []shareRow) []Share {
-	type whose struct {
-		person domain.UserID
-		others bool
-	}
-	places := map[whose]int{}
-	shares := []Share{}
-	for _, row := range rows {
-		of := whose{row.Person, row.Others}
-		i, known := places[of]
-		if !known {
-			i = len(shares)
-			places[of] = i
-			shares = append(shares, Share{User: row.Person, Others: row.Others, States: map[tracker.State]int64{}})
-		}
-		shares[i].States[row.State] = row.N
-		shares[i].Total += row.N
-	}
-	slices.SortFunc(shares, compareShares)
-	return shares
-}
-
-// compareShares puts the largest first, and those put together last.
+// compareShares puts the largest first.
 func compareShares(a, b Share) int {
-	if a.Others != b.Others {
-		if a.Others {
-			return 1
-		}
-		return -1
-	}
 	return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.User, b.User))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"suivi/domain"
@@ -74,20 +75,38 @@ type spreadRow struct {
 	P90    int64  `db:"p90"`
 }
 
-// spreadsRead measures by reading.
+// spreadsRead measures by reading all durations of the tickets asked for.
 func (a *API) spreadsRead(ctx context.Context, actor domain.Actor, f filter, now time.Time) ([]spreadRow, error) {
 	by, err := a.seeing(ctx, actor, f)
 	if err != nil {
 		return nil, err
 	}
 	s := by.statement()
-	seenLives(s, f, actor, by.few)
-	s.add(spreadsHead)
-	durations(s, now)
-	s.add(") d) p GROUP BY of_what LIMIT $n", len(tracker.States())+3)
-	var rows []spreadRow
-	err = a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...)
-	return rows, err
+	durations(s, f, actor, by.few)
+	rows, err := a.db.Read.QueryxContext(ctx, s.text.String(), s.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	lasted := map[string][]int64{}
+	for rows.Next() {
+		var of string
+		var seconds int64
+		if err := rows.Scan(&of, &seconds); err != nil {
+			return nil, err
+		}
+		lasted[of] = append(lasted[of], seconds)
+	}
+	for i, reported := range lasted[ofAge] {
+		lasted[ofAge][i] = now.Unix() - reported
+	}
+	var spreads []spreadRow
+	for of, all := range lasted {
+		slices.Sort(all)
+		n := int64(len(all))
+		spreads = append(spreads, spreadRow{of, n, all[(n+1)/2-1], all[(9*n+9)/10-1]})
+	}
+	return spreads, rows.Err()
 }
 
 // What is measured, beside stays in states.
@@ -97,39 +116,15 @@ const (
 	ofAge      = "*age"
 )
 
-// spreadsHead takes the percentiles of durations that are numbered by size.
-const spreadsHead = `SELECT of_what, MAX(n) AS n, MAX(CASE WHEN place = (n + 1) / 2 THEN seconds END) AS median,
-	MAX(CASE WHEN place = (9 * n + 9) / 10 THEN seconds END) AS p90 FROM (
-SELECT of_what, seconds, ROW_NUMBER() OVER (PARTITION BY of_what ORDER BY seconds) AS place, COUNT(*) OVER (PARTITION BY of_what) AS n FROM (`
-
-// seenLives names the tickets whose durations are asked for.
-func seenLives(s *statement, f filter, actor domain.Actor, few []any) {
-	s.add("WITH seen AS (SELECT t.id, t.list, t.reporter, t.reported_at")
+// durations reads how long what has lasted that is over, of the tickets that the filter asks for; of those that are open when
+// they were reported, as *age.
+func durations(s *statement, f filter, actor domain.Actor, few []any) {
+	s.add("WITH seen AS (SELECT t.id, t.list, t.reported_at")
 	f.visible(s, actor, few)
-	s.add(")")
+	// CROSS JOIN as in visible.go.
+	s.add(") SELECT d.what, d.seconds FROM seen CROSS JOIN durations d WHERE d.ticket = seen.id")
+	s.add("UNION ALL SELECT $n, "+s.dialect.Epoch("reported_at")+" FROM seen WHERE list = $n LIMIT $n", ofAge, tracker.OpenList, mostDurations)
 }
 
-// durations are all that has lasted of the tickets that are seen.
-func durations(s *statement, now time.Time) {
-	epoch := s.dialect.Epoch
-	s.add("SELECT $n AS of_what, first - "+epoch("reported_at")+" AS seconds FROM (", ofResponse)
-	firstResponses(s)
-	s.add(") r WHERE first IS NOT NULL UNION ALL SELECT $n, last - "+epoch("reported_at")+" FROM (SELECT seen.reported_at, (", ofResolve)
-	s.add("SELECT MAX(" + epoch("h.occurred_at") + ") FROM state_changes h WHERE h.ticket = seen.id")
-	becameResolved(s)
-	s.add(") AS last FROM seen WHERE seen.list = $n) r WHERE last IS NOT NULL", tracker.ResolvedList)
-	s.add("UNION ALL SELECT $n, $n - "+epoch("reported_at")+" FROM seen WHERE list = $n", ofAge, now.Unix(), tracker.OpenList)
-	s.add("UNION ALL SELECT h.from_state, " + epoch("h.occurred_at") + " - " +
-		epoch("COALESCE(LAG(h.occurred_at) OVER (PARTITION BY h.ticket ORDER BY h.version), seen.reported_at)") +
-		" FROM seen JOIN state_changes h ON h.ticket = seen.id")
-}
-
-// firstResponses are when each ticket was first answered; NULL where it was not.
-func firstResponses(s *statement) {
-	epoch := s.dialect.Epoch
-	s.add(`SELECT reported_at, CASE WHEN said IS NULL OR moved < said THEN moved ELSE said END AS first FROM (SELECT seen.reported_at, (`)
-	s.add(`SELECT MIN(` + epoch("c.occurred_at") + `) FROM comments c
-	WHERE c.ticket = seen.id AND c.author <> seen.reporter AND c.occurred_at >= seen.reported_at) AS said, (`)
-	s.add(`SELECT MIN(`+epoch("h.occurred_at")+`) FROM state_changes h
-	WHERE h.ticket = seen.id AND h.actor <> seen.reporter AND NOT (h.from_state = $n AND h.to_state = $n)) AS moved FROM seen) b`, tracker.Posted, tracker.Open)
-}
+// mostDurations is more than any site has.
+const mostDurations = 100_000_000

@@ -117,6 +117,7 @@ const seesText = `AND ($2 OR s.part NOT LIKE 'field.%' OR NOT EXISTS (
 
 // where adds the condition that the ticket t is found.
 func (s search) where(to *statement) {
+	looks := false
 	for i, t := range s {
 		switch {
 		case len(t.Words) == 0:
@@ -124,14 +125,52 @@ func (s search) where(to *statement) {
 		case to.common[i]:
 			t.read(to)
 		default:
-			t.look(to)
+			looks = true
 		}
+	}
+	switch {
+	case looks && to.found:
+		to.add("AND t.id IN (SELECT f.ticket FROM found f)")
+	case looks:
+		to.add("AND t.id IN (")
+		s.look(to)
+		to.add(")")
+	}
+}
+
+// name begins a statement that asks more than once for what is found by the index of words, so that it is looked up once.
+func (s search) name(to *statement) {
+	for i, t := range s {
+		if len(t.Words) > 0 && !to.common[i] {
+			to.found = true
+		}
+	}
+	if to.found {
+		to.with("found")
+		s.look(to)
+		to.add(")")
+	}
+}
+
+// look finds the tickets that have all terms that are looked up by the index of words; there are some.
+func (s search) look(to *statement) {
+	first := true
+	for i, t := range s {
+		if len(t.Words) == 0 || to.common[i] {
+			continue
+		}
+		if !first {
+			to.add("INTERSECT")
+		}
+		first = false
+		to.add("SELECT s.ticket FROM (")
+		t.look(to)
+		to.add(") s")
 	}
 }
 
 // look finds the term by the index of words.
 func (t term) look(to *statement) {
-	to.add("AND t.id IN (")
 	t.from(to, texts)
 	to.add(seesText)
 	if to.notes {
@@ -145,7 +184,6 @@ func (t term) look(to *statement) {
 	if t.Number != 0 {
 		to.add("UNION ALL SELECT b.id FROM tickets b WHERE b.number = $n", t.Number)
 	}
-	to.add(")")
 }
 
 // from finds the tickets in whose texts the term stands.
@@ -186,12 +224,15 @@ func (t term) pattern() string {
 	return pattern + "%"
 }
 
-// sampled is how many of the latest texts tell whether a term is common.
-const sampled = 400
+// sampledAt in how many places of the texts, and sampled how many there, tell whether a term is common.
+const (
+	sampledAt = 16
+	sampled   = 25
+)
 
 // common tells of each term whether it stands in so many texts, of whatever ticket, that reading
 // the tickets of a list one after the other is quicker than finding all of these texts. That is
-// guessed from the latest texts: FTS5 puts the texts of every word with a beginning together before it
+// guessed from some texts of all times: FTS5 puts the texts of every word with a beginning together before it
 // gives the first.
 func (a *API) common(ctx context.Context, all search) ([]bool, error) {
 	common := make([]bool, len(all))
@@ -200,8 +241,14 @@ func (a *API) common(ctx context.Context, all search) ([]bool, error) {
 			continue
 		}
 		s := &statement{}
-		s.add("SELECT COALESCE(MAX(s.id), 0) AS texts, COUNT(*) AS looked, COALESCE(SUM(CASE WHEN ' ' || s.words || ' ' LIKE $n THEN 1 ELSE 0 END), 0) AS hits", t.pattern())
-		s.add("FROM (SELECT s.id, s.words FROM texts s ORDER BY s.id DESC LIMIT $n) s", sampled)
+		s.add("SELECT COALESCE((SELECT MAX(s.id) FROM texts s), 0) AS texts, COUNT(*) AS looked, COALESCE(SUM(CASE WHEN ' ' || s.words || ' ' LIKE $n THEN 1 ELSE 0 END), 0) AS hits FROM (", t.pattern())
+		for place := range sampledAt {
+			if place > 0 {
+				s.add("UNION ALL")
+			}
+			s.add("SELECT s.words FROM (SELECT s.words FROM texts s WHERE s.id > (SELECT MAX(s.id) FROM texts s) * $n / $n ORDER BY s.id LIMIT $n) s", place, sampledAt, sampled)
+		}
+		s.add(") s")
 		var found struct {
 			Texts  float64 `db:"texts"` // about how many there are
 			Looked float64 `db:"looked"`

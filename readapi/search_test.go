@@ -210,6 +210,33 @@ func (l library) compareSearch(r *rapid.T, keys []domain.TrackerKey) {
 	}
 }
 
+// Whether a word stands in many texts is guessed from those of all times: the latest may be of another kind.
+func TestHowCommonAWordIsIsGuessedFromTextsOfAllTimes(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := newSite(t, address)
+		s.desk("HELP", domain.Ticketing, nil)
+		for n := range 600 {
+			word := "printer"
+			if n >= 300 {
+				word = "screen"
+			}
+			if n == 300 {
+				s.settle() // the later ones come later
+			}
+			id := domain.NewTicketID("HELP", int64(n+1))
+			s.do(id, person(1), ticket.Posted{Tracker: "HELP", Number: int64(n + 1), Summary: word + " broken", Reporter: person(1)})
+		}
+		s.settle()
+		for words, want := range map[string][]bool{"printer": {true}, "screen": {true}, "nowhere": {false}, "broken nothing": {true, false}} {
+			got, err := s.api.Common(s.ctx, words)
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s: got %v, %v", words, got, err)
+			}
+		}
+	})
+}
+
 // What a person types is never an error, nor anything but words to the databases,
 // and finds the same on both.
 func TestAnyTextCanBeLookedFor(t *testing.T) {

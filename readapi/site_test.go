@@ -46,8 +46,16 @@ type site struct {
 	tickets  map[domain.TicketID]ticket.Ticket
 	versions map[string]uint64             // of streams in the store
 	pending  map[string][]eventstore.Event // by stream, not yet in the store
+	deeds    map[domain.TicketID][]deed
 	models   *projections.Projections
 	last     eventstore.Position // of what was appended
+}
+
+// deed is an event of a ticket with its metadata.
+type deed struct {
+	domain.Meta
+
+	event ticket.Event
 }
 
 // start is when each site's first event occurs.
@@ -57,7 +65,7 @@ func newSite(t testing.TB, address string) *site {
 	t.Helper()
 	s := &site{
 		t: t, ctx: context.WithoutCancel(t.Context()), now: start,
-		trackers: map[domain.TrackerKey]tracker.Tracker{}, tickets: map[domain.TicketID]ticket.Ticket{}, versions: map[string]uint64{}, pending: map[string][]eventstore.Event{},
+		trackers: map[domain.TrackerKey]tracker.Tracker{}, tickets: map[domain.TicketID]ticket.Ticket{}, deeds: map[domain.TicketID][]deed{}, versions: map[string]uint64{}, pending: map[string][]eventstore.Event{},
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	server, err := embedded.Open(s.ctx, embedded.Config{Path: filepath.Join(t.TempDir(), "events.db"), Logger: quiet})
@@ -191,6 +199,7 @@ func (s *site) doWith(id domain.TicketID, meta domain.Meta, event ticket.Event) 
 	s.must(err)
 	s.append(id.Stream(), name, data, meta)
 	s.tickets[id] = ticket.Evolve(s.tickets[id], event, meta)
+	s.deeds[id] = append(s.deeds[id], deed{meta, event})
 }
 
 // move changes the ticket's state.

@@ -16,6 +16,8 @@ type statement struct {
 	dialect database.Dialect
 	notes   bool   // searches look into internal notes as well
 	common  []bool // which terms of the search stand in many texts
+	named   bool   // it begins with tables that are made once
+	found   bool   // one of them is found: what the terms find that do not
 }
 
 // newStatement begins an empty text whose $1 and $2 are those of visible.go's predicates.
@@ -33,4 +35,15 @@ func (s *statement) add(fragment string, args ...any) {
 		fragment = after
 	}
 	s.text.WriteString(fragment)
+}
+
+// with begins a table of the name that is made once; what is added next fills it, and closes the bracket.
+func (s *statement) with(name string) {
+	if s.named {
+		s.add(",")
+	} else {
+		s.add("WITH")
+	}
+	s.named = true
+	s.add(name + " AS MATERIALIZED (")
 }

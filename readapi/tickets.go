@@ -16,6 +16,9 @@ import (
 const listedColumns = `SELECT t.id, t.tracker, t.number, t.state, t.list, t.summary, t.answers, t.answer_keys,
 	t.reporter, t.assignee, t.comments, t.reported_at, t.updated_at, t.version, t.rank`
 
+// wholeColumns are those of tickets that lists have not, but decisions want.
+const wholeColumns = `, t.description, t.brought, t.moved_from, t.resolution, t.deleted`
+
 // Listed is a ticket in a list: without its long texts, and with the answers that
 // are columns there. Its parts take the place of the ticket's.
 type Listed struct {
@@ -35,6 +38,8 @@ type question struct {
 	limit   int
 	key     any // of the ticket before the page; nil on the first page
 	id      string
+	whole   bool // decisions are about the tickets: all of them is read
+	tabs    int  // up to where the tickets of both lists are counted as well, whatever the list and states asked for; 0: not
 }
 
 // TicketPage is a page of a list of tickets.
@@ -94,22 +99,28 @@ func (a *API) pageOf(ctx context.Context, actor domain.Actor, q question) (Ticke
 	if err != nil {
 		return TicketPage{}, err
 	}
-	rows, err := a.list(ctx, by, q)
+	page, _, err := a.pageAs(ctx, by, q)
+	return page, err
+}
+
+// pageAs is the page and, where the question counts tabs, how many tickets they have.
+func (a *API) pageAs(ctx context.Context, by seeing, q question) (TicketPage, map[tracker.List]int64, error) {
+	rows, counts, err := a.list(ctx, by, q)
 	if err != nil {
-		return TicketPage{}, err
+		return TicketPage{}, nil, err
 	}
 	rows, more := cut(rows, q.limit)
 	page := TicketPage{Tickets: rows}
 	if q.order.ranks() { // counting places costs more than a page, so only a stack has them
-		if err := a.rankAll(ctx, actor, rows); err != nil {
-			return page, err
+		if err := a.rankAll(ctx, by.actor, rows); err != nil {
+			return page, nil, err
 		}
 	}
 	if more {
 		last := rows[len(rows)-1]
 		page.Next, err = nextCursor(q.of, q.order.key(last.Ticket), string(last.ID))
 	}
-	return page, err
+	return page, counts, err
 }
 
 func (p *params) question() (question, error) {
@@ -149,40 +160,85 @@ func newKey(o order) any {
 	return new(string)
 }
 
-// list reads one ticket more than the limit, if there are more.
-func (a *API) list(ctx context.Context, by seeing, q question) ([]Listed, error) {
+// list is what is read, as lists have it.
+func (a *API) list(ctx context.Context, by seeing, q question) ([]Listed, map[tracker.List]int64, error) {
+	tickets, counts, err := a.read(ctx, by, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := a.fillColumns(ctx, by.actor, q.columns, tickets)
+	return rows, counts, err
+}
+
+// read reads one ticket more than the limit, if there are more; and counts what the tabs have, where the question asks for it.
+func (a *API) read(ctx context.Context, by seeing, q question) ([]ticket.Ticket, map[tracker.List]int64, error) {
 	s := by.statement()
 	var rows []struct {
 		ticketRow
 		AnswerKeys []byte `db:"answer_keys"` // for the database to sort by
+		Open       int64  `db:"open_count"`
+		Resolved   int64  `db:"resolved_count"`
 	}
-	q.write(s, by.actor, by.few)
+	q.write(s, by)
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
-		return nil, fmt.Errorf("list tickets: %w", err)
+		return nil, nil, fmt.Errorf("list tickets: %w", err)
 	}
-	tickets := make([]Listed, len(rows))
+	tickets := make([]ticket.Ticket, len(rows))
 	for i, row := range rows {
 		var err error
-		if tickets[i].Ticket, err = row.ticket(); err != nil {
-			return nil, err
+		if tickets[i], err = row.whole(by.actor); err != nil {
+			return nil, nil, err
 		}
 	}
-	return tickets, a.fillColumns(ctx, by.actor, q.columns, tickets)
+	var counts map[tracker.List]int64
+	switch {
+	case q.tabs == 0:
+	case len(rows) > 0:
+		counts = map[tracker.List]int64{tracker.OpenList: rows[0].Open, tracker.ResolvedList: rows[0].Resolved}
+	default:
+		var err error
+		if counts, err = a.countLists(ctx, by, q.filter.ofTabs(), q.tabs); err != nil {
+			return nil, nil, err
+		}
+	}
+	return tickets, counts, nil
 }
 
 // write takes a page from each list and merges them, since the indexes that
 // keep tickets sorted keep them so within a list.
-func (q question) write(s *statement, actor domain.Actor, few []any) {
-	s.add(listedColumns + " FROM (")
+func (q question) write(s *statement, by seeing) {
+	q.filter.Search.name(s)
+	if q.tabs > 0 {
+		of := q.filter.ofTabs()
+		s.with("tabs")
+		s.add("SELECT (")
+		of.countAtMost(s, by, tracker.OpenList, q.tabs)
+		s.add(") AS open_count, (")
+		of.countAtMost(s, by, tracker.ResolvedList, q.tabs)
+		s.add(") AS resolved_count)")
+	}
+	columns := listedColumns
+	if q.whole {
+		columns += wholeColumns
+	}
+	s.add(columns)
+	if q.whole {
+		s.add(", t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched")
+	}
+	if q.tabs > 0 {
+		s.add(", tabs.open_count, tabs.resolved_count FROM tabs CROSS JOIN (")
+	} else {
+		s.add("FROM (")
+	}
 	for i, list := range q.filter.lists() {
 		if i > 0 {
 			s.add("UNION ALL")
 		}
-		s.add(listedColumns + " FROM (")
-		s.add(listedColumns)
-		s.fromTickets(few)
+		s.add(columns + " FROM (")
+		s.add(columns)
+		s.fromTickets(by.few)
 		s.add("AND t.list = $n", list)
-		q.filter.where(s, actor)
+		q.filter.where(s, by.actor)
 		if q.key != nil {
 			q.order.where(s, q.key, q.id)
 		}

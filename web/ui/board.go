@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"html/template"
 	"net/url"
 	"slices"
 	"strconv"
@@ -22,14 +23,61 @@ type laneView struct {
 	More  bool   // there are others than the cards
 }
 
-// cardOnBoard is a ticket on a board, and where it can go.
+// cardOnBoard is a ticket on a board, and where it can go. It is comparable: a card is made once for
+// all who see the same, and anew when something of it changes.
 type cardOnBoard struct {
-	rowView
-
+	ID       domain.TicketID
 	Version  uint64
+	Rank     int64
+	Summary  string
+	Assignee personView
 	Reported when
-	Moves    []moveView
-	Refused  []moveView
+	Menu     menu
+	Back     string // the address of the board
+}
+
+// menu is what a ticket can become, as the choice of a form, and why it cannot become the others.
+type menu struct {
+	Choice, Refused template.HTML
+	Movable         bool // there is something to choose
+}
+
+// moves are the changes of state that a menu is of.
+type moves struct {
+	May, Not [mostMoves]moveView // empty ones follow
+}
+
+// mostMoves is room for all states of the life cycle.
+const mostMoves = 12
+
+// menus are those of a page, by what the tickets can become.
+type menus map[string]menu
+
+// of is the menu of a ticket in the tracker.
+func (m menus) of(p *page, card readapi.Card, in tracker.Tracker) (menu, error) {
+	key := append([]byte(in.Key), ' ')
+	key = append(key, card.State...)
+	for _, t := range card.Transitions {
+		key = append(append(append(append(append(key, ' '), t.To...), t.Code...), ' '), t.Reason...)
+		for _, r := range t.Requires {
+			key = append(append(key, ' '), r...)
+		}
+	}
+	made, known := m[string(key)]
+	if known {
+		return made, nil
+	}
+	may, not := p.moves(card.Transitions, card.Ticket, in)
+	var all moves
+	copy(all.May[:], may)
+	copy(all.Not[:], not)
+	made.Movable = len(may) > 0
+	var err error
+	if made.Choice, err = p.parts.of("menu", all); err == nil && len(not) > 0 {
+		made.Refused, err = p.parts.of("menu-refused", all)
+	}
+	m[string(key)] = made
+	return made, err
 }
 
 // mostCards is how many cards a lane has: about as many as a screen shows. The list has the others.
@@ -54,19 +102,21 @@ func (a asked) lanes(query url.Values, in tracker.Tracker, around surroundings) 
 	if err != nil {
 		return nil, err
 	}
+	cards, err := p.cardsOn(found, in, around)
+	if err != nil {
+		return nil, err
+	}
 	var lanes []laneView
 	for _, lane := range found {
+		n := len(lane.Cards)
 		if lane.Count == 0 && !enabledAnywhere(lane.State, in, around) {
 			continue
 		}
-		v := laneView{
-			State: p.state(lane.State, in), Asked: lane.Asked, Count: p.manyText(lane.Count),
-			URL: a.with("view", "", "list", "", "state", string(lane.State)), More: lane.Count > int64(len(lane.Cards)),
-		}
-		if v.Cards, err = p.cardsOn(lane, in, around); err != nil {
-			return nil, err
-		}
-		lanes = append(lanes, v)
+		lanes = append(lanes, laneView{
+			State: p.state(lane.State, in), Asked: lane.Asked, Count: p.manyText(lane.Count), Cards: cards[:n:n],
+			URL: a.with("view", "", "list", "", "state", string(lane.State)), More: lane.Count > int64(n),
+		})
+		cards = cards[n:]
 	}
 	return lanes, nil
 }
@@ -78,24 +128,37 @@ func enabledAnywhere(s tracker.State, in tracker.Tracker, around surroundings) b
 	return slices.ContainsFunc(around.trackers, func(t readapi.ListedTracker) bool { return t.Enabled(s) })
 }
 
-func (p *page) cardsOn(lane readapi.Lane, in tracker.Tracker, around surroundings) ([]cardOnBoard, error) {
-	listed := make([]readapi.Listed, len(lane.Cards))
-	for i, card := range lane.Cards {
-		listed[i] = card.Listed
+// cardsOn are the cards of all lanes, in their order.
+func (p *page) cardsOn(lanes []readapi.Lane, in tracker.Tracker, around surroundings) ([]cardOnBoard, error) {
+	var placed []readapi.Card
+	var assignees []domain.UserID
+	for _, lane := range lanes {
+		placed = append(placed, lane.Cards...)
+		for _, card := range lane.Cards {
+			if card.Assignee != "" {
+				assignees = append(assignees, card.Assignee)
+			}
+		}
 	}
-	rows, err := p.rows(p.ctx(), listed, in, around, nil)
+	shown, err := p.people(p.ctx(), assignees...)
 	if err != nil {
 		return nil, err
 	}
-	cards := make([]cardOnBoard, len(rows))
-	for i, card := range lane.Cards {
+	cards := make([]cardOnBoard, len(placed))
+	all, back := menus{}, p.here()
+	for i, card := range placed {
 		desk := in
 		if !in.Exists() {
 			desk = around.of(card.Tracker).Tracker
 		}
-		cards[i] = cardOnBoard{rowView: rows[i], Version: card.Version, Reported: p.when(card.ReportedAt, p.now, p.zone)}
+		cards[i] = cardOnBoard{
+			ID: card.ID, Version: card.Version, Rank: card.Rank, Summary: card.Summary, Assignee: shown[card.Assignee],
+			Reported: p.when(card.ReportedAt, p.now, p.zone), Back: back,
+		}
 		if !desk.Archived {
-			cards[i].Moves, cards[i].Refused = p.moves(card.Transitions, card.Ticket, desk)
+			if cards[i].Menu, err = all.of(p, card, desk); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return cards, nil

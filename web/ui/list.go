@@ -8,6 +8,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/tracker"
+	"suivi/readapi"
 )
 
 // listView is a list of tickets: of one tracker, or of all that the person sees.
@@ -22,6 +23,7 @@ type listView struct {
 	Columns    []column
 	Choice     columnForm
 	Rows       []rowView
+	Lines      []lineView // of them, in the table
 	Board      bool       // it is shown as a board
 	Lanes      []laneView // then
 	NotMoved   *Complaint // the card that was last to be moved was not
@@ -129,24 +131,29 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 		v.Tabs = a.tabs(nil)
 		return errors.Join(err, p.fillRows(v, a, query, in, around))
 	}
-	counts, err := a.counts(query)
-	if err != nil {
-		return err
-	}
-	v.Tabs, v.Views, v.AsItWas = a.tabs(counts), a.views(), a.asItWas()
+	v.Views, v.AsItWas = a.views(), a.asItWas()
 	v.SaveAs, v.CSV = a.saveForm(in), strings.Replace(a.with("view", ""), "/tickets", "/tickets.csv", 1)
 	if v.Board = a.isBoard(); v.Board {
-		query.Del("cursor")
-		v.NotMoved = p.notMoved()
-		v.Lanes, err = a.lanes(query, in, around)
-		return err
+		return p.fillBoard(v, a, query, in, around)
 	}
 	return p.fillRows(v, a, query, in, around)
 }
 
+// fillBoard is the list as a board.
+func (p *page) fillBoard(v *listView, a asked, query url.Values, in tracker.Tracker, around surroundings) error {
+	query.Del("cursor")
+	counts, err := a.counts(query)
+	if err != nil {
+		return err
+	}
+	v.Tabs, v.NotMoved = a.tabs(counts), p.notMoved()
+	v.Lanes, err = a.lanes(query, in, around)
+	return err
+}
+
 // fillRows is the list as a table.
 func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Tracker, around surroundings) error {
-	found, err := p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
+	found, err := p.rowsOf(v, a, query)
 	if err != nil {
 		return err
 	}
@@ -164,18 +171,31 @@ func (p *page) fillRows(v *listView, a asked, query url.Values, in tracker.Track
 	}
 	if v.Past != nil {
 		a.ofThen(v)
-		return nil
+	} else {
+		p.quick(v.Rows)
+		if v.Bulk, err = p.bulkForm(in, around); err != nil {
+			return err
+		}
 	}
-	p.quick(v.Rows)
-	v.Bulk, err = p.bulkForm(in, around)
+	v.Lines, err = p.lines(v.Rows, v.Bulk != nil, v.Ranked)
 	return err
+}
+
+// rowsOf are the tickets of the list, which tell what its tabs have; of the past they do not.
+func (p *page) rowsOf(v *listView, a asked, query url.Values) (readapi.TicketPage, error) {
+	if v.Past != nil {
+		return p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
+	}
+	found, counts, err := p.cfg.Reads.TicketsAndTabs(p.ctx(), p.actor(), query, int(a.mostCounted()))
+	v.Tabs = a.tabs(counts)
+	return found, err
 }
 
 // mostCounted is up to where pages count exactly, and mostMatches up to where they do what is
 // searched for, since texts are read for it.
 const (
 	mostCounted = 1000
-	mostMatches = 100
+	mostMatches = 50
 )
 
 // manyText is a number of tickets as pages show it.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"html/template"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,6 +38,40 @@ type cellView struct {
 	Text  string
 	Quick string // the address where it is changed at once; "": it is not
 	Hint  string // what is done there
+}
+
+// lineView is a row of a table of tickets. It is comparable: a row is made once for all who see the
+// same, and anew when something of it changes.
+type lineView struct {
+	ID       domain.TicketID
+	URL      string
+	Summary  string
+	Comments int
+	Rank     int64
+	Pick     bool          // it can be picked, for bulk changes
+	Ranked   bool          // places are shown
+	CanRank  bool          // and can be changed
+	Cells    template.HTML // of the list's columns
+}
+
+// lines are the rows as the table has them.
+func (p *page) lines(rows []rowView, pick, ranked bool) ([]lineView, error) {
+	lines := make([]lineView, len(rows))
+	for i, row := range rows {
+		var cells strings.Builder
+		for _, cell := range row.Cells {
+			text, err := p.parts.of("cell", cell)
+			if err != nil {
+				return nil, err
+			}
+			cells.WriteString(string(text))
+		}
+		lines[i] = lineView{
+			ID: row.ID, URL: row.URL, Summary: row.Summary, Comments: row.Comments, Rank: row.Rank, Pick: pick, Ranked: ranked, CanRank: row.CanRank,
+			Cells: template.HTML(cells.String()), //nolint:gosec // the templates have escaped them
+		}
+	}
+	return lines, nil
 }
 
 // idsOf is the class of a table of the tickets whose ids are long: they are never cut, and a

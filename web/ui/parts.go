@@ -9,7 +9,7 @@ import (
 )
 
 // parts are what templates make of values that come again and again, on a page and on the next one: states,
-// people and what a ticket can become. Each is made once.
+// people, and the tickets of lists and boards, of which most are as they were when the page is read again. Each is made once.
 type parts struct {
 	templates *template.Template
 	made      *lru.Cache[part, template.HTML]
@@ -21,8 +21,11 @@ type part struct {
 	of   any
 }
 
-// keptParts is about how many people are seen on the pages of a busy day.
-const keptParts = 4096
+// keptParts is about how many rows, cards and people are seen on the pages of a busy hour; a row is about 2 kB.
+const keptParts = 8192
+
+// mostKept is how many bytes of a part are worth keeping: few texts are longer.
+const mostKept = 8 << 10
 
 // newParts remembers nothing yet.
 func newParts(templates *template.Template) *parts {
@@ -41,6 +44,8 @@ func (p *parts) of(name string, value any) (template.HTML, error) {
 		return "", fmt.Errorf("write the part %s: %w", name, err)
 	}
 	made := template.HTML(text.String()) //nolint:gosec // the template has escaped it
-	p.made.Add(key, made)
+	if len(made) <= mostKept {
+		p.made.Add(key, made)
+	}
 	return made, nil
 }

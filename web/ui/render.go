@@ -19,7 +19,7 @@ var templateFiles embed.FS
 func frames() []string {
 	return []string{
 		"templates/layout.html", "templates/parts.html", "templates/fields.html", "templates/settings.html", "templates/definition-parts.html", "templates/report-parts.html",
-		"templates/mirror-parts.html", "templates/sections.html", "templates/timeline.html", "templates/nodes.html", "templates/board.html",
+		"templates/mirror-parts.html", "templates/sections.html", "templates/timeline.html", "templates/nodes.html", "templates/board.html", "templates/row.html",
 	}
 }
 
@@ -55,7 +55,7 @@ func readTemplates(s *speech, files *static) (map[string]*template.Template, err
 }
 
 // functions are what templates call: t for a text, num for a number, size for bytes, part for
-// what is on many pages, options for what is in a select, bar for a drawn bar, figure for a number that leads somewhere,
+// what is on many pages, options for what is in a select, bar for a drawn bar, figure for a number that leads somewhere, figures for a row of such,
 // idsOf for how wide tickets' ids are.
 func (s *speech) functions(files *static) template.FuncMap {
 	return template.FuncMap{
@@ -68,6 +68,7 @@ func (s *speech) functions(files *static) template.FuncMap {
 		"options": options,
 		"idsOf":   idsOf,
 		"figure":  figure,
+		"figures": figures,
 		"bar":     s.drawn,
 	}
 }

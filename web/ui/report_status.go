@@ -2,6 +2,7 @@ package ui
 
 import (
 	"html/template"
+	"strings"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
@@ -51,13 +52,32 @@ type shareRow struct {
 // number is a number of tickets that leads to them.
 type number struct{ Text, URL string }
 
-// figure is the number as it stands in a table, of which a report has hundreds.
+// figure is the number as it stands in a table.
 func figure(n number) template.HTML {
-	text := template.HTMLEscapeString(n.Text)
-	if n.URL != "" {
-		text = `<a href="` + template.HTMLEscapeString(n.URL) + `">` + text + `</a>`
+	var text strings.Builder
+	n.write(&text)
+	return template.HTML(text.String()) //nolint:gosec // it is escaped
+}
+
+// figures are the cells of the numbers in a row, of which a report has hundreds.
+func figures(numbers []number) template.HTML {
+	var text strings.Builder
+	for _, n := range numbers {
+		text.WriteString(`<td class="n">`)
+		n.write(&text)
+		text.WriteString(`</td>`)
 	}
-	return template.HTML(text) //nolint:gosec // both are escaped
+	return template.HTML(text.String()) //nolint:gosec // they are escaped
+}
+
+func (n number) write(to *strings.Builder) {
+	if n.URL != "" {
+		to.WriteString(`<a href="` + template.HTMLEscapeString(n.URL) + `">`)
+	}
+	to.WriteString(template.HTMLEscapeString(n.Text))
+	if n.URL != "" {
+		to.WriteString(`</a>`)
+	}
 }
 
 func statusReport(p *page) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"hash/fnv"
 	"html/template"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,12 +53,15 @@ func initials(name string) string {
 type people map[domain.UserID]personView
 
 func (p *page) people(ctx context.Context, ids ...domain.UserID) (people, error) {
-	names, err := p.cfg.Accounts.Names(ctx, ids)
+	shown := people{}
+	for _, id := range ids { // many are there more than once
+		shown[id] = personView{}
+	}
+	names, err := p.cfg.Accounts.Names(ctx, slices.Collect(maps.Keys(shown)))
 	if err != nil {
 		return nil, err
 	}
-	shown := people{}
-	for _, id := range ids {
+	for id := range shown {
 		shown[id] = newPersonView(id, names[id])
 	}
 	return shown, nil
