@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"suivi/domain/tracker"
 )
 
 // cursor says after which row the next page begins. It belongs to one question:
@@ -64,6 +66,8 @@ func storable(key any) bool {
 	case *time.Time:
 		*key = key.UTC()
 		return key.Year() >= 1 && key.Year() <= 9999
+	case *stateKey:
+		return key.State >= 0 && key.State < len(tracker.States()) && storable(&key.At)
 	}
 	return true
 }

@@ -90,7 +90,7 @@ func sorts() map[string]func(a, b ticket.Ticket) int {
 		"updatedAt":  func(a, b ticket.Ticket) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
 		"assignee":   func(a, b ticket.Ticket) int { return cmp.Compare(a.Assignee, b.Assignee) },
 		"state": func(a, b ticket.Ticket) int {
-			return cmp.Compare(slices.Index(tracker.States(), a.State), slices.Index(tracker.States(), b.State))
+			return cmp.Or(cmp.Compare(slices.Index(tracker.States(), a.State), slices.Index(tracker.States(), b.State)), a.UpdatedAt.Compare(b.UpdatedAt))
 		},
 		"field.product": func(a, b ticket.Ticket) int { return cmp.Compare(a.Answers["product"], b.Answers["product"]) },
 	}

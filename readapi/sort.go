@@ -3,6 +3,7 @@ package readapi
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
@@ -20,10 +21,11 @@ type order struct {
 
 const defaultOrder = "-updatedAt"
 
-// lifeCycle is the state's place in tracker.States; a test holds the two together.
-const lifeCycle = `CASE t.state WHEN 'posted' THEN 0 WHEN 'open' THEN 1 WHEN 'working' THEN 2 WHEN 'blocked' THEN 3
-	WHEN 'waiting' THEN 4 WHEN 'testing' THEN 5 WHEN 'published' THEN 6 WHEN 'resolved' THEN 7
-	WHEN 'validated' THEN 8 WHEN 'abandoned' THEN 9 WHEN 'transferred' THEN 10 END`
+// stateKey is where a ticket is in the order of states: in that of the life cycle, then by when it last changed.
+type stateKey struct {
+	State int       `json:"state"` // in tracker.States
+	At    time.Time `json:"at"`
+}
 
 // orders are the orders there are, beside those by a custom field.
 func orders() []order {
@@ -38,8 +40,7 @@ func orders() []order {
 		{name: "-updatedAt", after: "AND (t.updated_at, t.id) < ($n, $n)", by: "ORDER BY t.updated_at DESC, t.id DESC"},
 		{name: "assignee", after: "AND (t.assignee, t.id) > ($n, $n)", by: "ORDER BY t.assignee, t.id"},
 		{name: "-assignee", after: "AND (t.assignee, t.id) < ($n, $n)", by: "ORDER BY t.assignee DESC, t.id DESC"},
-		{name: "state", after: "AND (" + lifeCycle + ", t.id) > ($n, $n)", by: "ORDER BY " + lifeCycle + ", t.id"},
-		{name: "-state", after: "AND (" + lifeCycle + ", t.id) < ($n, $n)", by: "ORDER BY " + lifeCycle + " DESC, t.id DESC"},
+		{name: "state"}, {name: "-state"}, // which are read state by state: inStates
 	}
 }
 
@@ -96,7 +97,7 @@ func (o order) key(t ticket.Ticket) any {
 	case "assignee":
 		return t.Assignee
 	case "state":
-		return slices.Index(tracker.States(), t.State)
+		return stateKey{slices.Index(tracker.States(), t.State), t.UpdatedAt}
 	}
 	if o.keyed {
 		return tracker.OrderKey(t.Answers[o.field])
@@ -106,6 +107,33 @@ func (o order) key(t ticket.Ticket) any {
 
 // ranks tells whether the order is that of a tracker's stack.
 func (o order) ranks() bool { return strings.TrimPrefix(o.name, "-") == "rank" }
+
+// byState tells whether the order is that of states.
+func (o order) byState() bool { return strings.TrimPrefix(o.name, "-") == "state" }
+
+// inStates are the questions for the tickets of one state after the other, of which an index has each in order.
+func (q question) inStates() []question {
+	states, within := tracker.States(), "updatedAt"
+	if strings.HasPrefix(q.order.name, "-") {
+		slices.Reverse(states)
+		within = "-updatedAt"
+	}
+	if key, ok := q.key.(*stateKey); ok {
+		states = states[slices.Index(states, tracker.States()[key.State]):]
+	}
+	var all []question
+	for i, state := range states {
+		one := q.inState(state)
+		one.order, one.tabs, one.key = namedOrder(within), 0, nil
+		if key, ok := q.key.(*stateKey); ok && i == 0 {
+			one.key = key.At
+		}
+		if q.filter.asksFor(state) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
 
 // where adds the condition that the page begins after the key and id.
 func (o order) where(s *statement, key any, id string) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -154,6 +156,8 @@ func newKey(o order) any {
 		return new(int64)
 	case rankKey:
 		return new(rankKey)
+	case stateKey:
+		return new(stateKey)
 	case time.Time:
 		return new(time.Time)
 	}
@@ -172,6 +176,9 @@ func (a *API) list(ctx context.Context, by seeing, q question) ([]Listed, map[tr
 
 // read reads one ticket more than the limit, if there are more; and counts what the tabs have, where the question asks for it.
 func (a *API) read(ctx context.Context, by seeing, q question) ([]ticket.Ticket, map[tracker.List]int64, error) {
+	if q.order.byState() {
+		return a.readStates(ctx, by, q)
+	}
 	s := by.statement()
 	var rows []struct {
 		ticketRow
@@ -204,8 +211,52 @@ func (a *API) read(ctx context.Context, by seeing, q question) ([]ticket.Ticket,
 	return tickets, counts, nil
 }
 
-// write takes a page from each list and merges them, since the indexes that
-// keep tickets sorted keep them so within a list.
+// readStates is read for a question that is answered state by state. Who has gone from one state to the next
+// meanwhile is there once.
+func (a *API) readStates(ctx context.Context, by seeing, q question) (tickets []ticket.Ticket, counts map[tracker.List]int64, err error) {
+	if q.tabs > 0 {
+		if counts, err = a.countLists(ctx, by, q.filter.ofTabs(), q.tabs); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, one := range q.inStates() {
+		one.limit = q.limit - len(tickets)
+		found, _, err := a.read(ctx, by, one)
+		if err != nil {
+			return nil, nil, err
+		}
+		found = slices.DeleteFunc(found, func(t ticket.Ticket) bool {
+			return slices.ContainsFunc(tickets, func(had ticket.Ticket) bool { return had.ID == t.ID })
+		})
+		if tickets = append(tickets, found...); len(tickets) > q.limit {
+			break
+		}
+	}
+	return tickets, counts, nil
+}
+
+// parts are filters of which each has a page sorted by an index: indexes keep tickets sorted within a list, and by
+// their last change within a state as well.
+func (q question) parts() []filter {
+	var parts []filter
+	if len(q.filter.State) > 1 && strings.TrimPrefix(q.order.name, "-") == "updatedAt" {
+		for _, state := range tracker.States() {
+			if q.filter.asksFor(state) {
+				parts = append(parts, q.inState(state).filter)
+			}
+		}
+	}
+	if len(parts) == 0 { // also when no ticket can be in the states and in the list asked for
+		for _, list := range q.filter.lists() {
+			part := q.filter
+			part.List = list
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// write takes a page from each part and merges them.
 func (q question) write(s *statement, by seeing) {
 	q.filter.Search.name(s)
 	if q.tabs > 0 {
@@ -230,15 +281,15 @@ func (q question) write(s *statement, by seeing) {
 	} else {
 		s.add("FROM (")
 	}
-	for i, list := range q.filter.lists() {
+	for i, part := range q.parts() {
 		if i > 0 {
 			s.add("UNION ALL")
 		}
 		s.add(columns + " FROM (")
 		s.add(columns)
 		s.fromTickets(by.few)
-		s.add("AND t.list = $n", list)
-		q.filter.where(s, by.actor)
+		s.add("AND t.list = $n", part.List)
+		part.where(s, by.actor)
 		if q.key != nil {
 			q.order.where(s, q.key, q.id)
 		}

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 )
 
@@ -42,12 +43,15 @@ func (s *speech) drawn(b bar) template.HTML {
 	var text strings.Builder
 	fmt.Fprintf(&text, `<svg class="drawn" viewBox="0 0 %d 10" preserveAspectRatio="none" role="group" aria-label="%s">`, barWidth, template.HTMLEscapeString(s.say("report.bar")))
 	for _, part := range b.parts {
-		begin, end := "<g>", "</g>"
-		if part.url != "" {
-			begin, end = `<a href="`+template.HTMLEscapeString(part.url)+`" tabindex="-1">`, "</a>"
+		end := "</g>"
+		if part.url == "" {
+			text.WriteString("<g>")
+		} else {
+			text.WriteString(`<a href="` + template.HTMLEscapeString(part.url) + `" tabindex="-1">`)
+			end = "</a>"
 		}
-		fmt.Fprintf(&text, `%s<title>%s</title><rect class="%s" x="%d" y="0" width="%d" height="10"/>%s`,
-			begin, template.HTMLEscapeString(part.title), part.class, part.x, part.width, end)
+		text.WriteString(`<title>` + template.HTMLEscapeString(part.title) + `</title><rect class="` + part.class + `" x="`)
+		text.WriteString(strconv.FormatInt(part.x, 10) + `" y="0" width="` + strconv.FormatInt(part.width, 10) + `" height="10"/>` + end)
 	}
 	text.WriteString("</svg>")
 	return template.HTML(text.String()) //nolint:gosec // names and addresses are escaped, all else is ours
