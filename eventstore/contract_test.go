@@ -246,6 +246,11 @@ func (s contract) headIsLastOfFilter(t *testing.T) {
 			t.Errorf("before %d events of others: got %v, %v, want %v", foreign, head, err, appended.Position)
 		}
 	}
+	again := mustAppend(t, s.Store, stream, newEvent("mine"))
+	mustAppend(t, s.Store, newStream(), newEvents("foreign", 20)...)
+	if head, err := s.Head(t.Context(), filter); err != nil || head != again.Position {
+		t.Errorf("after one more: got %v, %v, want %v", head, err, again.Position)
+	}
 }
 
 func (s contract) endedContextEnds(t *testing.T) {

@@ -40,6 +40,11 @@ func hasPrefix(text string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }
 
+// key tells the filter from others. No name has a zero byte in it.
+func (f Filter) key() string {
+	return strings.Join(f.StreamPrefixes, "\x00") + "\x00\x00" + strings.Join(f.TypePrefixes, "\x00")
+}
+
 // toClient is the filter for the server to apply, nil for none.
 func (f Filter) toClient() *esdb.SubscriptionFilter {
 	switch {

@@ -74,34 +74,56 @@ func (s *Store) readAll(ctx context.Context, from Position, f Filter, yield func
 
 // Head is the position of the last event in $all that f chooses, zero when there is
 // none. It looks at the very last event first; only when that is a foreign one does
-// it read on backwards, at ever more at once: a server sends what it is asked for.
+// it read on backwards, and not further than it has done before: an event that was
+// deleted since may still be the head.
 func (s *Store) Head(ctx context.Context, f Filter) (Position, error) {
 	if err := f.check(); err != nil {
 		return Position{}, err
 	}
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	var head Position
-	for _, count := range []uint64{1, 16, 256, math.MaxInt64} {
-		foreign := false
+	before, _ := s.heads.Get(f.key())
+	var now head
+	for _, count := range []uint64{1, 16, 256, math.MaxInt64} { // a server sends what it is asked for
+		found := true
 		open := func(ctx context.Context, client *esdb.Client) (*esdb.ReadStream, error) {
 			return client.ReadAll(ctx, esdb.ReadAllOptions{Direction: esdb.Backwards, From: esdb.End{}}, count)
 		}
 		err := s.read(ctx, open, func(event Recorded) bool {
-			if foreign = !f.matches(&event); !foreign {
-				head = event.Position
+			if now.end.IsZero() {
+				now.end = event.Position
 			}
-			return foreign
+			now.last, found = before.at(f, &event, now.end)
+			return !found
 		})
 		if err != nil {
 			return Position{}, fmt.Errorf("find the end of $all: %w", err)
 		}
-		if !foreign {
+		if found {
 			break
 		}
 	}
-	return head, nil
+	s.heads.Add(f.key(), now)
+	return now.last, nil
 }
+
+// head is where the last event was that a filter chose, when the last of all stood at the end.
+type head struct{ end, last Position }
+
+// at tells the last event that the filter chooses, if the event shows it: it is the one, or the one that stood at
+// the end before. A log that has become shorter is another one.
+func (before head) at(f Filter, event *Recorded, end Position) (last Position, found bool) {
+	switch {
+	case f.matches(event):
+		return event.Position, true
+	case !before.end.IsZero() && end.Compare(before.end) >= 0 && event.Position.Compare(before.end) <= 0:
+		return before.last, true
+	}
+	return Position{}, false
+}
+
+// keptHeads is for how many filters the head is remembered.
+const keptHeads = 64
 
 // opener starts a read in the client where the last one ended.
 type opener func(context.Context, *esdb.Client) (*esdb.ReadStream, error)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // patience bounds a call whose context has no deadline: all of an append, and each
@@ -36,6 +37,7 @@ type Store struct {
 	running sync.WaitGroup // dial
 
 	current atomic.Pointer[connection]
+	heads   *lru.Cache[string, head] // by filter
 
 	mu        sync.Mutex
 	connected chan struct{} // closed when dial has succeeded; nil while no dial runs
@@ -58,6 +60,7 @@ func Open(connectionString string, logger *slog.Logger) (*Store, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{config: *config, logger: logger}
+	s.heads, _ = lru.New[string, head](keptHeads) // which fails for sizes below one alone
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s, nil
 }
