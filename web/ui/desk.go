@@ -5,6 +5,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/tracker"
+	"suivi/readapi"
 )
 
 // deskView is what one sees first: one's own tickets, and what waits for somebody.
@@ -60,7 +61,7 @@ func (p *page) deskPart(scope string, around surroundings) (deskPart, error) {
 	if err != nil {
 		return part, err
 	}
-	count := int64(len(found.Tickets))
+	count := readapi.Count{N: int64(len(found.Tickets))}
 	if found.Next != "" {
 		counts, err := p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), url.Values{"scope": {scope}, "list": {"open"}}, mostCounted)
 		if err != nil {
@@ -68,7 +69,7 @@ func (p *page) deskPart(scope string, around surroundings) (deskPart, error) {
 		}
 		count = counts[tracker.OpenList]
 	}
-	part.Count = p.manyText(count)
+	part.Count = p.countText(count)
 	part.Rows, err = p.rows(p.ctx(), found.Tickets, tracker.Tracker{}, around, nil)
 	return part, err
 }
@@ -85,8 +86,8 @@ func (p *page) toAssign(around surroundings) ([]deskCount, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n := counts[tracker.OpenList]; n > 0 {
-			all = append(all, deskCount{navTracker{t.Key, t.Name}, "/trackers/" + string(t.Key) + "/tickets?assignee=none", p.manyText(n)})
+		if n := counts[tracker.OpenList]; n.N > 0 {
+			all = append(all, deskCount{navTracker{t.Key, t.Name}, "/trackers/" + string(t.Key) + "/tickets?assignee=none", p.countText(n)})
 		}
 	}
 	return all, nil

@@ -203,10 +203,15 @@ func (p *page) manyText(n int64) string { return p.textUpTo(n, mostCounted) }
 
 // textUpTo is a number of tickets that were counted up to the most.
 func (p *page) textUpTo(n, most int64) string {
-	if n >= most {
-		return p.shapes.number(most) + "+"
+	return p.countText(readapi.Count{N: min(n, most), More: n >= most})
+}
+
+// countText is how many tickets there are.
+func (p *page) countText(c readapi.Count) string {
+	if c.More {
+		return p.shapes.number(c.N) + "+"
 	}
-	return p.shapes.number(n)
+	return p.shapes.number(c.N)
 }
 
 // mostCounted is up to where the tickets of the address are counted exactly.
@@ -218,7 +223,7 @@ func (a asked) mostCounted() int64 {
 }
 
 // counts are how many tickets the tabs have: of the filters, whatever the list and states.
-func (a asked) counts(query url.Values) (map[tracker.List]int64, error) {
+func (a asked) counts(query url.Values) (map[tracker.List]readapi.Count, error) {
 	filters := url.Values{}
 	for name, values := range query {
 		switch name {

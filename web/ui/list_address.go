@@ -7,6 +7,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/tracker"
+	"suivi/readapi"
 )
 
 // asked is what the address of a list asks for.
@@ -91,12 +92,17 @@ func (a asked) reads() (url.Values, error) {
 	return query, nil
 }
 
-func (a asked) tabs(counts map[tracker.List]int64) []tab {
-	many := func(n int64) string { return a.page.textUpTo(n, a.mostCounted()) }
-	if counts == nil { // of the past, which nobody counts
-		many = func(int64) string { return "" }
+// tabs are the lists, and how many tickets those have that were counted.
+func (a asked) tabs(counts map[tracker.List]readapi.Count) []tab {
+	text := func(count readapi.Count, known bool) string {
+		if !known {
+			return ""
+		}
+		return a.page.countText(count)
 	}
-	open, resolved := counts[tracker.OpenList], counts[tracker.ResolvedList]
+	open, knowsOpen := counts[tracker.OpenList]
+	resolved, knowsResolved := counts[tracker.ResolvedList]
+	both := readapi.Count{N: open.N + resolved.N, More: open.More || resolved.More}
 	list := a.query.Get("list")
 	if list == "" && !a.query.Has("state") {
 		list = "open"
@@ -105,9 +111,9 @@ func (a asked) tabs(counts map[tracker.List]int64) []tab {
 		}
 	}
 	all := []tab{
-		{Name: a.page.say("list.open"), Count: many(open), Active: list == "open"},
-		{Name: a.page.say("list.resolved"), Count: many(resolved), Active: list == "resolved"},
-		{Name: a.page.say("list.both"), Count: many(open + resolved), Active: list == "all"},
+		{Name: a.page.say("list.open"), Count: text(open, knowsOpen), Active: list == "open"},
+		{Name: a.page.say("list.resolved"), Count: text(resolved, knowsResolved), Active: list == "resolved"},
+		{Name: a.page.say("list.both"), Count: text(both, knowsOpen && knowsResolved), Active: list == "all"},
 	}
 	for i, name := range []string{"open", "resolved", "all"} {
 		sort := a.query.Get("sort")
