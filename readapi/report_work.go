@@ -31,17 +31,17 @@ type Work struct {
 	ReportedAt  time.Time         `db:"reported_at" json:"reportedAt"`
 }
 
-// mostWork is how many tickets one report has.
+// mostWork is how many tickets one report of the HTTP API has.
 const mostWork = 500
 
 func openWorkParams() []string { return filterParamsBut("list", "state") }
 
-// OpenWork answers the parameters of GET /reports/open-work.
-func (a *API) OpenWork(ctx context.Context, actor domain.Actor, query url.Values) (OpenWork, error) {
-	return a.openWorkOf(ctx, actor, given(actor, query, openWorkParams()))
+// OpenWork answers the parameters of GET /reports/open-work, with so many tickets at most.
+func (a *API) OpenWork(ctx context.Context, actor domain.Actor, query url.Values, most int) (OpenWork, error) {
+	return a.openWorkOf(ctx, actor, given(actor, query, openWorkParams()), most)
 }
 
-func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params) (OpenWork, error) {
+func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params, most int) (OpenWork, error) {
 	f := p.filter(tracker.OpenList)
 	f.List = tracker.OpenList // also when words are searched for
 	if err := p.err(); err != nil {
@@ -56,15 +56,15 @@ func (a *API) openWorkOf(ctx context.Context, actor domain.Actor, p *params) (Op
 		if !f.asksFor(state) {
 			continue
 		}
-		rows, err := a.workIn(ctx, by, question{filter: f}.inState(state).filter, mostWork+1-len(work.Tickets))
+		rows, err := a.workIn(ctx, by, question{filter: f}.inState(state).filter, most+1-len(work.Tickets))
 		if err != nil {
 			return OpenWork{}, err
 		}
-		if work.Tickets = append(work.Tickets, rows...); len(work.Tickets) > mostWork {
+		if work.Tickets = append(work.Tickets, rows...); len(work.Tickets) > most {
 			break
 		}
 	}
-	work.Tickets, work.More = cut(work.Tickets, mostWork)
+	work.Tickets, work.More = cut(work.Tickets, most)
 	return work, a.describe(ctx, work.Tickets)
 }
 

@@ -58,7 +58,7 @@ func (to routes) timesReport(c *fiber.Ctx) error {
 func (to routes) openWork(c *fiber.Ctx) error {
 	p := readParams(c, openWorkParams()...)
 	p.me = to.who(c).ID
-	work, err := to.openWorkOf(c.UserContext(), to.who(c), p)
+	work, err := to.openWorkOf(c.UserContext(), to.who(c), p, mostWork)
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func TestOpenWorkIsByStateWithDescriptions(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, address string) {
 		s := newSite(t, address)
 		s.history()
-		got, err := s.api.OpenWork(s.ctx, actor(3), url.Values{"tracker": {"HELP"}})
+		got, err := s.api.OpenWork(s.ctx, actor(3), url.Values{"tracker": {"HELP"}}, 9)
 		s.must(err)
 		want := readapi.OpenWork{Tickets: []readapi.Work{
 			{ID: "HELP-4", Tracker: "HELP", State: "posted", Summary: "Summary 4", Description: "Text *4*", HTML: "<p>Text <em>4</em></p>\n", Reporter: person(2), ReportedAt: s.tickets["HELP-4"].ReportedAt},
@@ -173,8 +173,13 @@ func TestOpenWorkIsByStateWithDescriptions(t *testing.T) {
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if got, err = s.api.OpenWork(s.ctx, actor(2), nil); err != nil || len(got.Tickets) != 1 || got.Tickets[0].ID != "HELP-4" {
+		if got, err = s.api.OpenWork(s.ctx, actor(2), nil, 9); err != nil || len(got.Tickets) != 1 || got.Tickets[0].ID != "HELP-4" {
 			t.Errorf("the reporter 2 has one open ticket: got %+v, %v", got, err)
+		}
+		want.Tickets, want.More = want.Tickets[:1], true
+		got, err = s.api.OpenWork(s.ctx, actor(3), url.Values{"tracker": {"HELP"}}, 1)
+		if diff := gocmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("one alone: %v (-want +got):\n%s", err, diff)
 		}
 	})
 }
@@ -263,7 +268,7 @@ func (s *site) checkCounted(a domain.Actor, query url.Values, total, open int64)
 	if times.Age.N != open {
 		s.t.Errorf("%v %v: %d ages, want %d", a, query, times.Age.N, open)
 	}
-	work, err := s.api.OpenWork(s.ctx, a, query)
+	work, err := s.api.OpenWork(s.ctx, a, query, 500)
 	s.must(err)
 	if int64(len(work.Tickets)) != open {
 		s.t.Errorf("%v %v: %d open ones, want %d", a, query, len(work.Tickets), open)

@@ -28,6 +28,9 @@ type workRow struct {
 	Reported           when
 }
 
+// mostPrinted is how many tickets the page has, which are some fifty sheets; who wants others asks for a tracker or a time.
+const mostPrinted = 250
+
 func openWork(p *page) error {
 	r, err := p.report("/reports/open-work")
 	if err != nil {
@@ -40,7 +43,7 @@ func openWork(p *page) error {
 		view.Wrong = r.frame.Wrong
 		return r.show("report-work", view)
 	}
-	found, err := p.cfg.Reads.OpenWork(p.ctx(), p.actor(), query)
+	found, err := p.cfg.Reads.OpenWork(p.ctx(), p.actor(), query, mostPrinted)
 	if err != nil {
 		return err
 	}

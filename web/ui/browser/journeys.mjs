@@ -218,7 +218,12 @@ async function byKeyboard(page, id) {
 // card that is let go elsewhere stays.
 async function byFinger(page, id) {
   const client = await page.context().newCDPSession(page);
-  await client.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  const touched = async enabled => { // a page that is being swapped meanwhile is laid out in the width of its menu: Chromium's fault, of this switch alone
+    await client.send('Emulation.setTouchEmulationEnabled', { enabled });
+    await page.reload();
+    await page.waitForSelector(`[data-card="${id}"]`);
+  };
+  await touched(true);
   const middle = async selector => { // once it stands still
     for (let last = null; ;) {
       const box = await page.locator(selector).boundingBox();
@@ -243,7 +248,7 @@ async function byFinger(page, id) {
   await draw(await middle('[data-lane=waiting] h2'), true);
   await page.waitForSelector(`[data-lane=waiting] [data-card="${id}"]`);
   await page.waitForFunction(id => document.getElementById('board-said').textContent.includes(`${id} is there now: Waiting`), id);
-  await client.send('Emulation.setTouchEmulationEnabled', { enabled: false });
+  await touched(false);
   await client.detach();
 }
 
