@@ -22,6 +22,8 @@ async function step(name, run) {
   } catch (error) {
     failed++;
     console.log(`FAILED ${name}: ${String(error.stack ?? error).replaceAll('\n', ' | ').slice(0, 6000)}`);
+  } finally { // whose pages would hear of all that comes, and read themselves anew
+    for (const context of browser.contexts()) await context.close();
   }
 }
 
