@@ -62,7 +62,7 @@ func statistics() map[string]map[string]string {
 // describe tells the databases what the tables of the place are like, by which they choose among indexes. Readers
 // learn it when the schema next changes: it belongs into the transaction that renames the tables.
 func (p place) describe(ctx context.Context, tx *sqlx.Tx, model projection) error {
-	describe := p.state
+	describe := p.declare
 	if database.DialectOf(tx) == database.Postgres {
 		describe = p.measure
 	}
@@ -79,7 +79,7 @@ func (p place) measure(ctx context.Context, tx *sqlx.Tx, table string) error {
 	return err
 }
 
-func (p place) state(ctx context.Context, tx *sqlx.Tx, table string) error {
+func (p place) declare(ctx context.Context, tx *sqlx.Tx, table string) error {
 	// ANALYZE sqlite_schema measures nothing: it makes the table of statistics, and has this connection read it.
 	if _, err := tx.ExecContext(ctx, "ANALYZE sqlite_schema"); err != nil {
 		return err

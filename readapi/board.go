@@ -84,7 +84,7 @@ func (q question) inState(state tracker.State) question {
 func (a *API) countLanes(ctx context.Context, by seeing, f filter, states []tracker.State, most int) (map[tracker.State]int64, error) {
 	counts := map[tracker.State]int64{}
 	rows, known, err := a.countKept(ctx, by.actor, f)
-	if err == nil && !known && len(f.Tracker) != 1 {
+	if err == nil && !known && len(f.Tracker) != 1 && len(f.Search) == 0 { // what is searched for is not counted to its end
 		known = true
 		rows, err = a.countSeen(ctx, by, f)
 	}

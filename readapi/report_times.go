@@ -69,10 +69,8 @@ func (a *API) timesOf(ctx context.Context, actor domain.Actor, p *params, now ti
 
 // spreadRow is the spread of what has lasted.
 type spreadRow struct {
-	Of     string `db:"of_what"`
-	N      int64  `db:"n"`
-	Median int64  `db:"median"`
-	P90    int64  `db:"p90"`
+	Of             string
+	N, Median, P90 int64
 }
 
 // spreadsRead measures by reading all durations of the tickets asked for.

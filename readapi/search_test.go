@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 	"suivi/internal/testdb"
+	"suivi/readapi"
 )
 
 // remarks are the comments or notes of a ticket as they are now, by number from 1; "" once deleted.
@@ -232,6 +234,48 @@ func TestHowCommonAWordIsIsGuessedFromTextsOfAllTimes(t *testing.T) {
 			got, err := s.api.Common(s.ctx, words)
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s: got %v, %v", words, got, err)
+			}
+		}
+	})
+}
+
+// Of words that many tickets have the tabs tell what the first page shows, and nothing of what it does not.
+func TestTabsTellWhatAPageOfCommonWordsShows(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, address string) {
+		s := newSite(t, address)
+		s.desk("HELP", domain.Ticketing, nil)
+		for range 5 {
+			s.post("HELP", person(1), nil)
+		}
+		s.move("HELP-1", tracker.Resolved)
+		s.settle()
+		s.api.SetMany(0)
+		open, resolved := tracker.OpenList, tracker.ResolvedList
+		tabs := func(query ...string) (readapi.TicketPage, map[tracker.List]readapi.Count) {
+			values := url.Values{"q": {"summary"}, "sort": {"number"}}
+			for i := 0; i < len(query); i += 2 {
+				values.Set(query[i], query[i+1])
+			}
+			page, counts, err := s.api.TicketsAndTabs(s.ctx, actor(0), values, 50)
+			s.must(err)
+			return page, counts
+		}
+		first, got := tabs("limit", "3")
+		_, later := tabs("limit", "3", "cursor", first.Next)
+		_, whole := tabs()
+		_, one := tabs("list", "open")
+		_, stated := tabs("state", "posted")
+		for _, c := range []struct {
+			got, want map[tracker.List]readapi.Count
+		}{
+			{got, map[tracker.List]readapi.Count{open: {N: 2, More: true}, resolved: {N: 1, More: true}}},
+			{later, map[tracker.List]readapi.Count{}}, {stated, map[tracker.List]readapi.Count{}},
+			{whole, map[tracker.List]readapi.Count{open: {N: 4}, resolved: {N: 1}}},
+			{one, map[tracker.List]readapi.Count{open: {N: 4}}},
+		} {
+			if diff := gocmp.Diff(c.want, c.got); diff != "" {
+				t.Error(diff)
 			}
 		}
 	})

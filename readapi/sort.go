@@ -118,19 +118,21 @@ func (q question) inStates() []question {
 		slices.Reverse(states)
 		within = "-updatedAt"
 	}
-	if key, ok := q.key.(*stateKey); ok {
-		states = states[slices.Index(states, tracker.States()[key.State]):]
+	after, later := q.key.(*stateKey)
+	if later {
+		states = states[slices.Index(states, tracker.States()[after.State]):]
 	}
 	var all []question
 	for i, state := range states {
+		if !q.filter.asksFor(state) {
+			continue
+		}
 		one := q.inState(state)
 		one.order, one.tabs, one.key = namedOrder(within), 0, nil
-		if key, ok := q.key.(*stateKey); ok && i == 0 {
-			one.key = key.At
+		if later && i == 0 {
+			one.key = after.At
 		}
-		if q.filter.asksFor(state) {
-			all = append(all, one)
-		}
+		all = append(all, one)
 	}
 	return all
 }

@@ -98,7 +98,7 @@ func (a asked) views() []tab {
 // person sees, and those that tickets are in all the same.
 func (a asked) lanes(query url.Values, in tracker.Tracker, around surroundings) ([]laneView, error) {
 	p := a.page
-	found, err := p.cfg.Reads.Board(p.ctx(), p.actor(), query, tracker.States(), mostCards, mostCounted)
+	found, err := p.cfg.Reads.Board(p.ctx(), p.actor(), query, tracker.States(), mostCards, int(a.mostCounted()))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (a asked) lanes(query url.Values, in tracker.Tracker, around surroundings) 
 			continue
 		}
 		lanes = append(lanes, laneView{
-			State: p.state(lane.State, in), Asked: lane.Asked, Count: p.manyText(lane.Count), Cards: cards[:n:n],
+			State: p.state(lane.State, in), Asked: lane.Asked, Count: p.textUpTo(lane.Count, a.mostCounted()), Cards: cards[:n:n],
 			URL: a.with("view", "", "list", "", "state", string(lane.State)), More: lane.Count > int64(n),
 		})
 		cards = cards[n:]

@@ -198,9 +198,6 @@ const (
 	mostMatches = 50
 )
 
-// manyText is a number of tickets as pages show it.
-func (p *page) manyText(n int64) string { return p.textUpTo(n, mostCounted) }
-
 // textUpTo is a number of tickets that were counted up to the most.
 func (p *page) textUpTo(n, most int64) string {
 	return p.countText(readapi.Count{N: min(n, most), More: n >= most})
