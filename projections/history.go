@@ -9,14 +9,13 @@ import (
 	"suivi/domain/ticket"
 )
 
-// history is every event of every ticket, in the order of the log, and apart
-// from it the changes of assignee. A dependency stands in the
+// history is every event of every ticket, in the order of the log. A dependency stands in the
 // history of both its tickets. Internal events have a table of their own, so that no
 // query on the history that everybody reads can show one.
 type history struct{}
 
 func (history) name() string { return "history" }
-func (history) version() int { return 9 }
+func (history) version() int { return 10 }
 
 func (history) tables() []table {
 	return []table{{
@@ -42,25 +41,7 @@ func (history) tables() []table {
 		key:     []string{"ticket", "commit_position", "prepare_position"},
 		columns: []string{"ticket", "version", "event_id", "type", "data", "comment", "other", "actor", "source", "correlation_id",
 			"occurred_at", "recorded_at", "commit_position", "prepare_position"},
-	}, internalHistoryTable(), {
-		name: "ownership_changes",
-		create: `CREATE TABLE ownership_changes@ (
-			ticket TEXT NOT NULL,
-			version BIGINT NOT NULL,
-			from_user TEXT NOT NULL,
-			to_user TEXT NOT NULL,
-			actor TEXT NOT NULL,
-			occurred_at TIMESTAMP NOT NULL,
-			PRIMARY KEY (ticket, version)
-		)`,
-		indexes: []string{
-			`CREATE INDEX ownership_changes_actor@@ ON ownership_changes@ (actor, ticket)`,
-			// For lists as they were, of what somebody had.
-			`CREATE INDEX ownership_changes_to@@ ON ownership_changes@ (to_user, occurred_at, ticket)`,
-		},
-		key:     []string{"ticket", "version"},
-		columns: []string{"ticket", "version", "from_user", "to_user", "actor", "occurred_at"},
-	}}
+	}, internalHistoryTable()}
 }
 
 // internalHistoryTable is apart from history, so that no query on that can show an internal event.

@@ -29,15 +29,6 @@ type historyRow struct {
 	Prepare       int64           `db:"prepare_position"`
 }
 
-type ownerRow struct {
-	Ticket     domain.TicketID `db:"ticket"`
-	Version    int64           `db:"version"`
-	From       domain.UserID   `db:"from_user"`
-	To         domain.UserID   `db:"to_user"`
-	Actor      domain.UserID   `db:"actor"`
-	OccurredAt time.Time       `db:"occurred_at"`
-}
-
 // readInternal counts the internal events that the tickets of a batch had before it.
 func readInternal(ctx context.Context, tx *sqlx.Tx, at place, events []event) (map[domain.TicketID]int64, error) {
 	counts := map[domain.TicketID]int64{}
@@ -68,7 +59,6 @@ func readInternal(ctx context.Context, tx *sqlx.Tx, at place, events []event) (m
 // historyRows are the rows that a batch adds.
 type historyRows struct {
 	events, internal []historyRow
-	owners           []ownerRow
 }
 
 // add takes in an event, after which the ticket is at the version.
@@ -77,12 +67,6 @@ func (r *historyRows) add(e event, version int64) {
 		r.internal = append(r.internal, newHistoryRow(e, e.ticketID, version))
 	} else {
 		r.events = append(r.events, newHistoryRow(e, e.ticketID, version))
-	}
-	switch change := e.ticketEvent.(type) {
-	case ticket.Assigned:
-		r.owners = append(r.owners, ownerRow{e.ticketID, version, change.Previous, change.Assignee, e.meta.Actor, e.meta.OccurredAt})
-	case ticket.Unassigned:
-		r.owners = append(r.owners, ownerRow{e.ticketID, version, change.Previous, "", e.meta.Actor, e.meta.OccurredAt})
 	}
 }
 
@@ -134,11 +118,6 @@ func (r *historyRows) write(ctx context.Context, tx *sqlx.Tx, at place) error {
 			:occurred_at, :recorded_at, :commit_position, :prepare_position)`), r.internal)
 	if err != nil {
 		return fmt.Errorf("write internal history: %w", err)
-	}
-	err = insert(ctx, tx, at.sql(`INSERT INTO ownership_changes@ (ticket, version, from_user, to_user, actor, occurred_at)
-		VALUES (:ticket, :version, :from_user, :to_user, :actor, :occurred_at)`), r.owners)
-	if err != nil {
-		return fmt.Errorf("write changes of assignee: %w", err)
 	}
 	return nil
 }

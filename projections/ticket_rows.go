@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -41,7 +40,7 @@ type ticketRow struct {
 	Rank        []byte            `db:"rank"`
 	PostCommand *string           `db:"post_command"` // of a post that carried an idempotency key
 	AnsweredAt  *time.Time        `db:"answered_at"`  // when somebody else than the reporter first did something on it
-	Since       time.Time         `db:"since"`        // when it came into its state
+	Changed     int64             `db:"changed"`      // the commit position of its last event
 }
 
 func (r ticketRow) ticket() (ticket.Ticket, error) {
@@ -115,6 +114,7 @@ type foldedTickets struct {
 	tickets map[domain.TicketID]*foldedTicket
 	order   []domain.TicketID
 	changed []stateRow // by the batch
+	given   []ownerRow // likewise
 }
 
 type foldedTicket struct {
@@ -122,12 +122,8 @@ type foldedTicket struct {
 
 	postCommand *string
 	answered    *time.Time
-	since       time.Time
-	changes     []stateRow // where the batch needs them
-	before      life
+	last        int64 // the commit position of its last event
 }
-
-func (t *foldedTicket) life() life { return life{t.Ticket, t.answered, t.changes} }
 
 // readTickets reads the tickets of the events as they are before them.
 func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*foldedTickets, error) {
@@ -144,21 +140,16 @@ func readTickets(ctx context.Context, tx *sqlx.Tx, at place, events []event) (*f
 		}
 	}
 	rows, err := selectIn[ticketRow](ctx, tx, at.sql(`SELECT id, tracker, number, state, list, summary, description, answers, brought, moved_from, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at, since FROM tickets@ WHERE id IN (?)`), known)
+		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at FROM tickets@ WHERE id IN (?)`), known)
 	if err != nil {
 		return nil, fmt.Errorf("read tickets: %w", err)
-	}
-	changes, err := readChanges(ctx, tx, at, events)
-	if err != nil {
-		return nil, err
 	}
 	for _, r := range rows {
 		t, err := r.ticket()
 		if err != nil {
 			return nil, err
 		}
-		was := life{t, r.AnsweredAt, changes[r.ID]}
-		*folded.tickets[r.ID] = foldedTicket{Ticket: t, postCommand: r.PostCommand, answered: was.answered, since: r.Since.UTC(), changes: was.changes, before: was}
+		*folded.tickets[r.ID] = foldedTicket{Ticket: t, postCommand: r.PostCommand, answered: r.AnsweredAt}
 	}
 	return folded, nil
 }
@@ -181,14 +172,14 @@ func (f *foldedTickets) evolve(e event) error {
 		t.postCommand = &command
 	}
 	t.respond(e)
-	if posted {
-		t.since = t.ReportedAt
-	}
-	if change, ok := e.ticketEvent.(ticket.StateChanged); ok {
-		row := stateRow{e.ticketID, t.Version, change.From, change.To, e.meta.Actor, e.meta.OccurredAt}
-		t.since = row.OccurredAt
-		t.changes = append(slices.Clip(t.changes), row)
-		f.changed = append(f.changed, row)
+	t.last = int64(e.Position.Commit)
+	switch change := e.ticketEvent.(type) {
+	case ticket.StateChanged:
+		f.changed = append(f.changed, stateRow{e.ticketID, t.Version, change.From, change.To, e.meta.Actor, e.meta.OccurredAt})
+	case ticket.Assigned:
+		f.given = append(f.given, ownerRow{e.ticketID, t.Version, change.Previous, change.Assignee, e.meta.Actor, e.meta.OccurredAt})
+	case ticket.Unassigned:
+		f.given = append(f.given, ownerRow{e.ticketID, t.Version, change.Previous, "", e.meta.Actor, e.meta.OccurredAt})
 	}
 	return nil
 }
@@ -215,19 +206,6 @@ func (t *foldedTicket) respond(e event) {
 	}
 }
 
-// count writes what the batch has changed of figures and durations.
-func (f *foldedTickets) count(ctx context.Context, tx *sqlx.Tx, at place) error {
-	counted, lasted := figures{}, durationChanges{}
-	for _, id := range f.order {
-		t := f.tickets[id]
-		is := t.life()
-		t.before.addTo(counted, -1)
-		is.addTo(counted, 1)
-		lasted.turn(t.before.durations(), is.durations())
-	}
-	return errors.Join(counted.write(ctx, tx, at), lasted.write(ctx, tx, at))
-}
-
 func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error {
 	rows := make([]ticketRow, len(f.order))
 	for i, id := range f.order {
@@ -236,17 +214,17 @@ func (f *foldedTickets) write(ctx context.Context, tx *sqlx.Tx, at place) error 
 		if rows[i], err = newTicketRow(t.Ticket, t.postCommand); err != nil {
 			return err
 		}
-		rows[i].AnsweredAt, rows[i].Since = t.answered, t.since
+		rows[i].AnsweredAt, rows[i].Changed = t.answered, t.last
 	}
 	err := insert(ctx, tx, at.sql(`INSERT INTO tickets@ (id, tracker, number, state, list, summary, description, answers, answer_keys, brought, moved_from, resolution,
-			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at, since)
+			reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, post_command, answered_at, changed)
 		VALUES (:id, :tracker, :number, :state, :list, :summary, :description, :answers, :answer_keys, :brought, :moved_from, :resolution,
-			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command, :answered_at, :since)
+			:reporter, :assignee, :comments, :reported_at, :updated_at, :version, :rank, :events, :deleted, :post_command, :answered_at, :changed)
 		ON CONFLICT (id) DO UPDATE SET tracker = excluded.tracker, state = excluded.state, list = excluded.list,
 			summary = excluded.summary, description = excluded.description, answers = excluded.answers, answer_keys = excluded.answer_keys,
 			brought = excluded.brought, moved_from = excluded.moved_from,
 			resolution = excluded.resolution, reporter = excluded.reporter, assignee = excluded.assignee,
-			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted, answered_at = excluded.answered_at, since = excluded.since`), rows)
+			comments = excluded.comments, updated_at = excluded.updated_at, version = excluded.version, rank = excluded.rank, events = excluded.events, deleted = excluded.deleted, answered_at = excluded.answered_at, changed = excluded.changed`), rows)
 	if err != nil {
 		return fmt.Errorf("write tickets: %w", err)
 	}

@@ -12,12 +12,12 @@ import (
 )
 
 // tickets is the present of every ticket, its comments, its internal notes, its
-// watchers, its raise requests, its links with tickets of other trackers and its twins; its changes of state, and
-// what is counted of those. A row is by construction the fold of the ticket's events: it is read, evolved, written.
+// watchers, its raise requests, its links with tickets of other trackers and its twins; its changes of state and of
+// assignee. A row is by construction the fold of the ticket's events: it is read, evolved, written.
 type tickets struct{}
 
 func (tickets) name() string { return "tickets" }
-func (tickets) version() int { return 14 }
+func (tickets) version() int { return 15 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
 // last but one is the sort. tickets_counts answers counts, who-sees-what and the order of open work
@@ -51,31 +51,31 @@ func (tickets) tables() []table {
 			deleted BOOLEAN NOT NULL,
 			post_command TEXT,
 			answered_at TIMESTAMP,
-			since TIMESTAMP NOT NULL
+			changed BIGINT NOT NULL
 		)`,
 		indexes: []string{
 			`CREATE INDEX tickets_updated@@ ON tickets@ (list, updated_at, id)`,
 			`CREATE INDEX tickets_state@@ ON tickets@ (list, state, updated_at, id)`,
-			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id, tracker, deleted, since, state)`,
+			`CREATE INDEX tickets_reported@@ ON tickets@ (list, reported_at, id)`,
 			`CREATE INDEX tickets_number@@ ON tickets@ (list, number, id)`,
 			`CREATE INDEX tickets_tracker@@ ON tickets@ (tracker, list, updated_at, id)`,
-			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id, reported_at, deleted, since, state)`,
-			`CREATE INDEX tickets_tracker_reported@@ ON tickets@ (tracker, list, reported_at, id, deleted, since, state)`,
+			`CREATE INDEX tickets_tracker_number@@ ON tickets@ (tracker, list, number, id)`,
+			`CREATE INDEX tickets_tracker_reported@@ ON tickets@ (tracker, list, reported_at, id)`,
 			`CREATE INDEX tickets_rank@@ ON tickets@ (tracker, list, rank, id, deleted)`,
 			`CREATE INDEX tickets_reporter@@ ON tickets@ (reporter, list, updated_at, id, tracker)`,
 			`CREATE INDEX tickets_assignee@@ ON tickets@ (assignee, list, updated_at, id, tracker)`,
 			`CREATE INDEX tickets_counts@@ ON tickets@ (tracker, list, state, number, id, assignee, reporter, deleted)`,
-			// For lists as they were: the few that were elsewhere then.
-			`CREATE INDEX tickets_moved@@ ON tickets@ (number, id) WHERE moved_from <> '[]'`,
+			// For who follows the tickets.
+			`CREATE INDEX tickets_changed@@ ON tickets@ (changed)`,
 			// Not unique: two nodes may post the same key at the same instant, and a
 			// read model does not stop for that.
 			`CREATE INDEX tickets_post_command@@ ON tickets@ (post_command) WHERE post_command IS NOT NULL`,
 		},
 		key: []string{"id"},
 		columns: []string{"id", "tracker", "number", "state", "list", "summary", "description", "answers", "answer_keys", "brought", "moved_from", "resolution",
-			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command", "answered_at", "since"},
+			"reporter", "assignee", "comments", "reported_at", "updated_at", "version", "rank", "events", "deleted", "post_command", "answered_at", "changed"},
 	}, commentsTable(), notesTable(), watchersTable(), branchesTable(), raiseRequests(), cascadesTable(), twinsTable(),
-		stateChangesTable(), figuresTable(), durationsTable()}
+		stateChangesTable(), ownershipChangesTable()}
 }
 
 // branchRow is a row of branches. The new ticket tells of its origin in its first
@@ -114,7 +114,7 @@ func (tickets) apply(ctx context.Context, tx *sqlx.Tx, at place, events []event)
 			return err
 		}
 	}
-	if err := errors.Join(folded.write(ctx, tx, at), folded.count(ctx, tx, at), writeChanges(ctx, tx, at, folded.changed)); err != nil {
+	if err := errors.Join(folded.write(ctx, tx, at), writeChanges(ctx, tx, at, folded.changed), writeOwners(ctx, tx, at, folded.given)); err != nil {
 		return err
 	}
 	if err := comments.write(ctx, tx, at); err != nil {

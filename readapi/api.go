@@ -5,6 +5,9 @@
 package readapi
 
 import (
+	"context"
+	"log/slog"
+
 	"github.com/gofiber/fiber/v2"
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -14,25 +17,30 @@ import (
 	"suivi/domain/tracker"
 	"suivi/eventstore"
 	"suivi/markdown"
+	"suivi/readapi/lives"
 )
 
-// API answers reads. Between two requests it keeps only what cannot change, and it is safe for concurrent use.
+// API answers reads. Between two requests it keeps what cannot change, and lives, which follow the tables. It is safe for concurrent use.
 type API struct {
 	db       *database.DB
 	store    *eventstore.Store
 	few      int
 	many     int
-	looks    int
+	lives    *lives.Lives
 	names    Names // nil: nobody's are known
 	markdown *markdown.Renderer
 	contents Contents // nil: files have none here
 
 	trackersRead *lru.Cache[string, tracker.Tracker] // by document
 	pasts        *lru.Cache[domain.TrackerKey, *deskPast]
+	guesses      *lru.Cache[string, guess] // by what is looked for
 }
 
 // keptTrackers is how many trackers, as they are in a document, are remembered.
 const keptTrackers = 256
+
+// keptGuesses is of how many words it is remembered how common they are.
+const keptGuesses = 1024
 
 // few is how many visible tickets are worth naming and sorting, rather than
 // walking along the sort and leaving out what is not visible.
@@ -40,18 +48,19 @@ const few = 500
 
 // many says in how many texts a word stands that is worth looking for in one ticket after the
 // other, rather than naming those that have it: when their number's square is so many times that of all texts.
-const many = 100
-
-// looks is at how many tickets a page of a list as it was looks.
-const looks = 5_000
+const many = 20
 
 // New makes an API on the read models' database and the store that they follow.
 func New(db *database.DB, store *eventstore.Store) *API {
 	return &API{
-		db: db, store: store, few: few, many: many, looks: looks, markdown: markdown.New(),
+		db: db, store: store, few: few, many: many, lives: lives.New(db), markdown: markdown.New(),
 		trackersRead: remembered[string, tracker.Tracker](keptTrackers), pasts: remembered[domain.TrackerKey, *deskPast](keptPasts),
+		guesses: remembered[string, guess](keptGuesses),
 	}
 }
+
+// Follow keeps what is in memory of tickets near to the tables until ctx ends, so that who asks need not wait for it.
+func (a *API) Follow(ctx context.Context, logger *slog.Logger) { a.lives.Follow(ctx, logger) }
 
 // remembered holds the values that were used last, so many of them.
 func remembered[K comparable, V any](size int) *lru.Cache[K, V] {

@@ -53,8 +53,8 @@ func fill(b *testing.B, s *site) {
 	random := rand.New(rand.NewPCG(1, 2))
 	words := strings.Repeat("the projector of room 12 shows nothing since Monday; ", 12)
 	insert, err := tx.PrepareContext(s.ctx, `INSERT INTO tickets (id, tracker, number, state, list, summary, description, answers, answer_keys, brought, moved_from, resolution,
-		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, since)
-		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '{}', '[]', '[]', '', $8, $9, 1, $10, $11, 5, $12, 6, FALSE, $11)`)
+		reporter, assignee, comments, reported_at, updated_at, version, rank, events, deleted, changed)
+		VALUES ($1, $2, $3, $4, $5, 'The projector shows nothing', $6, $7, '{}', '[]', '[]', '', $8, $9, 1, $10, $11, 5, $12, 6, FALSE, $13)`)
 	s.must(err)
 	for i := range benchTickets {
 		key := fmt.Sprintf("DESK%d", i%benchTrackers)
@@ -70,7 +70,7 @@ func fill(b *testing.B, s *site) {
 		reported := start.Add(time.Duration(i) * time.Minute)
 		_, err := insert.ExecContext(s.ctx, fmt.Sprintf("%s-%d", key, number), key, number, state, state.List(), words[:random.IntN(len(words))],
 			fmt.Sprintf(`{"product":"p%d"}`, random.IntN(20)), crowd(100+random.IntN(benchPeople-100)), assignee,
-			reported, reported.Add(time.Duration(random.IntN(100_000))*time.Minute), []byte(rank.Bottom(reported, int64(number))))
+			reported, reported.Add(time.Duration(random.IntN(100_000))*time.Minute), []byte(rank.Bottom(reported, int64(number))), 1_000_000+i)
 		s.must(err)
 	}
 	s.must(tx.Commit())
@@ -233,7 +233,7 @@ func benchmarkListThen(b *testing.B, address string) {
 				if query.Has("at") {
 					_, err = s.api.Tickets(s.ctx, c.actor, query)
 				} else {
-					_, err = s.api.Board(s.ctx, c.actor, query, tracker.States(), 20, 1000)
+					_, _, err = s.api.Board(s.ctx, c.actor, query, tracker.States(), 20, 1000)
 				}
 				s.must(err)
 				took = append(took, time.Since(began))

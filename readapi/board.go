@@ -10,13 +10,14 @@ import (
 	"suivi/domain"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
+	"suivi/readapi/lives"
 )
 
 // Lane is the part of a list whose tickets are in one state.
 type Lane struct {
 	State tracker.State
-	Asked bool  // the list asks for tickets in this state; else the lane has none
-	Count int64 // exact up to the most that is asked for
+	Asked bool // the list asks for tickets in this state; else the lane has none
+	Count Count
 	Cards []Card
 }
 
@@ -27,87 +28,136 @@ type Card struct {
 	Transitions []ticket.Transition
 }
 
-// Board is the list that the parameters of GET /tickets ask for, parted by state: of each
-// lane at most so many cards, and its count up to most. The states need not be among those asked for.
-func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, states []tracker.State, cards, most int) ([]Lane, error) {
+// Board is the list that the parameters of GET /tickets ask for, parted by state, and how many tickets each list has, as
+// TicketsAndTabs tells it. Of each lane it has at most so many cards, and how many tickets there are; where these must be read to be
+// counted, how many cards. The states need not be among those asked for.
+func (a *API) Board(ctx context.Context, actor domain.Actor, query url.Values, states []tracker.State, cards, most int) ([]Lane, map[tracker.List]Count, error) {
 	p := valueParams(query, filterParams("sort", "fields")...)
 	p.me = actor.ID
 	q, err := a.askedFor(ctx, actor, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	by, err := a.seeing(ctx, actor, q.filter)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	q.limit, q.whole = cards, true
-	lanes := make([]Lane, len(states))
-	counts, err := a.countLanes(ctx, by, q.filter, states, most)
+	b, err := a.ofLanes(ctx, by, q)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var all []ticket.Ticket
+	lanes := make([]Lane, len(states))
 	for i, state := range states {
-		lanes[i] = Lane{State: state, Asked: q.filter.asksFor(state), Count: counts[state]}
-		if lanes[i].Count == 0 { // it would be looked for among all the tickets of its list
-			continue
+		tickets, more := cut(b.tickets[state], q.limit)
+		lanes[i] = Lane{State: state, Asked: q.filter.asksFor(state)}
+		switch {
+		case !lanes[i].Asked:
+		case by.reads(q.filter):
+			lanes[i].Count = Count{int64(len(tickets)), more}
+		default:
+			lanes[i].Count = Count{N: b.counts[slices.Index(tracker.States(), state)]}
 		}
-		tickets, _, err := a.read(ctx, by, q.inState(state))
-		if err != nil {
-			return nil, err
-		}
-		tickets, _ = cut(tickets, q.limit)
 		lanes[i].Cards = make([]Card, len(tickets))
 		all = append(all, tickets...)
 	}
 	made, err := a.cards(ctx, actor, all, q)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i := range lanes {
 		n := copy(lanes[i].Cards, made)
 		made = made[n:]
 	}
-	return lanes, err
+	switch {
+	case by.looksFor(q.filter, true):
+		return lanes, q.tellsOnBoard(lanes), nil
+	case by.reads(q.filter):
+		tabs, err := a.countUpTo(ctx, by, q.filter.ofTabs(), most)
+		return lanes, tabs, err
+	}
+	return lanes, q.filter.ofTabs().ofLists(b.counts), nil
 }
 
-// asksFor tells whether a ticket in the state can be among those asked for.
-func (f filter) asksFor(state tracker.State) bool {
-	return slices.Contains(f.lists(), state.List()) && (len(f.State) == 0 || slices.Contains(f.State, state))
+// onBoard is what a board has of each state.
+type onBoard struct {
+	tickets map[tracker.State][]ticket.Ticket // one more than the limit, if there are more
+	firsts  [][]lives.Key                     // that lives told, in the order of tracker.States; nil: none
+	counts  lives.Counts                      // but for what must be read, and whatever list and states are asked for
+}
+
+// ofLanes reads what the lanes have.
+func (a *API) ofLanes(ctx context.Context, by seeing, q question) (*onBoard, error) {
+	which, err := a.which(ctx, by, q.filter)
+	if err != nil {
+		return nil, err
+	}
+	order, err := a.orderInMemory(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	b := &onBoard{tickets: map[tracker.State][]ticket.Ticket{}}
+	_, told := q.order.inMemory()
+	most := q.mostKeys()
+	err = a.lives.Use(ctx, func(v lives.View) { b.firsts, b.counts = v.Lanes(which, order, most) })
+	if err == nil && told {
+		err = a.readFirsts(ctx, by, q, b)
+	}
+	for i, state := range tracker.States() {
+		if err != nil {
+			return nil, err
+		}
+		if n := len(b.tickets[state]); q.filter.asksFor(state) && b.counts[i] > 0 && n <= q.limit && (!told || len(b.firsts[i]) == most) {
+			in := q.inState(state)
+			in.limit -= n
+			if told {
+				in = in.startingAfter(b.firsts[i][most-1])
+			}
+			var more []ticket.Ticket
+			more, err = a.read(ctx, by, in)
+			b.tickets[state] = append(b.tickets[state], more...)
+		}
+	}
+	return b, err
+}
+
+// readFirsts reads the tickets that lives told, by one statement.
+func (a *API) readFirsts(ctx context.Context, by seeing, q question, b *onBoard) error {
+	keys := slices.Concat(b.firsts...)
+	if len(keys) == 0 {
+		return nil
+	}
+	read, err := a.readThese(ctx, by, q, keys)
+	for _, t := range read {
+		if len(b.tickets[t.State]) <= q.limit {
+			b.tickets[t.State] = append(b.tickets[t.State], t)
+		}
+	}
+	return err
+}
+
+// tellsOnBoard is how many tickets a board shows that the lists have.
+func (q question) tellsOnBoard(lanes []Lane) map[tracker.List]Count {
+	counts := map[tracker.List]Count{}
+	if len(q.filter.State) > 0 { // others are left out
+		return counts
+	}
+	for _, list := range q.filter.lists() {
+		counts[list] = Count{}
+	}
+	for _, lane := range lanes {
+		if count, asked := counts[lane.State.List()]; asked {
+			counts[lane.State.List()] = Count{count.N + lane.Count.N, count.More || lane.Count.More}
+		}
+	}
+	return counts
 }
 
 // inState is the question for the tickets in one state.
 func (q question) inState(state tracker.State) question {
 	q.filter.State, q.filter.List = []tracker.State{state}, state.List()
 	return q
-}
-
-// countLanes counts up to most what stands in each state that is asked for. Where that is not kept:
-// in one tracker the index has each state by itself; over several it is quicker to go through the index once.
-func (a *API) countLanes(ctx context.Context, by seeing, f filter, states []tracker.State, most int) (map[tracker.State]int64, error) {
-	counts := map[tracker.State]int64{}
-	rows, known, err := a.countKept(ctx, by.actor, f)
-	if err == nil && !known && len(f.Tracker) != 1 && len(f.Search) == 0 { // what is searched for is not counted to its end
-		known = true
-		rows, err = a.countSeen(ctx, by, f)
-	}
-	if known || err != nil {
-		for _, row := range rows {
-			if f.asksFor(row.State) {
-				counts[row.State] = min(counts[row.State]+row.N, int64(most))
-			}
-		}
-		return counts, err
-	}
-	for _, state := range states {
-		if !f.asksFor(state) {
-			continue
-		}
-		of := question{filter: f}.inState(state).filter
-		n, err := a.countAtMost(ctx, by, of, state.List(), most)
-		if err != nil {
-			return nil, err
-		}
-		counts[state] = n
-	}
-	return counts, nil
 }
 
 // cards are the tickets as a board of the question has them, with transitions, and in a stack with the places in it.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
+	"suivi/readapi/lives"
 )
 
 // Count is how many tickets there are: so many at least, where there may be more.
@@ -16,37 +16,35 @@ type Count struct {
 	More bool
 }
 
-// CountsUpTo counts the tickets of each list that the parameters of GET
-// /tickets/counts ask for, and stops at so many: what a page says of a long list
-// must cost no more than the page.
-func (a *API) CountsUpTo(ctx context.Context, actor domain.Actor, query url.Values, most int) (map[tracker.List]Count, error) {
-	p := valueParams(query, filterParams()...)
-	p.me = actor.ID
-	f := p.filter("all")
-	if err := p.err(); err != nil {
+// countUpTo counts the tickets of each list that the filter asks for. Where tickets must be read to be counted it
+// stops at so many: what a page says of a long list must cost no more than the page.
+func (a *API) countUpTo(ctx context.Context, by seeing, f filter, most int) (map[tracker.List]Count, error) {
+	if by.reads(f) {
+		return a.countLists(ctx, by, f, most)
+	}
+	counts, err := a.countAll(ctx, by, f)
+	if err != nil {
 		return nil, err
 	}
-	counts, known, err := a.countKeptUpTo(ctx, actor, f, most)
-	if err == nil && !known {
-		var by seeing
-		if by, err = a.seeing(ctx, actor, f); err == nil {
-			counts, err = a.countLists(ctx, by, f, most)
-		}
-	}
-	return upTo(counts, most), err
+	return f.ofLists(counts), nil
 }
 
-// upTo are counts that stopped at so many.
-func upTo(counts map[tracker.List]int64, most int) map[tracker.List]Count {
-	all := map[tracker.List]Count{}
-	for list, n := range counts {
-		all[list] = Count{n, n >= int64(most)}
+// ofLists are the counts of the lists and states that the filter asks for.
+func (f filter) ofLists(counts lives.Counts) map[tracker.List]Count {
+	lists := map[tracker.List]Count{}
+	for _, list := range f.lists() {
+		lists[list] = Count{}
 	}
-	return all
+	for i, state := range tracker.States() {
+		if f.asksFor(state) {
+			lists[state.List()] = Count{N: lists[state.List()].N + counts[i]}
+		}
+	}
+	return lists
 }
 
 // TicketsAndTabs is what Tickets gives, and how many tickets each list has, whatever the list
-// and the states asked for, counted up to so many. What is searched for is found once for both. Words that
+// and the states asked for, which where tickets must be read to be counted is up to so many. Words that
 // many tickets have are looked for in one after the other, so that of them the page alone is told, and a
 // list that it does not tell of is left out. It is not for lists of the past.
 func (a *API) TicketsAndTabs(ctx context.Context, actor domain.Actor, query url.Values, most int) (TicketPage, map[tracker.List]Count, error) {
@@ -60,22 +58,15 @@ func (a *API) TicketsAndTabs(ctx context.Context, actor domain.Actor, query url.
 	if err != nil {
 		return TicketPage{}, nil, err
 	}
-	counts, known, err := a.countKeptUpTo(ctx, actor, q.filter.ofTabs(), most)
+	page, err := a.pageAs(ctx, by, q)
 	if err != nil {
-		return TicketPage{}, nil, err
+		return page, nil, err
 	}
-	if !known && slices.Contains(by.common, true) {
-		page, _, err := a.pageAs(ctx, by, q)
-		return page, q.tells(page), err
+	if by.looksFor(q.filter, true) {
+		return page, q.tells(page), nil
 	}
-	if !known {
-		q.tabs = most
-	}
-	page, found, err := a.pageAs(ctx, by, q)
-	if !known {
-		counts = found
-	}
-	return page, upTo(counts, most), err
+	counts, err := a.countUpTo(ctx, by, q.filter.ofTabs(), most)
+	return page, counts, err
 }
 
 // tells is how many tickets a page shows that the lists have.
@@ -101,28 +92,15 @@ func (f filter) ofTabs() filter {
 	return f
 }
 
-// countKeptUpTo counts from what is kept, if that tells: then known.
-func (a *API) countKeptUpTo(ctx context.Context, actor domain.Actor, f filter, most int) (counts map[tracker.List]int64, known bool, err error) {
-	rows, known, err := a.countKept(ctx, actor, f)
-	if !known || err != nil {
-		return nil, known, err
-	}
-	counts = map[tracker.List]int64{}
-	for _, row := range rows {
-		counts[row.State.List()] = min(counts[row.State.List()]+row.N, int64(most))
-	}
-	return counts, true, nil
-}
-
-// countLists counts the tickets of each list that the filter asks for.
-func (a *API) countLists(ctx context.Context, by seeing, f filter, most int) (map[tracker.List]int64, error) {
-	counts := map[tracker.List]int64{}
+// countLists counts the tickets of each list that the filter asks for by reading, up to so many.
+func (a *API) countLists(ctx context.Context, by seeing, f filter, most int) (map[tracker.List]Count, error) {
+	counts := map[tracker.List]Count{}
 	for _, list := range f.lists() {
 		n, err := a.countAtMost(ctx, by, f, list, most)
 		if err != nil {
 			return nil, err
 		}
-		counts[list] = n
+		counts[list] = Count{n, n >= int64(most)}
 	}
 	return counts, nil
 }
@@ -130,17 +108,13 @@ func (a *API) countLists(ctx context.Context, by seeing, f filter, most int) (ma
 // countAtMost counts the tickets of one list.
 func (a *API) countAtMost(ctx context.Context, by seeing, f filter, list tracker.List, most int) (n int64, err error) {
 	s := by.statement()
-	f.countAtMost(s, by, list, most)
-	if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
-		return 0, fmt.Errorf("count tickets: %w", err)
-	}
-	return n, nil
-}
-
-func (f filter) countAtMost(s *statement, by seeing, list tracker.List, most int) {
 	s.add("SELECT COUNT(*) FROM (SELECT t.id")
 	s.fromTickets(by.few)
 	s.add("AND t.list = $n", list)
 	f.where(s, by.actor)
 	s.add("LIMIT $n) c", most)
+	if err := a.db.Read.GetContext(ctx, &n, s.text.String(), s.args...); err != nil {
+		return 0, fmt.Errorf("count tickets: %w", err)
+	}
+	return n, nil
 }

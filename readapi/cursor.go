@@ -66,6 +66,8 @@ func storable(key any) bool {
 	case *time.Time:
 		*key = key.UTC()
 		return key.Year() >= 1 && key.Year() <= 9999
+	case *assigneeKey:
+		return !strings.ContainsRune(string(key.Assignee), 0) && storable(&key.At)
 	case *stateKey:
 		return key.State >= 0 && key.State < len(tracker.States()) && storable(&key.At)
 	}

@@ -8,9 +8,6 @@ func (a *API) SetFew(n int) { a.few = n }
 // SetMany says which words searches look for in one ticket after the other; 0: all.
 func (a *API) SetMany(n int) { a.many = n }
 
-// SetLooks says at how many tickets a page of a list as it was looks.
-func (a *API) SetLooks(n int) { a.looks = n }
-
 // Common tells which terms of a search are looked for in one ticket after the other.
 func (a *API) Common(ctx context.Context, q string) ([]bool, error) {
 	return a.common(ctx, searchFor(q))

@@ -100,9 +100,6 @@ func (f filter) where(s *statement, actor domain.Actor) {
 	within(s, "AND t.state", f.State)
 	within(s, "AND t.assignee", f.Assignee)
 	within(s, "AND t.reporter", f.Reporter)
-	if f.From != nil || f.To != nil {
-		s.add("AND t.list IN ('open', 'resolved')") // all of them, by which the databases find the index
-	}
 	if f.From != nil {
 		s.add("AND t.reported_at >= $n", *f.From)
 	}
@@ -127,7 +124,7 @@ func (f filter) whereResolved(s *statement) {
 	if f.ResolvedFrom == nil && f.ResolvedTo == nil {
 		return
 	}
-	s.add("AND t.id IN (SELECT h.ticket FROM state_changes h WHERE 1 = 1")
+	s.add("AND EXISTS (SELECT 1 FROM state_changes h WHERE h.ticket = t.id")
 	becameResolved(s)
 	if f.ResolvedFrom != nil {
 		s.add("AND h.occurred_at >= $n", *f.ResolvedFrom)
@@ -136,6 +133,20 @@ func (f filter) whereResolved(s *statement) {
 		s.add("AND h.occurred_at < $n", *f.ResolvedTo)
 	}
 	s.add(")")
+}
+
+// becameResolved adds the condition that the change h led from the open list to the resolved one.
+func becameResolved(s *statement) {
+	var open, resolved []tracker.State
+	for _, state := range tracker.States() {
+		if state.List() == tracker.OpenList {
+			open = append(open, state)
+		} else {
+			resolved = append(resolved, state)
+		}
+	}
+	within(s, "AND h.from_state", open)
+	within(s, "AND h.to_state", resolved)
 }
 
 // within adds the condition that the column has one of the values; none: any.

@@ -2,7 +2,6 @@ package readapi
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/tracker"
+	"suivi/readapi/lives"
 )
 
 // EvolutionReport is what happened to the tickets asked for, month by month.
@@ -40,7 +40,7 @@ type Month struct {
 const (
 	monthForm     = "2006-01"
 	defaultMonths = 12
-	mostMonths    = 60
+	mostMonths    = lives.MostMonths
 )
 
 func evolutionParams() []string {
@@ -58,28 +58,13 @@ func (a *API) evolutionOf(ctx context.Context, actor domain.Actor, p *params, no
 	if err := p.err(); err != nil {
 		return EvolutionReport{}, err
 	}
-	changes, known, err := a.changesKept(ctx, actor, f, months)
-	if err == nil && !known {
-		changes, err = a.changesRead(ctx, actor, f, months)
+	begin := make([]time.Time, 0, len(months)+1)
+	for _, m := range months {
+		begin = append(begin, m.From)
 	}
-	if err != nil {
-		return EvolutionReport{}, fmt.Errorf("count changes by month: %w", err)
-	}
-	fillMonths(months, changes)
-	return EvolutionReport{zone.String(), months}, nil
-}
-
-// changesRead counts by reading.
-func (a *API) changesRead(ctx context.Context, actor domain.Actor, f filter, months []Month) ([]monthlyChange, error) {
-	by, err := a.seeing(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	s := by.statement()
-	changesByMonth(s, f, actor, by.few, months)
-	var changes []monthlyChange
-	err = a.db.Read.SelectContext(ctx, &changes, s.text.String(), s.args...)
-	return changes, err
+	begin = append(begin, months[len(months)-1].To)
+	err := a.fromLives(ctx, actor, f, func(v lives.View, w lives.Which) { fillMonths(months, v.Months(w, begin)) })
+	return EvolutionReport{zone.String(), months}, err
 }
 
 // months reads which months are asked for, and where they begin.
@@ -117,82 +102,15 @@ func (p *params) months(now time.Time) ([]Month, *time.Location) {
 	return months, zone
 }
 
-// monthlyChange is how many tickets went from one state to another in a month.
-// From is "" for new tickets, and resolvedOnce for those that became resolved, each once.
-type monthlyChange struct {
-	Month int           `db:"month"` // from 1; 0: before
-	From  string        `db:"from_state"`
-	To    tracker.State `db:"to_state"`
-	N     int64         `db:"n"`
-}
-
-// resolvedOnce is in place of a state.
-const resolvedOnce = "*"
-
-// changesByMonth counts, in one statement and so of one moment, the reports of new
-// tickets, which are all posted first, and their changes of state.
-func changesByMonth(s *statement, f filter, actor domain.Actor, few []any, months []Month) {
-	end := months[len(months)-1].To
-	s.add("WITH seen AS (SELECT t.id, t.reported_at")
-	f.visible(s, actor, few)
-	s.add(") SELECT month, from_state, to_state, COUNT(*) AS n FROM (SELECT")
-	inMonth(s, "reported_at", months)
-	s.add("AS month, '' AS from_state, $n AS to_state FROM seen WHERE reported_at < $n", string(tracker.Posted), end)
-	s.add("UNION ALL SELECT")
-	inMonth(s, "h.occurred_at", months)
-	s.add("AS month, h.from_state, h.to_state FROM seen JOIN state_changes h ON h.ticket = seen.id WHERE h.occurred_at < $n", end)
-	s.add("UNION ALL SELECT month, $n, to_state FROM (SELECT DISTINCT", resolvedOnce)
-	inMonth(s, "h.occurred_at", months)
-	s.add("AS month, h.ticket, $n AS to_state FROM seen JOIN state_changes h ON h.ticket = seen.id WHERE h.occurred_at < $n", string(tracker.Resolved), end)
-	becameResolved(s)
-	s.add(") r) c GROUP BY month, from_state, to_state LIMIT $n", 10_000)
-}
-
-// inMonth is which of the months the time is in, from 1; 0 before them.
-func inMonth(s *statement, column string, months []Month) {
-	s.add("CASE")
-	for i, month := range months {
-		s.add("WHEN "+column+" < $n THEN "+strconv.Itoa(i), month.From)
-	}
-	s.add("ELSE " + strconv.Itoa(len(months)) + " END")
-}
-
-// becameResolved adds the condition that the change h led from the open list to the resolved one.
-func becameResolved(s *statement) {
-	var open, resolved []tracker.State
-	for _, state := range tracker.States() {
-		if state.List() == tracker.OpenList {
-			open = append(open, state)
-		} else {
-			resolved = append(resolved, state)
-		}
-	}
-	within(s, "AND h.from_state", open)
-	within(s, "AND h.to_state", resolved)
-}
-
-func fillMonths(months []Month, changes []monthlyChange) {
-	byMonth := make([][]monthlyChange, len(months)+1)
-	for _, c := range changes {
-		byMonth[c.Month] = append(byMonth[c.Month], c)
-	}
+// fillMonths notes what has happened before the months, and in each of them.
+func fillMonths(months []Month, happened []lives.Month) {
 	states := map[tracker.State]int64{}
-	for i, all := range byMonth {
-		var created, resolved int64
-		for _, c := range all {
-			switch c.From {
-			case resolvedOnce:
-				resolved += c.N
-				continue
-			case "":
-				created += c.N
-			default:
-				states[tracker.State(c.From)] -= c.N
-			}
-			states[c.To] += c.N
+	for i, all := range happened {
+		for state, n := range all.States {
+			states[tracker.States()[state]] += n
 		}
 		if i > 0 {
-			months[i-1].New, months[i-1].Resolved = created, resolved
+			months[i-1].New, months[i-1].Resolved = all.New, all.Resolved
 			months[i-1].leave(states)
 		}
 	}

@@ -2,13 +2,12 @@ package readapi
 
 import (
 	"context"
-	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"suivi/domain"
 	"suivi/domain/tracker"
+	"suivi/readapi/lives"
 )
 
 // TimesReport is how long the tickets asked for took.
@@ -44,85 +43,14 @@ func (a *API) timesOf(ctx context.Context, actor domain.Actor, p *params, now ti
 	if err := p.err(); err != nil {
 		return report, err
 	}
-	rows, known, err := a.spreadsKept(ctx, actor, f, now)
-	if err == nil && !known {
-		rows, err = a.spreadsRead(ctx, actor, f, now)
-	}
-	if err != nil {
-		return report, fmt.Errorf("measure times: %w", err)
-	}
-	for _, row := range rows {
-		spread := Spread{row.N, max(row.Median, 0), max(row.P90, 0)} // imported clocks may run backwards
-		switch row.Of {
-		case ofResponse:
-			report.Response = spread
-		case ofResolve:
-			report.Resolve = spread
-		case ofAge:
-			report.Age = spread
-		default:
-			report.States[tracker.State(row.Of)] = spread
+	err := a.fromLives(ctx, actor, f, func(v lives.View, w lives.Which) {
+		times := v.Times(w, now)
+		report.Response, report.Resolve, report.Age = Spread(times.Response), Spread(times.Resolve), Spread(times.Age)
+		for i, state := range tracker.States() {
+			if times.Stays[i].N > 0 {
+				report.States[state] = Spread(times.Stays[i])
+			}
 		}
-	}
-	return report, nil
+	})
+	return report, err
 }
-
-// spreadRow is the spread of what has lasted.
-type spreadRow struct {
-	Of             string
-	N, Median, P90 int64
-}
-
-// spreadsRead measures by reading all durations of the tickets asked for.
-func (a *API) spreadsRead(ctx context.Context, actor domain.Actor, f filter, now time.Time) ([]spreadRow, error) {
-	by, err := a.seeing(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	s := by.statement()
-	durations(s, f, actor, by.few)
-	rows, err := a.db.Read.QueryxContext(ctx, s.text.String(), s.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	lasted := map[string][]int64{}
-	for rows.Next() {
-		var of string
-		var seconds int64
-		if err := rows.Scan(&of, &seconds); err != nil {
-			return nil, err
-		}
-		lasted[of] = append(lasted[of], seconds)
-	}
-	for i, reported := range lasted[ofAge] {
-		lasted[ofAge][i] = now.Unix() - reported
-	}
-	var spreads []spreadRow
-	for of, all := range lasted {
-		slices.Sort(all)
-		n := int64(len(all))
-		spreads = append(spreads, spreadRow{of, n, all[(n+1)/2-1], all[(9*n+9)/10-1]})
-	}
-	return spreads, rows.Err()
-}
-
-// What is measured, beside stays in states.
-const (
-	ofResponse = "*response"
-	ofResolve  = "*resolve"
-	ofAge      = "*age"
-)
-
-// durations reads how long what has lasted that is over, of the tickets that the filter asks for; of those that are open when
-// they were reported, as *age.
-func durations(s *statement, f filter, actor domain.Actor, few []any) {
-	s.add("WITH seen AS (SELECT t.id, t.list, t.reported_at")
-	f.visible(s, actor, few)
-	// CROSS JOIN as in visible.go.
-	s.add(") SELECT d.what, d.seconds FROM seen CROSS JOIN durations d WHERE d.ticket = seen.id")
-	s.add("UNION ALL SELECT $n, "+s.dialect.Epoch("reported_at")+" FROM seen WHERE list = $n LIMIT $n", ofAge, tracker.OpenList, mostDurations)
-}
-
-// mostDurations is more than any site has.
-const mostDurations = 100_000_000

@@ -128,25 +128,8 @@ func (s search) where(to *statement) {
 			looks = true
 		}
 	}
-	switch {
-	case looks && to.found:
-		to.add("AND t.id IN (SELECT f.ticket FROM found f)")
-	case looks:
+	if looks && !to.found {
 		to.add("AND t.id IN (")
-		s.look(to)
-		to.add(")")
-	}
-}
-
-// name begins a statement that asks more than once for what is found by the index of words, so that it is looked up once.
-func (s search) name(to *statement) {
-	for i, t := range s {
-		if len(t.Words) > 0 && !to.common[i] {
-			to.found = true
-		}
-	}
-	if to.found {
-		to.with("found")
 		s.look(to)
 		to.add(")")
 	}
@@ -230,38 +213,55 @@ const (
 	sampled   = 25
 )
 
+// guess is in how many texts a term may stand, of how many, when there were so many tickets.
+type guess struct{ hits, texts, tickets float64 }
+
 // common tells of each term whether it stands in so many texts, of whatever ticket, that reading
-// the tickets of a list one after the other is quicker than finding all of these texts. That is
-// guessed from some texts of all times: FTS5 puts the texts of every word with a beginning together before it
-// gives the first.
+// the tickets of a list one after the other is quicker than finding all of these texts.
 func (a *API) common(ctx context.Context, all search) ([]bool, error) {
 	common := make([]bool, len(all))
 	for i, t := range all {
 		if len(t.Words) == 0 {
 			continue
 		}
-		s := &statement{}
-		s.add("SELECT COALESCE((SELECT MAX(s.id) FROM texts s), 0) AS texts, COUNT(*) AS looked, COALESCE(SUM(CASE WHEN ' ' || s.words || ' ' LIKE $n THEN 1 ELSE 0 END), 0) AS hits FROM (", t.pattern())
-		for place := range sampledAt {
-			if place > 0 {
-				s.add("UNION ALL")
-			}
-			s.add("SELECT s.words FROM (SELECT s.words FROM texts s WHERE s.id > (SELECT MAX(s.id) FROM texts s) * $n / $n ORDER BY s.id LIMIT $n) s", place, sampledAt, sampled)
-		}
-		s.add(") s")
-		var found struct {
-			Texts  float64 `db:"texts"` // about how many there are
-			Looked float64 `db:"looked"`
-			Hits   float64 `db:"hits"`
-		}
-		if err := a.db.Read.GetContext(ctx, &found, s.text.String(), s.args...); err != nil {
-			return nil, fmt.Errorf("look for %q in some texts: %w", t.Words, err)
+		g, err := a.guess(ctx, t)
+		if err != nil {
+			return nil, err
 		}
 		// What finding costs grows with how many have it, and reading with how many have not.
-		guess := found.Hits / max(found.Looked, 1) * found.Texts
-		common[i] = guess*guess >= float64(a.many)*found.Texts
+		common[i] = g.hits*g.hits >= float64(a.many)*g.texts
 	}
 	return common, nil
+}
+
+// guess guesses from some texts of all times: FTS5 puts the texts of every word with a beginning together before it
+// gives the first. What was guessed is remembered until there are a tenth more tickets, so that a word is looked for in the
+// same way from page to page.
+func (a *API) guess(ctx context.Context, t term) (guess, error) {
+	pattern, tickets := t.pattern(), float64(a.lives.Len())
+	if g, known := a.guesses.Get(pattern); known && tickets <= g.tickets*1.1 {
+		return g, nil
+	}
+	s := &statement{}
+	s.add("SELECT COALESCE((SELECT MAX(s.id) FROM texts s), 0) AS texts, COUNT(*) AS looked, COALESCE(SUM(CASE WHEN ' ' || s.words || ' ' LIKE $n THEN 1 ELSE 0 END), 0) AS hits FROM (", pattern)
+	for place := range sampledAt {
+		if place > 0 {
+			s.add("UNION ALL")
+		}
+		s.add("SELECT s.words FROM (SELECT s.words FROM texts s WHERE s.id > (SELECT MAX(s.id) FROM texts s) * $n / $n ORDER BY s.id LIMIT $n) s", place, sampledAt, sampled)
+	}
+	s.add(") s")
+	var found struct {
+		Texts  float64 `db:"texts"` // about how many there are
+		Looked float64 `db:"looked"`
+		Hits   float64 `db:"hits"`
+	}
+	if err := a.db.Read.GetContext(ctx, &found, s.text.String(), s.args...); err != nil {
+		return guess{}, fmt.Errorf("look for %q in some texts: %w", t.Words, err)
+	}
+	g := guess{found.Hits / max(found.Looked, 1) * found.Texts, found.Texts, tickets}
+	a.guesses.Add(pattern, g)
+	return g, nil
 }
 
 const seesAnyNotes = `SELECT EXISTS (SELECT 1 FROM members m WHERE m.person = $1 AND m.sees_internal)`
@@ -273,7 +273,8 @@ type seeing struct {
 	few     []any // as visibleFew has it
 	dialect database.Dialect
 	notes   bool
-	common  []bool
+	common  []bool            // which terms are looked for in one ticket after the other
+	found   []domain.TicketID // those that have the other terms; nil: there are none such
 }
 
 // seeing is for a filter that may search. The words of internal notes are only looked up
@@ -284,13 +285,33 @@ func (a *API) seeing(ctx context.Context, actor domain.Actor, f filter) (seeing,
 	if by.few, err = a.visibleFew(ctx, actor, f); err != nil || len(f.Search) == 0 {
 		return by, err
 	}
-	if by.common, err = a.common(ctx, f.Search); err != nil || actor.Admin {
+	if by.common, err = a.common(ctx, f.Search); err != nil {
 		return by, err
 	}
-	if err := a.db.Read.GetContext(ctx, &by.notes, seesAnyNotes, actor.ID); err != nil {
-		return by, fmt.Errorf("ask whether %s sees notes: %w", actor.ID, err)
+	if !actor.Admin {
+		if err := a.db.Read.GetContext(ctx, &by.notes, seesAnyNotes, actor.ID); err != nil {
+			return by, fmt.Errorf("ask whether %s sees notes: %w", actor.ID, err)
+		}
 	}
-	return by, nil
+	if by.looksFor(f, false) {
+		by.found, err = a.find(ctx, by, f.Search)
+	}
+	return by, err
+}
+
+// find finds the tickets that have all the terms that are not common, in texts that the asker may see.
+func (a *API) find(ctx context.Context, by seeing, all search) ([]domain.TicketID, error) {
+	found := []domain.TicketID{}
+	if slices.ContainsFunc(all, func(t term) bool { return len(t.Words) == 0 }) {
+		return found, nil
+	}
+	s := by.statement()
+	all.look(s)
+	s.add("LIMIT $n", mostFolded)
+	if err := a.db.Read.SelectContext(ctx, &found, s.text.String(), s.args...); err != nil {
+		return nil, fmt.Errorf("look for words: %w", err)
+	}
+	return found, nil
 }
 
 func (by seeing) statement() *statement {

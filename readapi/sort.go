@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"suivi/domain"
 	"suivi/domain/ticket"
 	"suivi/domain/tracker"
 )
@@ -27,6 +28,14 @@ type stateKey struct {
 	At    time.Time `json:"at"`
 }
 
+func (k stateKey) state() tracker.State { return tracker.States()[k.State] }
+
+// assigneeKey is where a ticket is in the order of assignees: by their names, nobody first, then by when it last changed.
+type assigneeKey struct {
+	Assignee domain.UserID `json:"assignee"`
+	At       time.Time     `json:"at"`
+}
+
 // orders are the orders there are, beside those by a custom field.
 func orders() []order {
 	return []order{
@@ -38,9 +47,8 @@ func orders() []order {
 		{name: "-reportedAt", after: "AND (t.reported_at, t.id) < ($n, $n)", by: "ORDER BY t.reported_at DESC, t.id DESC"},
 		{name: "updatedAt", after: "AND (t.updated_at, t.id) > ($n, $n)", by: "ORDER BY t.updated_at, t.id"},
 		{name: "-updatedAt", after: "AND (t.updated_at, t.id) < ($n, $n)", by: "ORDER BY t.updated_at DESC, t.id DESC"},
-		{name: "assignee", after: "AND (t.assignee, t.id) > ($n, $n)", by: "ORDER BY t.assignee, t.id"},
-		{name: "-assignee", after: "AND (t.assignee, t.id) < ($n, $n)", by: "ORDER BY t.assignee DESC, t.id DESC"},
-		{name: "state"}, {name: "-state"}, // which are read state by state: inStates
+		// Which no index has, but lives: in_order.go.
+		{name: "assignee"}, {name: "-assignee"}, {name: "state"}, {name: "-state"},
 	}
 }
 
@@ -95,7 +103,7 @@ func (o order) key(t ticket.Ticket) any {
 	case "updatedAt":
 		return t.UpdatedAt
 	case "assignee":
-		return t.Assignee
+		return assigneeKey{t.Assignee, t.UpdatedAt}
 	case "state":
 		return stateKey{slices.Index(tracker.States(), t.State), t.UpdatedAt}
 	}
@@ -107,35 +115,6 @@ func (o order) key(t ticket.Ticket) any {
 
 // ranks tells whether the order is that of a tracker's stack.
 func (o order) ranks() bool { return strings.TrimPrefix(o.name, "-") == "rank" }
-
-// byState tells whether the order is that of states.
-func (o order) byState() bool { return strings.TrimPrefix(o.name, "-") == "state" }
-
-// inStates are the questions for the tickets of one state after the other, of which an index has each in order.
-func (q question) inStates() []question {
-	states, within := tracker.States(), "updatedAt"
-	if strings.HasPrefix(q.order.name, "-") {
-		slices.Reverse(states)
-		within = "-updatedAt"
-	}
-	after, later := q.key.(*stateKey)
-	if later {
-		states = states[slices.Index(states, tracker.States()[after.State]):]
-	}
-	var all []question
-	for i, state := range states {
-		if !q.filter.asksFor(state) {
-			continue
-		}
-		one := q.inState(state)
-		one.order, one.tabs, one.key = namedOrder(within), 0, nil
-		if later && i == 0 {
-			one.key = after.At
-		}
-		all = append(all, one)
-	}
-	return all
-}
 
 // where adds the condition that the page begins after the key and id.
 func (o order) where(s *statement, key any, id string) {

@@ -16,8 +16,7 @@ type statement struct {
 	dialect database.Dialect
 	notes   bool   // searches look into internal notes as well
 	common  []bool // which terms of the search stand in many texts
-	named   bool   // it begins with tables that are made once
-	found   bool   // one of them is found: what the terms find that do not
+	found   bool   // the tickets have been found by the other terms
 }
 
 // newStatement begins an empty text whose $1 and $2 are those of visible.go's predicates.
@@ -35,15 +34,4 @@ func (s *statement) add(fragment string, args ...any) {
 		fragment = after
 	}
 	s.text.WriteString(fragment)
-}
-
-// with begins a table of the name that is made once; what is added next fills it, and closes the bracket.
-func (s *statement) with(name string) {
-	if s.named {
-		s.add(",")
-	} else {
-		s.add("WITH")
-	}
-	s.named = true
-	s.add(name + " AS MATERIALIZED (")
 }

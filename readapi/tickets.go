@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -41,7 +39,6 @@ type question struct {
 	key     any // of the ticket before the page; nil on the first page
 	id      string
 	whole   bool // decisions are about the tickets: all of them is read
-	tabs    int  // up to where the tickets of both lists are counted as well, whatever the list and states asked for; 0: not
 }
 
 // TicketPage is a page of a list of tickets.
@@ -101,28 +98,26 @@ func (a *API) pageOf(ctx context.Context, actor domain.Actor, q question) (Ticke
 	if err != nil {
 		return TicketPage{}, err
 	}
-	page, _, err := a.pageAs(ctx, by, q)
-	return page, err
+	return a.pageAs(ctx, by, q)
 }
 
-// pageAs is the page and, where the question counts tabs, how many tickets they have.
-func (a *API) pageAs(ctx context.Context, by seeing, q question) (TicketPage, map[tracker.List]int64, error) {
-	rows, counts, err := a.list(ctx, by, q)
+func (a *API) pageAs(ctx context.Context, by seeing, q question) (TicketPage, error) {
+	rows, err := a.list(ctx, by, q)
 	if err != nil {
-		return TicketPage{}, nil, err
+		return TicketPage{}, err
 	}
 	rows, more := cut(rows, q.limit)
 	page := TicketPage{Tickets: rows}
 	if q.order.ranks() { // counting places costs more than a page, so only a stack has them
 		if err := a.rankAll(ctx, by.actor, rows); err != nil {
-			return page, nil, err
+			return page, err
 		}
 	}
 	if more {
 		last := rows[len(rows)-1]
 		page.Next, err = nextCursor(q.of, q.order.key(last.Ticket), string(last.ID))
 	}
-	return page, counts, err
+	return page, err
 }
 
 func (p *params) question() (question, error) {
@@ -158,6 +153,8 @@ func newKey(o order) any {
 		return new(rankKey)
 	case stateKey:
 		return new(stateKey)
+	case assigneeKey:
+		return new(assigneeKey)
 	case time.Time:
 		return new(time.Time)
 	}
@@ -165,131 +162,54 @@ func newKey(o order) any {
 }
 
 // list is what is read, as lists have it.
-func (a *API) list(ctx context.Context, by seeing, q question) ([]Listed, map[tracker.List]int64, error) {
-	tickets, counts, err := a.read(ctx, by, q)
+func (a *API) list(ctx context.Context, by seeing, q question) ([]Listed, error) {
+	tickets, err := a.read(ctx, by, q)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	rows, err := a.fillColumns(ctx, by.actor, q.columns, tickets)
-	return rows, counts, err
+	return a.fillColumns(ctx, by.actor, q.columns, tickets)
 }
 
-// read reads one ticket more than the limit, if there are more; and counts what the tabs have, where the question asks for it.
-func (a *API) read(ctx context.Context, by seeing, q question) ([]ticket.Ticket, map[tracker.List]int64, error) {
-	if q.order.byState() {
-		return a.readStates(ctx, by, q)
+// read reads one ticket more than the limit, if there are more.
+func (a *API) read(ctx context.Context, by seeing, q question) ([]ticket.Ticket, error) {
+	if q.inMemory() {
+		return a.readInOrder(ctx, by, q)
 	}
 	s := by.statement()
+	q.write(s, by)
+	return a.readTickets(ctx, by, s)
+}
+
+func (a *API) readTickets(ctx context.Context, by seeing, s *statement) ([]ticket.Ticket, error) {
 	var rows []struct {
 		ticketRow
 		AnswerKeys []byte `db:"answer_keys"` // for the database to sort by
-		Open       int64  `db:"open_count"`
-		Resolved   int64  `db:"resolved_count"`
 	}
-	q.write(s, by)
 	if err := a.db.Read.SelectContext(ctx, &rows, s.text.String(), s.args...); err != nil {
-		return nil, nil, fmt.Errorf("list tickets: %w", err)
+		return nil, fmt.Errorf("list tickets: %w", err)
 	}
 	tickets := make([]ticket.Ticket, len(rows))
 	for i, row := range rows {
 		var err error
 		if tickets[i], err = row.whole(by.actor); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	var counts map[tracker.List]int64
-	switch {
-	case q.tabs == 0:
-	case len(rows) > 0:
-		counts = map[tracker.List]int64{tracker.OpenList: rows[0].Open, tracker.ResolvedList: rows[0].Resolved}
-	default:
-		var err error
-		if counts, err = a.countLists(ctx, by, q.filter.ofTabs(), q.tabs); err != nil {
-			return nil, nil, err
-		}
-	}
-	return tickets, counts, nil
+	return tickets, nil
 }
 
-// readStates is read for a question that is answered state by state. Who has gone from one state to the next
-// meanwhile is there once.
-func (a *API) readStates(ctx context.Context, by seeing, q question) (tickets []ticket.Ticket, counts map[tracker.List]int64, err error) {
-	if q.tabs > 0 {
-		if counts, err = a.countLists(ctx, by, q.filter.ofTabs(), q.tabs); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, one := range q.inStates() {
-		one.limit = q.limit - len(tickets)
-		found, _, err := a.read(ctx, by, one)
-		if err != nil {
-			return nil, nil, err
-		}
-		found = slices.DeleteFunc(found, func(t ticket.Ticket) bool {
-			return slices.ContainsFunc(tickets, func(had ticket.Ticket) bool { return had.ID == t.ID })
-		})
-		if tickets = append(tickets, found...); len(tickets) > q.limit {
-			break
-		}
-	}
-	return tickets, counts, nil
-}
-
-// parts are filters of which each has a page sorted by an index: indexes keep tickets sorted within a list, and by
-// their last change within a state as well.
-func (q question) parts() []filter {
-	var parts []filter
-	if len(q.filter.State) > 1 && strings.TrimPrefix(q.order.name, "-") == "updatedAt" {
-		for _, state := range tracker.States() {
-			if q.filter.asksFor(state) {
-				parts = append(parts, q.inState(state).filter)
-			}
-		}
-	}
-	if len(parts) == 0 { // also when no ticket can be in the states and in the list asked for
-		for _, list := range q.filter.lists() {
-			part := q.filter
-			part.List = list
-			parts = append(parts, part)
-		}
-	}
-	return parts
-}
-
-// write takes a page from each part and merges them.
+// write takes a page from each list, in which indexes keep tickets sorted, and merges them.
 func (q question) write(s *statement, by seeing) {
-	q.filter.Search.name(s)
-	if q.tabs > 0 {
-		of := q.filter.ofTabs()
-		s.with("tabs")
-		s.add("SELECT (")
-		of.countAtMost(s, by, tracker.OpenList, q.tabs)
-		s.add(") AS open_count, (")
-		of.countAtMost(s, by, tracker.ResolvedList, q.tabs)
-		s.add(") AS resolved_count)")
-	}
-	columns := listedColumns
-	if q.whole {
-		columns += wholeColumns
-	}
-	s.add(columns)
-	if q.whole {
-		s.add(", t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched")
-	}
-	if q.tabs > 0 {
-		s.add(", tabs.open_count, tabs.resolved_count FROM tabs CROSS JOIN (")
-	} else {
-		s.add("FROM (")
-	}
-	for i, part := range q.parts() {
+	q.selects(s)
+	s.add("FROM (")
+	for i, list := range q.filter.lists() {
 		if i > 0 {
 			s.add("UNION ALL")
 		}
-		s.add(columns + " FROM (")
-		s.add(columns)
+		s.add(q.columnsRead() + " FROM (" + q.columnsRead())
 		s.fromTickets(by.few)
-		s.add("AND t.list = $n", part.List)
-		part.where(s, by.actor)
+		s.add("AND t.list = $n", list)
+		q.filter.where(s, by.actor)
 		if q.key != nil {
 			q.order.where(s, q.key, q.id)
 		}
@@ -299,4 +219,20 @@ func (q question) write(s *statement, by seeing) {
 	s.add(") t")
 	q.order.orderBy(s)
 	s.add("LIMIT $n", q.limit+1)
+}
+
+// columnsRead are those of tickets that the question reads.
+func (q question) columnsRead() string {
+	if q.whole {
+		return listedColumns + wholeColumns
+	}
+	return listedColumns
+}
+
+// selects begins the statement of the question.
+func (q question) selects(s *statement) {
+	s.add(q.columnsRead())
+	if q.whole {
+		s.add(", t.id IN (SELECT w.ticket FROM watchers w WHERE w.person = $1) AS watched")
+	}
 }

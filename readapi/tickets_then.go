@@ -9,35 +9,12 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/ticket"
-	"suivi/domain/tracker"
+	"suivi/readapi/lives"
 )
 
-// A list as it was is read by looking at the tickets that the asker sees today, in the
-// order asked for, and at what their histories say of the moment. A ticket that has not
-// changed since is as it is; of others state and assignee are looked up, and those that are
-// in the list are folded. However few are found, a page looks at so many and no more:
-// then it ends early, with a next one.
-
-// lookAtOnce is at how many tickets one statement looks.
-const lookAtOnce = 1_000
-
-// stateThen and assigneeThen are those of the ticket t at a moment, which is their argument.
-const (
-	stateThen = `CASE WHEN t.since <= $n THEN t.state ELSE COALESCE((SELECT h.to_state FROM state_changes h
-	WHERE h.ticket = t.id AND h.occurred_at <= $n ORDER BY h.version DESC LIMIT 1), 'posted') END`
-	assigneeThen = `COALESCE((SELECT o.to_user FROM ownership_changes o
-	WHERE o.ticket = t.id AND o.occurred_at <= $n ORDER BY o.version DESC LIMIT 1), '')`
-)
-
-// lookedAt is what the indexes have: a look reads no row but those of the tickets that it finds.
-const lookedAt = `SELECT t.id, t.number, t.reported_at, t.since, t.state`
-
-// candidate is a ticket that was in the list by its state and assignee.
-type candidate struct {
-	ID         domain.TicketID `db:"id"`
-	Number     int64           `db:"number"`
-	ReportedAt time.Time       `db:"reported_at"`
-}
+// A list as it was is read by asking lives which of the tickets that the asker sees today were in it, by state and assignee, and
+// folding these. Where a ticket was that has been moved, and whether it was deleted then, only the fold tells: so the page
+// goes on until it is full.
 
 // pageThen is a page of the tickets that were in the list at a moment, as they were
 // then. Who may see what of them goes by today's rights.
@@ -46,41 +23,33 @@ func (a *API) pageThen(ctx context.Context, actor domain.Actor, p *params, at ti
 	if err != nil {
 		return TicketPage{}, err
 	}
-	few, err := a.visibleFew(ctx, actor, q.filter)
+	which, err := a.which(ctx, seeing{actor: actor}, q.filter)
 	if err != nil {
 		return TicketPage{}, err
 	}
-	seldom, err := a.seldom(ctx, actor, q.filter, at)
-	if err != nil {
-		return TicketPage{}, err
-	}
+	which.Then = &at
+	order, _ := q.order.inMemory()
 	page := TicketPage{Tickets: []Listed{}}
-	// Mostly the first look finds a page; where it does not, the next are longer.
-	for n, left := min(2*q.limit, a.looks), a.looks; ; n = min(2*n, lookAtOnce, left) {
+	for after := q.after(); ; {
 		most := q.limit - len(page.Tickets)
-		look := look{question: q, actor: actor, at: at, few: few, seldom: seldom, n: n}
-		found, err := a.candidates(ctx, look, most)
+		var keys []lives.Key
+		err := a.lives.Use(ctx, func(v lives.View) { keys = v.Page(which, order, after, most) })
 		if err != nil {
 			return page, err
 		}
-		rows, err := a.listedThen(ctx, actor, q, at, found)
+		rows, err := a.listedThen(ctx, actor, q, at, keys)
 		if err != nil {
 			return page, err
 		}
 		page.Tickets = append(page.Tickets, rows...)
-		var last *candidate
-		if len(found) == most {
-			last = &found[most-1]
-		} else if last, err = a.lookedLast(ctx, look); last == nil || err != nil {
+		if len(keys) < most {
+			return page, nil
+		}
+		if after = &keys[most-1]; len(page.Tickets) == q.limit {
+			page.Next, err = nextCursor(q.of, q.order.key(ticket.Ticket{Number: after.Number, ReportedAt: after.At}), string(after.ID))
 			return page, err
 		}
-		q.key, q.id = q.keyOf(*last), string(last.ID)
-		if left -= n; left <= 0 || len(page.Tickets) == q.limit {
-			break
-		}
 	}
-	page.Next, err = nextCursor(q.of, q.key, q.id)
-	return page, err
 }
 
 // questionThen reads what is asked of the past: filters that a history answers, in an order that no change disturbs.
@@ -113,115 +82,8 @@ func (p *params) questionThen(at time.Time) (question, error) {
 	return q, p.err()
 }
 
-func (q question) keyOf(c candidate) any {
-	return q.order.key(ticket.Ticket{Number: c.Number, ReportedAt: c.ReportedAt})
-}
-
-// look is a look at the next n tickets, in the order of the question.
-type look struct {
-	question
-
-	actor  domain.Actor
-	at     time.Time
-	few    []any // as visibleFew has it
-	seldom []seldom
-	n      int
-}
-
-// candidates are those of the next tickets that were in the list by their state and assignee, at most so many.
-func (a *API) candidates(ctx context.Context, l look, most int) ([]candidate, error) {
-	s := newStatement(l.actor)
-	s.add("SELECT t.id, t.number, t.reported_at FROM (")
-	l.next(s)
-	s.add("LIMIT $n) t WHERE 1 = 1", l.n)
-	if l.filter.List != allLists || len(l.filter.State) > 0 {
-		states := slices.DeleteFunc(tracker.States(), func(state tracker.State) bool { return !l.filter.asksFor(state) })
-		s.add("AND "+stateThen, l.at, l.at)
-		within(s, "", append(states, "")) // "": which no ticket is in
-	}
-	if len(l.filter.Assignee) > 0 {
-		s.add("AND "+assigneeThen, l.at)
-		within(s, "", l.filter.Assignee)
-	}
-	if l.filter.Scope == "work" {
-		s.add("AND "+assigneeThen+" = $n", l.at, l.actor.ID)
-	}
-	l.order.orderBy(s)
-	s.add("LIMIT $n", most)
-	return a.readCandidates(ctx, s)
-}
-
-// lookedLast is the last ticket of the look; nil when there are not that many.
-func (a *API) lookedLast(ctx context.Context, l look) (*candidate, error) {
-	s := newStatement(l.actor)
-	s.add("SELECT t.id, t.number, t.reported_at FROM (")
-	l.next(s)
-	s.add("LIMIT 1 OFFSET $n) t", l.n-1)
-	found, err := a.readCandidates(ctx, s)
-	if len(found) == 0 {
-		return nil, err
-	}
-	return &found[0], err
-}
-
-func (a *API) readCandidates(ctx context.Context, s *statement) ([]candidate, error) {
-	var found []candidate
-	if err := a.db.Read.SelectContext(ctx, &found, s.text.String(), s.args...); err != nil {
-		return nil, fmt.Errorf("look at the tickets of a list as it was: %w", err)
-	}
-	for i := range found {
-		found[i].ReportedAt = found[i].ReportedAt.UTC()
-	}
-	return found, nil
-}
-
-// next adds the tickets to look at, in their order: those that are where the filter says
-// today, and those that have been moved, wherever they are.
-func (l look) next(s *statement) {
-	s.add(lookedAt + " FROM (")
-	for i, list := range []tracker.List{tracker.OpenList, tracker.ResolvedList} {
-		if i > 0 {
-			s.add("UNION ALL")
-		}
-		l.way(s, func() {
-			s.add("AND t.list = $n", list)
-			within(s, "AND t.tracker", l.filter.Tracker)
-		})
-	}
-	if len(l.filter.Tracker) > 0 {
-		s.add("UNION ALL")
-		l.way(s, func() {
-			s.add("AND t.moved_from <> '[]' AND NOT (1 = 1")
-			within(s, "AND t.tracker", l.filter.Tracker)
-			s.add(")")
-		})
-	}
-	s.add(") t")
-	l.order.orderBy(s)
-}
-
-// way adds one way to the next tickets.
-func (l look) way(s *statement, which func()) {
-	s.add(lookedAt + " FROM (" + lookedAt)
-	s.fromTickets(l.few)
-	which()
-	s.add("AND t.reported_at <= $n", l.at)
-	filter{From: l.filter.From, To: l.filter.To, Reporter: l.filter.Reporter}.where(s, l.actor)
-	if l.filter.Scope == "mine" {
-		s.add("AND t.reporter = $n", l.actor.ID)
-	}
-	for _, seldom := range l.seldom {
-		seldom.where(s, l.at)
-	}
-	if l.key != nil {
-		l.order.where(s, l.key, l.id)
-	}
-	l.order.orderBy(s)
-	s.add("LIMIT $n) t", l.n)
-}
-
 // listedThen are the tickets as they were, those of them that were in the trackers asked for and not deleted.
-func (a *API) listedThen(ctx context.Context, actor domain.Actor, q question, at time.Time, batch []candidate) ([]Listed, error) {
+func (a *API) listedThen(ctx context.Context, actor domain.Actor, q question, at time.Time, batch []lives.Key) ([]Listed, error) {
 	if len(batch) == 0 {
 		return nil, nil
 	}

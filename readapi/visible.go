@@ -62,14 +62,20 @@ func (a *API) visibleFew(ctx context.Context, actor domain.Actor, f filter) ([]a
 	return args, nil
 }
 
+// fewAtOnce is how many ids are named, or a multiple of it: statements of a few lengths are kept ready.
+const fewAtOnce = 32
+
 // fromTickets adds the tickets t, by way of the ids if there are some, and their
-// condition. CROSS JOIN as above; the empty id, which no ticket has, is there
-// because VALUES must have one.
+// condition. CROSS JOIN as above; the empty id, which no ticket has, stands for those that are not there.
 func (s *statement) fromTickets(ids []any) {
 	if ids == nil {
 		s.add("FROM tickets t WHERE " + seesTicket)
 		return
 	}
-	s.add("FROM (VALUES ('')"+strings.Repeat(", ($n)", len(ids))+") few CROSS JOIN tickets t", ids...)
+	few := slices.Clone(ids)
+	for len(few)%fewAtOnce > 0 || len(few) == 0 {
+		few = append(few, "")
+	}
+	s.add("FROM (VALUES ($n)"+strings.Repeat(", ($n)", len(few)-1)+") few CROSS JOIN tickets t", few...)
 	s.add("WHERE t.id = few.column1 AND " + seesTicket)
 }

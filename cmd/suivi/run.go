@@ -196,6 +196,7 @@ func (s *service) close() error {
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.projections.Run(ctx) })
+	group.Go(func() error { s.api.Follow(ctx, s.logger); return nil })
 	group.Go(func() error { return s.reactors.Run(ctx) })
 	group.Go(func() error { return s.chores.Run(ctx) })
 	group.Go(func() error { return s.works.Run(ctx) })

@@ -95,30 +95,30 @@ func (a asked) views() []tab {
 }
 
 // lanes are the columns of the board: the states of the tracker, or of any that the
-// person sees, and those that tickets are in all the same.
-func (a asked) lanes(query url.Values, in tracker.Tracker, around surroundings) ([]laneView, error) {
+// person sees, and those that tickets are in all the same; and what the tabs have.
+func (a asked) lanes(query url.Values, in tracker.Tracker, around surroundings) ([]laneView, map[tracker.List]readapi.Count, error) {
 	p := a.page
-	found, err := p.cfg.Reads.Board(p.ctx(), p.actor(), query, tracker.States(), mostCards, int(a.mostCounted()))
+	found, counts, err := p.cfg.Reads.Board(p.ctx(), p.actor(), query, tracker.States(), mostCards, mostMatches)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cards, err := p.cardsOn(found, in, around)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var lanes []laneView
 	for _, lane := range found {
 		n := len(lane.Cards)
-		if lane.Count == 0 && !enabledAnywhere(lane.State, in, around) {
+		if lane.Count == (readapi.Count{}) && !enabledAnywhere(lane.State, in, around) {
 			continue
 		}
 		lanes = append(lanes, laneView{
-			State: p.state(lane.State, in), Asked: lane.Asked, Count: p.textUpTo(lane.Count, a.mostCounted()), Cards: cards[:n:n],
-			URL: a.with("view", "", "list", "", "state", string(lane.State)), More: lane.Count > int64(n),
+			State: p.state(lane.State, in), Asked: lane.Asked, Count: p.countText(lane.Count), Cards: cards[:n:n],
+			URL: a.with("view", "", "list", "", "state", string(lane.State)), More: lane.Count.N > int64(n) || lane.Count.More,
 		})
 		cards = cards[n:]
 	}
-	return lanes, nil
+	return lanes, counts, nil
 }
 
 func enabledAnywhere(s tracker.State, in tracker.Tracker, around surroundings) bool {

@@ -5,7 +5,6 @@ import (
 
 	"suivi/domain"
 	"suivi/domain/tracker"
-	"suivi/readapi"
 )
 
 // deskView is what one sees first: one's own tickets, and what waits for somebody.
@@ -57,37 +56,26 @@ func desk(p *page) error {
 
 func (p *page) deskPart(scope string, around surroundings) (deskPart, error) {
 	part := deskPart{Name: p.say("scope." + scope), Hint: p.say("desk.none." + scope), URL: "/tickets?scope=" + scope}
-	found, err := p.cfg.Reads.Tickets(p.ctx(), p.actor(), url.Values{"scope": {scope}, "list": {"open"}, "limit": {mostOnDesk}})
+	query := url.Values{"scope": {scope}, "list": {"open"}, "limit": {mostOnDesk}}
+	found, counts, err := p.cfg.Reads.TicketsAndTabs(p.ctx(), p.actor(), query, mostMatches)
 	if err != nil {
 		return part, err
 	}
-	count := readapi.Count{N: int64(len(found.Tickets))}
-	if found.Next != "" {
-		counts, err := p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), url.Values{"scope": {scope}, "list": {"open"}}, mostCounted)
-		if err != nil {
-			return part, err
-		}
-		count = counts[tracker.OpenList]
-	}
-	part.Count = p.countText(count)
+	part.Count = p.countText(counts[tracker.OpenList])
 	part.Rows, err = p.rows(p.ctx(), found.Tickets, tracker.Tracker{}, around, nil)
 	return part, err
 }
 
 // toAssign counts what nobody has, in the trackers where the person gives tickets out.
 func (p *page) toAssign(around surroundings) ([]deskCount, error) {
+	counts, err := p.cfg.Reads.Unassigned(p.ctx(), p.actor())
+	if err != nil {
+		return nil, err
+	}
 	var all []deskCount
 	for _, t := range around.trackers {
-		if !t.May(p.actor(), domain.AssignAnybody) {
-			continue
-		}
-		query := url.Values{"tracker": {string(t.Key)}, "assignee": {"none"}, "list": {"open"}}
-		counts, err := p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), query, mostCounted)
-		if err != nil {
-			return nil, err
-		}
-		if n := counts[tracker.OpenList]; n.N > 0 {
-			all = append(all, deskCount{navTracker{t.Key, t.Name}, "/trackers/" + string(t.Key) + "/tickets?assignee=none", p.countText(n)})
+		if n := counts[t.Key]; n > 0 && t.May(p.actor(), domain.AssignAnybody) {
+			all = append(all, deskCount{navTracker{t.Key, t.Name}, "/trackers/" + string(t.Key) + "/tickets?assignee=none", p.shapes.number(n)})
 		}
 	}
 	return all, nil

@@ -142,12 +142,9 @@ func (p *page) fillList(v *listView, a asked, in tracker.Tracker, around surroun
 // fillBoard is the list as a board.
 func (p *page) fillBoard(v *listView, a asked, query url.Values, in tracker.Tracker, around surroundings) error {
 	query.Del("cursor")
-	counts, err := a.counts(query)
-	if err != nil {
-		return err
-	}
-	v.Tabs, v.NotMoved = a.tabs(counts), p.notMoved()
-	v.Lanes, err = a.lanes(query, in, around)
+	v.NotMoved = p.notMoved()
+	lanes, counts, err := a.lanes(query, in, around)
+	v.Lanes, v.Tabs = lanes, a.tabs(counts)
 	return err
 }
 
@@ -186,22 +183,13 @@ func (p *page) rowsOf(v *listView, a asked, query url.Values) (readapi.TicketPag
 	if v.Past != nil {
 		return p.cfg.Reads.Tickets(p.ctx(), p.actor(), query)
 	}
-	found, counts, err := p.cfg.Reads.TicketsAndTabs(p.ctx(), p.actor(), query, int(a.mostCounted()))
+	found, counts, err := p.cfg.Reads.TicketsAndTabs(p.ctx(), p.actor(), query, mostMatches)
 	v.Tabs = a.tabs(counts)
 	return found, err
 }
 
-// mostCounted is up to where pages count exactly, and mostMatches up to where they do what is
-// searched for, since texts are read for it.
-const (
-	mostCounted = 1000
-	mostMatches = 50
-)
-
-// textUpTo is a number of tickets that were counted up to the most.
-func (p *page) textUpTo(n, most int64) string {
-	return p.countText(readapi.Count{N: min(n, most), More: n >= most})
-}
+// mostMatches is up to where pages count what they must read for that.
+const mostMatches = 50
 
 // countText is how many tickets there are.
 func (p *page) countText(c readapi.Count) string {
@@ -209,26 +197,4 @@ func (p *page) countText(c readapi.Count) string {
 		return p.shapes.number(c.N) + "+"
 	}
 	return p.shapes.number(c.N)
-}
-
-// mostCounted is up to where the tickets of the address are counted exactly.
-func (a asked) mostCounted() int64 {
-	if a.query.Has("q") {
-		return mostMatches
-	}
-	return mostCounted
-}
-
-// counts are how many tickets the tabs have: of the filters, whatever the list and states.
-func (a asked) counts(query url.Values) (map[tracker.List]readapi.Count, error) {
-	filters := url.Values{}
-	for name, values := range query {
-		switch name {
-		case "list", "state", "sort", "cursor":
-		default:
-			filters[name] = values
-		}
-	}
-	p := a.page
-	return p.cfg.Reads.CountsUpTo(p.ctx(), p.actor(), filters, int(a.mostCounted()))
 }
