@@ -35,32 +35,7 @@ func (b *bencher) pages(ctx context.Context) error {
 	if err := b.caughtUp(ctx); err != nil {
 		return err
 	}
-	desk, list := "/trackers/"+b.desk, "/trackers/"+b.desk+"/tickets"
-	for _, page := range []struct{ what, path string }{
-		{"desk", "/"},
-		{"open tickets", list},
-		{"by number, all", list + "?list=all&sort=-number"},
-		{"search in the list", list + "?q=print"},
-		{"search for a beginning", list + "?q=pri"},
-		{"board", list + "?view=board"},
-		{"list as it was", list + "?at=" + time.Now().UTC().Format(time.RFC3339)},
-		{"all trackers", "/tickets"},
-		{"ticket, 10 comments", one},
-		{"ticket as it was", one + "/past?at=3"},
-		{"change of state", one + "/state"},
-		{"edit", one + "/edit"},
-		{"post", desk + "/new"},
-		{"tracker's settings", desk + "/settings"},
-		{"tracker's workflow", desk + "/settings/workflow"},
-		{"profile", "/profile"},
-		{"report by state", "/reports?tracker=" + b.desk},
-		{"report by month", "/reports/evolution?tracker=" + b.desk},
-		{"report of times", "/reports/times?tracker=" + b.desk},
-		{"open work", "/reports/open-work?tracker=" + b.desk},
-		{"administration", "/admin"},
-		{"people", "/admin/people"},
-		{"audit", "/admin/audit"},
-	} {
+	for _, page := range b.opened(one) {
 		b.say("opening %s for %v", page.path, b.duration/2)
 		measured, err := sustain(ctx, page.what, 1, b.duration/2, func(context.Context, int) error {
 			_, err := v.do(http.MethodGet, page.path, nil, "Cookie", v.cookie, "Accept-Language", "en")
@@ -105,4 +80,46 @@ func (b *bencher) visitor(ctx context.Context) (*pageVisitor, error) {
 		return nil, errors.New("the bench's person is not signed in: no cookie came")
 	}
 	return &pageVisitor{l, answer.cookie}, nil
+}
+
+// opened is a page that is opened.
+type opened struct{ what, path string }
+
+// opened are the pages, of which one is that of a ticket.
+func (b *bencher) opened(one string) []opened {
+	desk, list := "/trackers/"+b.desk, "/trackers/"+b.desk+"/tickets"
+	then := time.Now().UTC().AddDate(-1, -3, 0)
+	past, day := then.Format(time.RFC3339), then.Format(time.DateOnly)
+	return []opened{
+		{"desk", "/"},
+		{"open tickets", list},
+		{"by number, all", list + "?list=all&sort=-number"},
+		{"search in the list", list + "?q=print"},
+		{"search for a beginning", list + "?q=pri"},
+		{"search for two words", list + "?q=certificate+plugin"},
+		{"board", list + "?view=board"},
+		{"board with a search", list + "?view=board&list=all&q=certificate"},
+		{"by state", list + "?list=all&sort=state"},
+		{"by assignee, all trackers", "/tickets?list=all&sort=assignee"},
+		{"reported in a time", list + "?list=all&from=" + day},
+		{"list as it was", list + "?at=" + past},
+		{"waiting then", list + "?state=waiting&at=" + past},
+		{"all trackers", "/tickets"},
+		{"ticket, 10 comments", one},
+		{"ticket as it was", one + "/past?at=3"},
+		{"change of state", one + "/state"},
+		{"edit", one + "/edit"},
+		{"post", desk + "/new"},
+		{"tracker's settings", desk + "/settings"},
+		{"tracker's workflow", desk + "/settings/workflow"},
+		{"profile", "/profile"},
+		{"report by state", "/reports?tracker=" + b.desk},
+		{"report by state, of a time", "/reports?tracker=" + b.desk + "&from=" + day},
+		{"report by month", "/reports/evolution?tracker=" + b.desk},
+		{"report of times", "/reports/times?tracker=" + b.desk},
+		{"report of times, of a time", "/reports/times?tracker=" + b.desk + "&from=" + day},
+		{"open work", "/reports/open-work?tracker=" + b.desk},
+		{"administration", "/admin"},
+		{"people", "/admin/people"},
+		{"audit", "/admin/audit"}}
 }
