@@ -61,7 +61,7 @@ export function pages(site) {
     { name: 'settings-rights', path: '/trackers/HELP/settings/rights', who: 'ada' },
     { name: 'settings-mirrors', path: '/trackers/PEDA/settings/mirrors', who: 'ada' },
     { name: 'settings-mirrors-none', path: '/trackers/HELP/settings/mirrors', who: 'ada' },
-    { name: 'mirror', path: '/trackers/PEDA/settings/mirrors/redmine', who: 'ada', before: async page => { const begun = page.waitForResponse(r => r.request().redirectedFrom() !== null); await page.click('button[value=look]'); await begun; await page.waitForSelector('#doing:not([hx-get]) .drifts'); await page.click('button[value=check]'); await page.waitForSelector('.alert, .problems'); } },
+    { name: 'mirror', path: '/trackers/PEDA/settings/mirrors/redmine', who: 'ada', before: async page => { await page.evaluate(() => document.querySelector('#doing')?.classList.add('before')); await page.click('button[value=look]'); await page.waitForSelector('#doing:not(.before):not([hx-get]) .drifts'); await page.click('button[value=check]'); await page.waitForSelector('.alert, .problems'); } },
     { name: 'mirror-form-new', path: '/trackers/HELP/settings/mirrors/redmine/edit', who: 'ada', before: async page => { await page.selectOption('#secret', 'redmine'); await page.click('button[value=read]'); await page.waitForSelector('#project'); } },
     { name: 'mirror-form', path: '/trackers/PEDA/settings/mirrors/redmine/edit', who: 'ada' },
     { name: 'settings-tree', path: '/trackers/PEDA/settings/tree', who: 'ada' },
