@@ -20,9 +20,9 @@ func (tickets) name() string { return "tickets" }
 func (tickets) version() int { return 15 }
 
 // The indexes serve keyset pages: the columns before the last two are equal, the
-// last but one is the sort. tickets_counts answers counts, who-sees-what and the order of open work
+// last but one is the sort. tickets_counts answers the order of open work, and what is counted by reading,
 // without touching the rows. Each index costs every write, so the rarer sorts
-// (state, assignee, answers) have none; tickets_state is for lanes of boards. A rank is bytes, since text sorts otherwise in every
+// (state, assignee, answers) have none; tickets_state is for lists of one state. A rank is bytes, since text sorts otherwise in every
 // collation.
 func (tickets) tables() []table {
 	return []table{{

@@ -100,7 +100,14 @@ func (a *API) ofLanes(ctx context.Context, by seeing, q question) (*onBoard, err
 	b := &onBoard{tickets: map[tracker.State][]ticket.Ticket{}}
 	_, told := q.order.inMemory()
 	most := q.mostKeys()
-	err = a.lives.Use(ctx, func(v lives.View) { b.firsts, b.counts = v.Lanes(which, order, most) })
+	err = a.lives.Use(ctx, func(v lives.View) {
+		if told {
+			b.firsts, b.counts = v.Lanes(which, order, most)
+			return
+		}
+		which.States = nil
+		b.counts = v.Count(which)
+	})
 	if err == nil && told {
 		err = a.readFirsts(ctx, by, q, b)
 	}

@@ -26,7 +26,7 @@ func TestABoardIsItsListPartedByState(t *testing.T) {
 		s.settle()
 		for n, query := range []string{
 			"q=Summary", "", "list=all", "list=resolved", "tracker=BUGS&list=all", "tracker=HELP&sort=rank", "state=working,validated", "scope=work", "assignee=none&list=all&sort=number",
-			"list=all&field.product=a", "q=Summary",
+			"list=all&field.product=a", "list=open&state=validated",
 		} {
 			s.api.SetMany(2_000_000 * n) // at first words are looked for in one ticket after the other
 			for _, who := range []domain.Actor{actor(0), actor(1), actor(2), actor(4), actor(5)} {

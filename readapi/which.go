@@ -76,7 +76,7 @@ func (a *API) which(ctx context.Context, by seeing, f filter) (w lives.Which, er
 			w.Among = both(w.Among, by.found)
 		}
 	}
-	if w.States != nil && len(w.States) == 0 || w.Reporters != nil && len(w.Reporters) == 0 || w.Assignees != nil && len(w.Assignees) == 0 {
+	if w.Reporters != nil && len(w.Reporters) == 0 || w.Assignees != nil && len(w.Assignees) == 0 {
 		w.Among = []domain.TicketID{} // nothing is both
 	}
 	return w, err

@@ -14,8 +14,8 @@ import (
 type Which struct {
 	Sees      Sees
 	Trackers  []domain.TrackerKey // in any of them, as with the next three
-	States    []tracker.State
-	Assignees []domain.UserID // "" for tickets that nobody has
+	States    []tracker.State     // of none, if it is empty and not nil
+	Assignees []domain.UserID     // "" for tickets that nobody has
 	Reporters []domain.UserID
 	From, To  *time.Time // reported at From or later, and before To
 	// that became resolved at ResolvedFrom or later, and before ResolvedTo, whatever they are now
@@ -75,7 +75,7 @@ func (a *all) match(w Which) *match {
 	if len(w.Reporters) > 0 {
 		m.reporters = a.people.among(w.Reporters)
 	}
-	if len(w.States) > 0 {
+	if w.States != nil {
 		for _, state := range tracker.States() {
 			m.states = append(m.states, slices.Contains(w.States, state))
 		}
